@@ -1,0 +1,18 @@
+/** The position after a page, as an opaque cursor: what `decodeCursor` of the same list gives back. */
+export function encodeCursor(list: string, position: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify([list, ...position])).toString('base64url');
+}
+
+/** The position in a cursor, or undefined when it is none of this list. */
+export function decodeCursor(list: string, cursor: string): (string | number)[] | undefined {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (!Array.isArray(parsed) || parsed[0] !== list) return undefined;
+    const position = parsed.slice(1) as unknown[];
+    return position.every((part) => typeof part === 'string' || typeof part === 'number')
+      ? position
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
