@@ -1,0 +1,124 @@
+import type { EpochMs } from '@mooring/session-store';
+import type { StatementDescription } from './data-api.ts';
+import { isTerminal } from './statement-poller.ts';
+import { Statement, stateOf } from './statement.ts';
+import type { StatementParts, StatementState, WaitOptions } from './statement.ts';
+import type { Accepted } from './submission.ts';
+
+/** Milliseconds, by this process's clock. */
+export interface StatementTimings {
+  /** Waiting for a session. */
+  readonly queuedMs: number;
+  /** From the first call to its acceptance; it holds the run time of a statement that ended within the first second. */
+  readonly submitMs: number;
+}
+
+export interface RunOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly sessionReused: boolean;
+  readonly timings: StatementTimings;
+  /** Called once, when the statement ended or is given up; `endedNotBefore` is on the safe side. */
+  readonly ended: (end: StatementEnd) => void;
+}
+
+export interface StatementEnd {
+  /** Undefined when the warehouse did not say how it ended. */
+  readonly status: StatementDescription['status'] | undefined;
+  readonly endedNotBefore: EpochMs;
+}
+
+/** How long a cancelled statement may take to stop before its session is left to itself. */
+const CANCEL_GRACE_MS = 60_000;
+
+/**
+ * A statement that this process runs: watched to its end whoever waits for it, cancelled when it takes too long or its
+ * caller goes away, and only then its session is free.
+ */
+export class RunningStatement extends Statement {
+  readonly sessionReused: boolean;
+  readonly timings: StatementTimings;
+  readonly sessionId: string | undefined;
+  private timedOut = false;
+  private final: StatementDescription | undefined;
+  private readonly watching: Promise<StatementDescription>;
+
+  constructor(
+    private readonly accepted: Accepted,
+    parts: StatementParts,
+    private readonly run: RunOptions,
+  ) {
+    super(accepted.id, parts);
+    this.sessionReused = run.sessionReused;
+    this.timings = run.timings;
+    this.sessionId = accepted.sessionId;
+    this.watching = this.watch();
+    this.watching.catch(() => undefined);
+  }
+
+  override async wait(options: WaitOptions = {}): Promise<StatementState> {
+    const ended = await this.within(options);
+    const description = ended ?? (await this.parts.api.describe(this.id));
+    const state = stateOf(description);
+    return this.timedOut && state.status === 'cancelled' ? { ...state, status: 'timed_out' } : state;
+  }
+
+  /** The final state with the engine's figures, which a long poll at submission does not give. */
+  async describe(): Promise<StatementState> {
+    this.final = await this.parts.api.describe(this.id);
+    return this.wait({ timeoutMs: 0 });
+  }
+
+  private async within(options: WaitOptions): Promise<StatementDescription | undefined> {
+    if (this.final !== undefined) return this.final;
+    const { clock } = this.parts;
+    let cancelTimer = (): void => undefined;
+    const timeout = new Promise<undefined>((resolve) => {
+      if (options.timeoutMs !== undefined) cancelTimer = clock.after(options.timeoutMs, () => resolve(undefined));
+    });
+    const aborted = new Promise<never>((_, reject) => {
+      options.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error), { once: true });
+    });
+    try {
+      return await Promise.race([this.watching, timeout, aborted]);
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  private async watch(): Promise<StatementDescription> {
+    let status: StatementDescription['status'] | undefined;
+    let endedNotBefore = this.accepted.sentAt;
+    const abort = (): void => void this.cancel().catch(() => undefined);
+    this.run.signal?.addEventListener('abort', abort, { once: true });
+    if (this.run.signal?.aborted) abort();
+    try {
+      const { description, seenFrom } = await this.untilEnd();
+      this.final = description;
+      endedNotBefore = Math.max(endedNotBefore, seenFrom);
+      if (isTerminal(description.status)) status = description.status;
+      return description;
+    } finally {
+      this.run.signal?.removeEventListener('abort', abort);
+      this.run.ended({ status, endedNotBefore });
+    }
+  }
+
+  private async untilEnd(): Promise<{ description: StatementDescription; seenFrom: EpochMs }> {
+    const { accepted, run } = this;
+    if (accepted.status === 'FINISHED') {
+      const description = {
+        id: accepted.id,
+        status: accepted.status,
+        hasResultSet: accepted.hasResultSet ?? false,
+        subStatements: [],
+      };
+      return { description, seenFrom: accepted.sentAt };
+    }
+    const polled = await this.poll(accepted.sentAt + run.timeoutMs);
+    if (isTerminal(polled.description.status)) return polled;
+    this.timedOut = true;
+    await this.cancel().catch(() => undefined);
+    return this.poll(this.parts.clock.now() + CANCEL_GRACE_MS);
+  }
+}

@@ -1,0 +1,259 @@
+import { DataApiError } from './data-api-error.ts';
+import type { SqlParameter } from './data-api.ts';
+import { WarehouseError } from './errors.ts';
+import type { HeldSession } from './held-session.ts';
+import type { Order, RunParts } from './order.ts';
+import { RunningStatement } from './running-statement.ts';
+import { sleep } from './sleep.ts';
+import type { StatementState } from './statement.ts';
+import { SessionRefused, Submission } from './submission.ts';
+import type { Accepted } from './submission.ts';
+
+/** The long poll of a submission: short, so that a slow statement's id and session are known soon. */
+export const SUBMIT_WAIT_SECONDS = 1;
+const RETRY_SESSION_MS = 50;
+
+interface RunContext {
+  readonly startedAt: number;
+  /** The session stays with its client when the statement ends. */
+  readonly keep?: boolean;
+  /** This run opened the session. */
+  readonly opened?: boolean;
+}
+
+/** Runs orders on pooled sessions, or without one. */
+export class SessionRun {
+  constructor(private readonly parts: RunParts) {}
+
+  /** On a connection of its own that ends with it. */
+  async detached(order: Order, startedAt = this.parts.clock.now()): Promise<RunningStatement> {
+    const { clock, observer } = this.parts;
+    const queuedMs = clock.now() - startedAt;
+    observer.sessionMiss?.(order.key.tenantId);
+    const accepted = await this.submission(order).accept(order.connection, this.call(order));
+    return this.running(order, accepted, { startedAt, sentAt: startedAt + queuedMs, reused: false });
+  }
+
+  /** On a session of the pool: one that is open, or one that the statement opens. */
+  async pooled(order: Order): Promise<RunningStatement> {
+    const startedAt = this.parts.clock.now();
+    return this.onSession(order, startedAt, async (session) => {
+      if (session === null) return this.detached(order, startedAt);
+      if (session.sessionId !== null) return this.reuse(order, session, { startedAt });
+      if (this.parts.options.initStatements.length === 0) return this.open(order, session, { startedAt });
+      const opened = await this.initialise(order, session, startedAt);
+      return opened === 'replace' ? opened : this.reuse(order, opened, { startedAt, opened: true });
+    });
+  }
+
+  /** A session that leaves the pool for one client. `order` is a statement that changes nothing, to try it with. */
+  async pin(order: Order): Promise<HeldSession> {
+    const startedAt = this.parts.clock.now();
+    return this.onSession(order, startedAt, async (session) => {
+      if (session === null) throw this.noSession();
+      if (session.sessionId === null && this.parts.options.initStatements.length > 0) {
+        const initialised = await this.initialise(order, session, startedAt);
+        if (initialised === 'replace') return initialised;
+      } else {
+        const run = { startedAt, keep: true };
+        const tried =
+          session.sessionId === null ? await this.open(order, session, run) : await this.reuse(order, session, run);
+        if (tried === 'replace') return tried;
+        await this.assertOpened(await tried.wait(), session);
+      }
+      await this.parts.pool.markDirty(session, 'dirty');
+      return session;
+    });
+  }
+
+  /** On this very session, which is not replaced when it is gone. */
+  async pinned(order: Order, session: HeldSession): Promise<RunningStatement> {
+    const statement = await this.reuse(order, session, { startedAt: this.parts.clock.now(), keep: true });
+    if (statement === 'replace') throw lostSession();
+    return statement;
+  }
+
+  /** Tries sessions until one is of use: each that turns out to be gone or busy is replaced by another. */
+  private async onSession<T>(
+    order: Order,
+    startedAt: number,
+    use: (session: HeldSession | null) => Promise<T | 'replace'>,
+  ): Promise<T> {
+    const { clock, options, pool } = this.parts;
+    for (let replaced = 0; replaced <= options.maxSessionsPerKey + 1; replaced += 1) {
+      const session = await pool.acquire(order.key, {
+        overflow: order.overflow,
+        waitTimeoutMs: Math.max(1, order.waitTimeoutMs - (clock.now() - startedAt)),
+        ...(order.signal === undefined ? {} : { signal: order.signal }),
+      });
+      const used = await use(session);
+      if (used !== 'replace') return used;
+    }
+    throw this.noSession();
+  }
+
+  /** Opens a session with the init statements and waits for them. */
+  private async initialise(order: Order, slot: HeldSession, startedAt: number): Promise<HeldSession | 'replace'> {
+    const { api, options } = this.parts;
+    const init: Order = {
+      ...order,
+      work: (call) => api.executeBatch(options.initStatements, { ...call, executionMode: 'AUTO_COMMIT' }),
+      parameters: [],
+      effect: 'pure',
+    };
+    const { statementName: _, ...unnamed } = init;
+    const statement = await this.open(unnamed, slot, { startedAt, keep: true });
+    if (statement === 'replace') return statement;
+    await this.assertOpened(await statement.wait(), slot);
+    return slot;
+  }
+
+  private async assertOpened(state: StatementState, session: HeldSession): Promise<void> {
+    if (state.status === 'finished') return;
+    await this.parts.pool.drain(session);
+    const said = state.subStatements.find((part) => part.error !== undefined)?.error ?? state.error;
+    throw new WarehouseError({
+      code: 'invalid_request',
+      message: `A session opened, but its first statements ended as ${state.status}: ${said ?? 'no reason given'}.`,
+    });
+  }
+
+  /** Opens a session in the slot with the statement itself; `replace`: there is no room for one right now. */
+  private async open(order: Order, slot: HeldSession, run: RunContext): Promise<RunningStatement | 'replace'> {
+    const { clock, options, pool, observer } = this.parts;
+    const sentAt = clock.now();
+    slot.busyUntil = sentAt + order.timeoutMs;
+    const submission = this.submission(order);
+    let accepted: Accepted;
+    try {
+      accepted = await submission.accept(order.connection, {
+        ...this.call(order),
+        keepAliveSeconds: options.keepAliveSeconds,
+      });
+    } catch (error) {
+      // A session that may have opened unseen keeps its slot until it must be closed again.
+      const aliveForMs = slot.lifetime(clock.now()).aliveForMs + options.keepAliveSeconds * 1000;
+      await pool.vacate(slot, submission.inDoubt ? aliveForMs : 0);
+      if (error instanceof DataApiError && error.failure === 'sessions_exceeded') return this.noRoom(order, run);
+      throw error;
+    }
+    observer.sessionMiss?.(order.key.tenantId);
+    if (accepted.sessionId === undefined) {
+      await pool.vacate(slot);
+      return this.running(order, accepted, { ...run, sentAt, reused: false });
+    }
+    await pool.opened(slot, accepted.sessionId);
+    if (order.effect !== 'pure') await pool.markDirty(slot, order.effect);
+    return this.running(order, accepted, { ...run, sentAt, reused: false, opened: true, session: slot });
+  }
+
+  private async reuse(order: Order, session: HeldSession, run: RunContext): Promise<RunningStatement | 'replace'> {
+    const { clock, pool, observer } = this.parts;
+    const sentAt = clock.now();
+    const submission = this.submission(order);
+    session.busyUntil = sentAt + order.timeoutMs;
+    try {
+      if (order.effect !== 'pure') await pool.markDirty(session, order.effect);
+      const accepted = await this.acceptOn(submission, order, session);
+      if (accepted === 'replace') return 'replace';
+      if (!run.opened) observer.sessionHit?.(order.key.tenantId);
+      return this.running(order, accepted, { ...run, sentAt, reused: !run.opened, session });
+    } catch (error) {
+      if (error instanceof SessionRefused || submission.inDoubt) void pool.quarantine(session);
+      else if (!run.keep) pool.release(session, session.usableUntil - this.usableSpanMs);
+      throw error instanceof SessionRefused ? submission.unknownOutcome(error.cause) : error;
+    }
+  }
+
+  /** Accepted, or `replace`: the session is no use and the statement did not run. */
+  private async acceptOn(submission: Submission, order: Order, session: HeldSession): Promise<Accepted | 'replace'> {
+    const { clock, options, pool, care } = this.parts;
+    const place = { SessionId: session.sessionId ?? '' };
+    const giveUpAt = clock.now() + options.resolveUnknownMs;
+    let retried = false;
+    for (;;) {
+      try {
+        return await submission.accept(place, this.call(order));
+      } catch (error) {
+        if (!(error instanceof SessionRefused)) throw error;
+        const condition = error.unknownSession ? 'closed' : await care.look(place.SessionId);
+        if (condition === 'closed') {
+          const own = error.mayHaveRun ? await submission.findOwn() : 'not_found';
+          if (own === 'not_asked') throw error;
+          await pool.expired(session);
+          return own === 'not_found' ? 'replace' : { ...own, sentAt: clock.now() };
+        }
+        if (error.mayHaveRun) {
+          if (clock.now() >= giveUpAt) throw error;
+          await sleep(clock, RETRY_SESSION_MS * 10);
+        } else if (condition === 'available' && !retried) {
+          retried = true;
+          await sleep(clock, RETRY_SESSION_MS * (0.5 + Math.random()));
+        } else {
+          void pool.quarantine(session);
+          return 'replace';
+        }
+      }
+    }
+  }
+
+  private running(
+    order: Order,
+    accepted: Accepted,
+    run: RunContext & { readonly sentAt: number; readonly reused: boolean; readonly session?: HeldSession },
+  ): RunningStatement {
+    const { pool, clock } = this.parts;
+    const { session } = run;
+    return new RunningStatement(accepted, this.parts, {
+      timeoutMs: order.timeoutMs,
+      sessionReused: run.reused,
+      timings: { queuedMs: run.sentAt - run.startedAt, submitMs: clock.now() - run.sentAt },
+      ...(order.signal === undefined ? {} : { signal: order.signal }),
+      ended: ({ status, endedNotBefore }) => {
+        if (session === undefined) return;
+        if (run.keep) session.used(endedNotBefore);
+        // A cancelled statement, or a first one that failed, may have taken the session along.
+        else if (status === undefined || status === 'ABORTED' || (run.opened && status === 'FAILED')) {
+          void pool.quarantine(session);
+        } else pool.release(session, endedNotBefore);
+      },
+    });
+  }
+
+  private async noRoom(order: Order, run: RunContext): Promise<RunningStatement | 'replace'> {
+    const { clock, pool } = this.parts;
+    if (order.overflow === 'ephemeral' && !run.keep) return this.detached(order, run.startedAt);
+    const leftMs = order.waitTimeoutMs - (clock.now() - run.startedAt);
+    if (order.overflow === 'reject' || leftMs <= 0) throw this.noSession();
+    await pool.makeRoom(order.key).catch(() => false);
+    await sleep(clock, Math.min(leftMs, 1_000), order.signal);
+    return 'replace';
+  }
+
+  private submission(order: Order): Submission {
+    return new Submission(this.parts, order.statementName, order.work, order.signal);
+  }
+
+  private call(order: Order): { waitSeconds: number; parameters: readonly SqlParameter[] } {
+    return { waitSeconds: SUBMIT_WAIT_SECONDS, parameters: order.parameters };
+  }
+
+  private get usableSpanMs(): number {
+    return this.parts.options.keepAliveSeconds * 1000 - this.parts.options.keepAliveMarginMs;
+  }
+
+  private noSession(): WarehouseError {
+    return new WarehouseError({
+      code: 'pool_exhausted',
+      message: 'The warehouse has no room for another session right now.',
+      retryAfterMs: 5_000,
+    });
+  }
+}
+
+export function lostSession(): WarehouseError {
+  return new WarehouseError({
+    code: 'session_lost',
+    message: 'The session is gone, with its temporary tables, settings and open transaction. Open a new one.',
+  });
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock, EpochMs } from '@mooring/session-store';
+import { DataApiError } from './data-api-error.ts';
+import type { CallPlace, DataApi, ListedStatement, Submitted, SubmitOptions } from './data-api.ts';
+import { WarehouseError } from './errors.ts';
+import type { WarehouseOptions } from './options.ts';
+import { sleep } from './sleep.ts';
+
+const LOOK_AGAIN_MS = 500;
+
+/** What is submitted: one call of ExecuteStatement or BatchExecuteStatement. */
+export type Work = (options: SubmitOptions) => Promise<Submitted>;
+
+export interface Accepted extends Submitted {
+  /** When the call that was accepted went out, or an earlier time. */
+  readonly sentAt: EpochMs;
+}
+
+/** How a session refused: it certainly did not run the statement, unless that is in doubt. */
+export class SessionRefused extends Error {
+  override readonly name = 'SessionRefused';
+
+  constructor(
+    readonly mayHaveRun: boolean,
+    readonly unknownSession: boolean,
+    override readonly cause: DataApiError,
+  ) {
+    super('The session did not take the statement.', { cause });
+  }
+}
+
+export interface SubmissionParts {
+  readonly api: DataApi;
+  readonly clock: Clock;
+  readonly options: WarehouseOptions;
+}
+
+/**
+ * One statement on its way to being accepted, once. Its name and token are its own: whatever happens to an answer, the
+ * statement can be found by its name, and the service runs a token once. A repeated call after a lost answer is made
+ * only when no statement of that name is there.
+ */
+export class Submission {
+  readonly statementName: string;
+  private readonly clientToken = randomUUID();
+  private doubtSince: EpochMs | undefined;
+
+  constructor(
+    private readonly parts: SubmissionParts,
+    name: string | undefined,
+    private readonly work: Work,
+    private readonly signal?: AbortSignal,
+  ) {
+    this.statementName = name ?? `mooring-${randomUUID()}`;
+  }
+
+  /** The place may change between calls only after a `SessionRefused` that says the statement did not run. */
+  async accept(
+    place: CallPlace,
+    call: Pick<SubmitOptions, 'keepAliveSeconds' | 'waitSeconds' | 'parameters'>,
+  ): Promise<Accepted> {
+    const { clock, options } = this.parts;
+    const startedAt = clock.now();
+    let pauseMs = 100;
+    for (;;) {
+      if (this.doubtSince === undefined) this.signal?.throwIfAborted();
+      const sentAt = clock.now();
+      try {
+        const submitted = await this.work({
+          ...call,
+          place,
+          statementName: this.statementName,
+          clientToken: this.clientToken,
+        });
+        return { ...submitted, sentAt };
+      } catch (error) {
+        if (!(error instanceof DataApiError)) throw error;
+        const found = await this.afterFailure(error, startedAt);
+        if (found !== undefined) return { ...found, sentAt: startedAt };
+      }
+      await sleep(clock, pauseMs * (0.5 + Math.random() / 2));
+      pauseMs = Math.min(2_000, pauseMs * 2, Math.max(100, options.busyTimeoutMs / 4));
+    }
+  }
+
+  /** Throws, answers the statement that was accepted after all, or returns undefined: try again. */
+  private async afterFailure(error: DataApiError, startedAt: EpochMs): Promise<Submitted | undefined> {
+    const { clock, options } = this.parts;
+    if (error.failure === 'unknown_outcome') this.doubtSince ??= clock.now();
+    if (this.doubtSince !== undefined) return this.resolveDoubt(error, this.doubtSince);
+    const waitedMs = clock.now() - startedAt;
+    switch (error.failure) {
+      case 'session_not_available':
+      case 'session_unknown':
+        throw new SessionRefused(false, error.failure === 'session_unknown', error);
+      case 'throttled':
+      case 'statements_exceeded':
+        if (waitedMs < options.busyTimeoutMs) return undefined;
+        throw busy(error);
+      case 'unreachable':
+        if (waitedMs < options.unreachableTimeoutMs) return undefined;
+        throw unavailable(error);
+      case 'sessions_exceeded':
+        throw error;
+      case 'denied':
+        throw new WarehouseError({
+          code: 'access_denied',
+          message: 'The warehouse refused the credentials of this service.',
+          cause: error,
+        });
+      default:
+        throw new WarehouseError({
+          code: 'invalid_request',
+          message: `The warehouse refused the call: ${error.message}`,
+          cause: error,
+        });
+    }
+  }
+
+  /** Looks for the statement; only when the service says that it is not there, the same call goes out again. */
+  private async resolveDoubt(error: DataApiError, since: EpochMs): Promise<Submitted | undefined> {
+    const { clock, options } = this.parts;
+    for (;;) {
+      const found = await this.findOwn();
+      if (found !== 'not_found' && found !== 'not_asked') return found;
+      if (clock.now() - since >= options.resolveUnknownMs) throw this.unknownOutcome(error);
+      if (found === 'not_found') break;
+      await sleep(clock, LOOK_AGAIN_MS);
+    }
+    if (error.failure === 'session_not_available' || error.failure === 'session_unknown') {
+      throw new SessionRefused(true, error.failure === 'session_unknown', error);
+    }
+    return undefined;
+  }
+
+  /** The statement of this submission, when the service accepted it. */
+  async findOwn(): Promise<Submitted | 'not_found' | 'not_asked'> {
+    let listed: readonly ListedStatement[];
+    try {
+      listed = await this.parts.api.findStatements(this.statementName);
+    } catch {
+      return 'not_asked';
+    }
+    const own = listed.find((statement) => statement.name === this.statementName);
+    if (own === undefined) return 'not_found';
+    return { id: own.id, ...(own.sessionId === undefined ? {} : { sessionId: own.sessionId }) };
+  }
+
+  get inDoubt(): boolean {
+    return this.doubtSince !== undefined;
+  }
+
+  unknownOutcome(cause?: unknown): WarehouseError {
+    return new WarehouseError({
+      code: 'outcome_unknown',
+      message:
+        'The warehouse did not confirm the statement and does not list it yet; it may have run. It is not run again.',
+      details: { statementName: this.statementName },
+      cause,
+    });
+  }
+}
+
+function busy(cause: DataApiError): WarehouseError {
+  return new WarehouseError({
+    code: 'warehouse_busy',
+    message: 'The warehouse takes no more statements right now.',
+    retryAfterMs: 5_000,
+    cause,
+  });
+}
+
+function unavailable(cause: DataApiError): WarehouseError {
+  return new WarehouseError({
+    code: 'warehouse_unavailable',
+    message: 'The warehouse can not be reached.',
+    retryAfterMs: 5_000,
+    cause,
+  });
+}
