@@ -1,0 +1,55 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '../logging/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { ServiceLifecycle } from './service-lifecycle.ts';
+
+/** Probes and scrapes: counted, but logged at `debug` only. */
+const QUIET = /^\/(health|metrics)(\/|$)/;
+/** The status that nginx gave to a request whose client went away before the answer. */
+const CLIENT_WENT_AWAY = 499;
+
+/**
+ * One line and one measurement for each request. Lines hold what is listed here and nothing else: no path, query,
+ * header or body, since any of these may hold a secret.
+ */
+export function observeRequests(fastify: FastifyInstance, metrics: Metrics, logger: Logger): void {
+  const durations = metrics.histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the arrival of a request to the end of its answer, by route template.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  });
+  const inFlight = metrics.gauge({ name: 'http_requests_in_flight', help: 'Requests that have no answer yet.' });
+  const measured = new WeakSet<FastifyRequest>();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    inFlight.inc();
+    measured.add(request);
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    if (measured.delete(request)) inFlight.dec();
+    const status = statusOf(reply);
+    const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+    durations.observe({ method: request.method, route, status: String(status) }, reply.elapsedTime / 1000);
+    const level = QUIET.test(route) ? 'debug' : 'info';
+    const durationMs = Math.round(reply.elapsedTime * 10) / 10;
+    logger[level]({ requestId: request.id, method: request.method, route, status, durationMs }, 'Request');
+    done();
+  });
+}
+
+function statusOf(reply: FastifyReply): number {
+  return reply.raw.writableFinished ? reply.statusCode : CLIENT_WENT_AWAY;
+}
+
+/** Tells every request its id, and, once the service drains, that its connection ends with the answer. */
+export function answerHeaders(fastify: FastifyInstance, lifecycle: ServiceLifecycle): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (lifecycle.draining) reply.header('connection', 'close');
+    done();
+  });
+}

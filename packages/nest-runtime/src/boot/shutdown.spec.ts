@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Agent, request } from 'node:http';
+import { startService } from './service.fixture.ts';
+import type { TestService } from './service.fixture.ts';
+
+let service: TestService;
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+afterEach(async () => {
+  service.gate.open();
+  await service.close();
+});
+
+class Closing {
+  closedAt: number | undefined;
+  constructor(private readonly clock: () => number) {}
+  onApplicationShutdown(): void {
+    this.closedAt = this.clock();
+  }
+}
+
+describe('shutdown', () => {
+  it('answers what is under way, takes nothing new, then closes what requests needed', async () => {
+    let time = 0;
+    const closing = new Closing(() => (time += 1));
+    service = await startService({ providers: [{ provide: Closing, useValue: closing }] });
+    const slow = fetch(`${service.url}/v1/things/slow`).then(async (response) => {
+      const body: unknown = await response.json();
+      return { at: (time += 1), status: response.status, connection: response.headers.get('connection'), body };
+    });
+    await service.gate.arrived;
+    const closed = service.close();
+    await expect(fetch(`${service.url}/v1/things`)).rejects.toThrow();
+    expect(closing.closedAt).toBeUndefined();
+    service.gate.open();
+    expect(await slow).toMatchObject({ status: 200, connection: 'close', body: { draining: true } });
+    expect(await closed).toEqual({ clean: true });
+    expect(closing.closedAt).toBeDefined();
+    expect(service.close()).toBe(service.close());
+  });
+
+  it('does not wait for idle connections', async () => {
+    service = await startService();
+    await new Promise<void>((resolve, reject) => {
+      request(`${service.url}/health/live`, { agent }, (response) => response.resume().on('end', resolve))
+        .on('error', reject)
+        .end();
+    });
+    expect(await service.close()).toEqual({ clean: true });
+  });
+
+  it('cuts what is not done at the deadline', async () => {
+    service = await startService({ shutdown: { deadlineMs: 20 } });
+    const slow = fetch(`${service.url}/v1/things/slow`).then(
+      () => 'answered',
+      () => 'cut',
+    );
+    await service.gate.arrived;
+    expect(await service.close()).toEqual({ clean: false });
+    expect(await slow).toBe('cut');
+    expect(service.text()).toContain('shutdown deadline');
+  });
+
+  it('reports hooks that do not end', async () => {
+    const stuck = { onApplicationShutdown: () => new Promise(() => undefined) };
+    service = await startService({
+      shutdown: { hooksDeadlineMs: 20 },
+      providers: [{ provide: 'stuck', useValue: stuck }],
+    });
+    expect(await service.close()).toEqual({ clean: false });
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import * as api from './index.ts';
+
+describe('public API of nest-runtime', () => {
+  it('is these names', () => {
+    expect(Object.keys(api).sort()).toEqual([
+      'ConfigError',
+      'HealthIndicator',
+      'Logger',
+      'Metrics',
+      'ProblemError',
+      'ProblemRegistry',
+      'ServiceLifecycle',
+      'bootService',
+      'configReference',
+      'createLogger',
+      'describeApi',
+      'describeConfig',
+      'environment',
+      'loadConfig',
+      'problemReference',
+      'secretsOf',
+      'validationProblem',
+    ]);
+  });
+});
