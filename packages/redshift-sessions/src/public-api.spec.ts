@@ -1,0 +1,18 @@
+import { expect, it } from '@jest/globals';
+import * as api from './index.ts';
+
+it('exports these names', () => {
+  expect(Object.keys(api).sort()).toEqual([
+    'AwsDataApi',
+    'CallRate',
+    'DEFAULTS',
+    'DataApiError',
+    'PUBLISHED_QUOTAS',
+    'PinnedSession',
+    'RunningStatement',
+    'Statement',
+    'Warehouse',
+    'WarehouseError',
+    'createDataApiClient',
+  ]);
+});
