@@ -1,1 +1,3 @@
-export {};
+export { migrations } from './migrations/index.ts';
+export type { PgClient, PgPool, PgQuery, PostgresStoreOptions } from './options.ts';
+export { PostgresStore, createPostgresStore } from './postgres-store.ts';

@@ -1,0 +1,8 @@
+import { describe, expect, it } from '@jest/globals';
+import * as api from './index.ts';
+
+describe('public API of store-postgres', () => {
+  it('is these names', () => {
+    expect(Object.keys(api).sort()).toEqual(['PostgresStore', 'createPostgresStore', 'migrations']);
+  });
+});
