@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 
 const POLL_MS = 25;
 
@@ -7,7 +7,7 @@ export function adminUrl(port: number): string {
 }
 
 async function readDataFolder(port: number): Promise<string | undefined> {
-  const client = new pg.Client({ connectionString: adminUrl(port), connectionTimeoutMillis: 5000 });
+  const client = new Client({ connectionString: adminUrl(port), connectionTimeoutMillis: 5000 });
   client.on('error', () => undefined);
   try {
     await client.connect();

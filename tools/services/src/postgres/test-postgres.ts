@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 import { readConfig } from '../config.ts';
 import { ServiceError } from '../errors.ts';
 import { startPostgres, type PostgresServer } from './postgres-server.ts';
@@ -15,7 +15,7 @@ export interface TestPostgres {
 }
 
 async function runOnce(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   try {
     await client.connect();
