@@ -1,0 +1,16 @@
+import { describe, expect, it } from '@jest/globals';
+import * as api from './index.ts';
+
+describe('public API of nest-session-store', () => {
+  it('is these names', () => {
+    expect(Object.keys(api).sort()).toEqual([
+      'BACKENDS',
+      'SessionStoreHealth',
+      'SessionStoreModule',
+      'StoreSelectionError',
+      'selectBackend',
+      'storeHealthToken',
+      'storeToken',
+    ]);
+  });
+});
