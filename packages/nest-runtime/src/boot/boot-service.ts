@@ -18,6 +18,7 @@ import { requestIdOf } from './request-id.ts';
 import { answerHeaders, observeRequests } from './request-observation.ts';
 import { RouteTable } from './route-table.ts';
 import { RuntimeModule } from './runtime-module.ts';
+import { parseJsonStrictly } from './json-body.ts';
 import { ServiceLifecycle } from './service-lifecycle.ts';
 import { shutDown } from './shutdown.ts';
 import type { ShutdownOptions, ShutdownReport } from './shutdown.ts';
@@ -55,6 +56,7 @@ export interface RunningService {
 }
 
 const LONGEST_REQUEST_ARRIVAL_MS = 30_000;
+const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Starts a service: routes, errors, health, metrics, log and shutdown are wired here, and nowhere else. */
 export async function bootService(options: BootOptions): Promise<RunningService> {
@@ -73,6 +75,7 @@ export async function bootService(options: BootOptions): Promise<RunningService>
     logger: new FrameworkLog(logger),
     abortOnError: false,
   });
+  parseJsonStrictly(app, options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES);
   app.useSecurityHeaders({
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     strictTransportSecurity: { maxAge: 31_536_000 },
@@ -99,7 +102,7 @@ export async function bootService(options: BootOptions): Promise<RunningService>
 
 function fastifyAdapter(options: BootOptions): FastifyAdapter {
   return new FastifyAdapter({
-    bodyLimit: options.bodyLimitBytes ?? 1024 * 1024,
+    bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     trustProxy: options.trustProxy ?? false,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 75_000,
     requestTimeout: LONGEST_REQUEST_ARRIVAL_MS,

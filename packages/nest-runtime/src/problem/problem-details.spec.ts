@@ -42,6 +42,7 @@ describe('problem details', () => {
   it.each([
     ['malformed JSON', json('{"name":'), 400, 'malformed_json'],
     ['a prototype in JSON', json('{"__proto__": {"a": 1}}'), 400, 'malformed_json'],
+    ['a member that is there twice', json('{"name":"oar","name":"sail"}'), 400, 'malformed_json'],
     ['no JSON at all', json(''), 400, 'malformed_json'],
     ['too large a body', json(JSON.stringify({ name: 'x'.repeat(2000) })), 413, 'body_too_large'],
     [

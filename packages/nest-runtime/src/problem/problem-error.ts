@@ -4,6 +4,8 @@ export interface ProblemOptions {
   readonly errors?: readonly ProblemFault[];
   readonly retryAfterMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the body, such as the id of what failed. */
+  readonly members?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;
 }
 
@@ -14,6 +16,7 @@ export class ProblemError extends Error {
   readonly errors: readonly ProblemFault[];
   readonly retryAfterMs: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly members: Readonly<Record<string, string | number | boolean>>;
 
   constructor(code: string, detail: string, options: ProblemOptions = {}) {
     super(detail, { cause: options.cause });
@@ -21,5 +24,6 @@ export class ProblemError extends Error {
     this.errors = options.errors ?? [];
     this.retryAfterMs = options.retryAfterMs;
     this.headers = options.headers ?? {};
+    this.members = options.members ?? {};
   }
 }

@@ -38,6 +38,7 @@ export interface Problem {
   readonly detail: string;
   readonly errors: readonly ProblemFault[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly members: Readonly<Record<string, string | number | boolean>>;
   /** No rule knows the error: it is a bug, or a failure that nobody foresaw. */
   readonly unexpected: boolean;
 }
@@ -69,6 +70,7 @@ export class ProblemRegistry {
         detail: error.message,
         errors: error.errors,
         headers: error.headers,
+        members: error.members,
         retryAfterMs: error.retryAfterMs,
       });
     }
@@ -90,6 +92,7 @@ export class ProblemRegistry {
       readonly detail?: string;
       readonly errors?: readonly ProblemFault[];
       readonly headers?: Readonly<Record<string, string>>;
+      readonly members?: Readonly<Record<string, string | number | boolean>>;
       readonly retryAfterMs?: number | undefined;
       readonly unexpected?: boolean;
     } = {},
@@ -109,14 +112,25 @@ export class ProblemRegistry {
       detail: occurrence.detail ?? defined.detail,
       errors: occurrence.errors ?? [],
       headers: { ...(tellsWhen ? { 'retry-after': String(retryAfter) } : {}), ...occurrence.headers },
+      members: occurrence.members ?? {},
       unexpected: occurrence.unexpected ?? false,
     };
   }
 }
 
 export function problemBody(problem: Problem, instance: string, requestId: string): ProblemDetails {
-  const { type, title, status, code, detail, errors } = problem;
-  return { type, title, status, code, detail, instance, requestId, ...(errors.length === 0 ? {} : { errors }) };
+  const { type, title, status, code, detail, errors, members } = problem;
+  return {
+    ...members,
+    type,
+    title,
+    status,
+    code,
+    detail,
+    instance,
+    requestId,
+    ...(errors.length === 0 ? {} : { errors }),
+  };
 }
 
 /** A Markdown table of the problems, for the reference. */

@@ -1,0 +1,18 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { ProblemError } from '../problem/problem-error.ts';
+import { repeatedMember } from '../problem/repeated-member.ts';
+
+/** JSON bodies in which no object has a member twice, and none is called `__proto__`. */
+export function parseJsonStrictly(app: NestFastifyApplication, bodyLimit: number): void {
+  const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
+  app.useBodyParser('application/json', { bodyLimit }, (request, body: Buffer, done) => {
+    const text = body.toString('utf8');
+    void parse(request as FastifyRequest, text, (error, value) => {
+      const name = error === null ? repeatedMember(text) : undefined;
+      if (name === undefined) done(error, value);
+      else
+        done(new ProblemError('malformed_json', `The body has the member "${name.slice(0, 64)}" twice in one object.`));
+    });
+  });
+}
