@@ -39,7 +39,7 @@ export async function launchContainer(
     await server.waitForExit();
   };
   try {
-    await waitForPostgres(port, () => server.hasExited(), DATA_IN_CONTAINER, PULL_AND_START_MS);
+    await waitForPostgres(port, server.exited, DATA_IN_CONTAINER, PULL_AND_START_MS);
   } catch (error) {
     await options.machine.run(source.docker, ['rm', '--force', name], STOP_GRACE_MS);
     throw new ServiceError('start_failed', `${source.origin} did not start:\n${await server.readLog()}`, {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ServiceError } from '../errors.ts';
 import type { Machine } from '../machine.ts';
-import { findFreePort } from '../process/free-port.ts';
+import { startOnPort } from '../process/start-on-port.ts';
 import { listChildProcesses } from '../process/process-tree.ts';
 import { endServerProcess, startServerProcess, type ServerProcess } from '../process/server-process.ts';
 import { findUnprivilegedAccount } from '../process/unprivileged-account.ts';
@@ -31,12 +31,11 @@ type Programs = Extract<PostgresSource, { kind: 'programs' }>;
 
 const STOP_GRACE_MS = 15_000;
 const INITDB_TIMEOUT_MS = 120_000;
-const ATTEMPTS = 8;
 
 const PORT_TAKEN = 'could not bind';
 const STILL_ENDING = 'pre-existing shared memory block';
 
-async function startOnPort(
+async function start(
   source: Programs,
   options: PostgresLaunch,
   prepare: PrepareCommand,
@@ -51,7 +50,7 @@ async function startOnPort(
   options.watchdog.watch(String(server.pid));
   void server.exited.then(() => options.watchdog.forget());
   try {
-    await waitForPostgres(port, () => server.hasExited(), options.dataDir);
+    await waitForPostgres(port, server.exited, options.dataDir);
     return server;
   } catch (error) {
     await endServerProcess(server, 'SIGINT', STOP_GRACE_MS);
@@ -60,25 +59,6 @@ async function startOnPort(
     throw new ServiceError(code, `PostgreSQL did not start on port ${port} with ${options.dataDir}:\n${log}`, {
       cause: error,
     });
-  }
-}
-
-async function startWithRetries(
-  source: Programs,
-  options: PostgresLaunch,
-  prepare: PrepareCommand,
-): Promise<{ server: ServerProcess; port: number }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await findFreePort());
-    try {
-      return { server: await startOnPort(source, options, prepare, port), port };
-    } catch (error) {
-      const mayPass =
-        error instanceof ServiceError &&
-        ((error.code === 'port_in_use' && options.port === undefined) || error.message.includes(STILL_ENDING));
-      if (!mayPass || attempt === ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
   }
 }
 
@@ -112,7 +92,11 @@ export async function launchPrograms(source: Programs, options: PostgresLaunch):
     };
     await createCluster({ dataDir, initdb: source.initdb, account, durable: options.durable, run });
   }
-  const { server, port } = await startWithRetries(source, options, prepare);
+  const { server, port } = await startOnPort(
+    options.port,
+    async (free) => ({ server: await start(source, options, prepare, free), port: free }),
+    (error) => error.message.includes(STILL_ENDING),
+  );
   return {
     pid: server.pid,
     port,

