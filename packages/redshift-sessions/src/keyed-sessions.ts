@@ -1,5 +1,6 @@
 import type { CancelTimer, EpochMs, PoolKey } from '@mooring/session-store';
 import type { HeldSession } from './held-session.ts';
+import { jittered } from './random.ts';
 import type { PoolParts } from './session-pool.ts';
 import { WaitingLine } from './waiting-line.ts';
 import type { Turn, WaitRequest } from './waiting-line.ts';
@@ -191,7 +192,7 @@ export class KeyedSessions {
   }
 
   private waitToAskAgain(longestMs: number): void {
-    const delayMs = longestMs * (0.5 + Math.random() / 2);
+    const delayMs = jittered(longestMs, this.parts.random);
     this.cancelRetry?.();
     this.cancelRetry = this.parts.clock.after(delayMs, () => {
       this.cancelRetry = undefined;

@@ -2,6 +2,7 @@ import type { Clock, PoolKey } from '@mooring/session-store';
 import type { DataApi, SqlParameter } from './data-api.ts';
 import type { WarehouseObserver } from './observer.ts';
 import type { Overflow, WarehouseOptions } from './options.ts';
+import type { Random } from './random.ts';
 import type { SessionCare } from './session-care.ts';
 import type { SessionPool } from './session-pool.ts';
 import type { StatementEffect } from './statement-effect.ts';
@@ -13,6 +14,7 @@ export interface RunParts {
   readonly clock: Clock;
   readonly options: WarehouseOptions;
   readonly observer: WarehouseObserver;
+  readonly random: Random;
   readonly pool: SessionPool;
   readonly care: SessionCare;
 }

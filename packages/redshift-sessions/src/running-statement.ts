@@ -71,18 +71,24 @@ export class RunningStatement extends Statement {
 
   private async within(options: WaitOptions): Promise<StatementDescription | undefined> {
     if (this.final !== undefined) return this.final;
-    const { clock } = this.parts;
-    let cancelTimer = (): void => undefined;
-    const timeout = new Promise<undefined>((resolve) => {
-      if (options.timeoutMs !== undefined) cancelTimer = clock.after(options.timeoutMs, () => resolve(undefined));
-    });
-    const aborted = new Promise<never>((_, reject) => {
-      options.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error), { once: true });
+    let stopWaiting = (): void => undefined;
+    const interrupted = new Promise<undefined>((resolve, reject) => {
+      const aborted = (): void => reject(options.signal?.reason as Error);
+      const cancelTimer =
+        options.timeoutMs === undefined
+          ? undefined
+          : this.parts.clock.after(options.timeoutMs, () => resolve(undefined));
+      options.signal?.addEventListener('abort', aborted, { once: true });
+      stopWaiting = () => {
+        cancelTimer?.();
+        options.signal?.removeEventListener('abort', aborted);
+      };
     });
     try {
-      return await Promise.race([this.watching, timeout, aborted]);
+      options.signal?.throwIfAborted();
+      return await Promise.race([this.watching, interrupted]);
     } finally {
-      cancelTimer();
+      stopWaiting();
     }
   }
 

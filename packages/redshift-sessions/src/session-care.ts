@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '@mooring/session-store';
 import type { DataApi, ListedSession } from './data-api.ts';
 import type { WarehouseObserver } from './observer.ts';
+import type { Random } from './random.ts';
 import { sleep } from './sleep.ts';
 import { StatementPoller, isTerminal } from './statement-poller.ts';
 
@@ -22,6 +23,7 @@ export class SessionCare {
     private readonly api: DataApi,
     private readonly clock: Clock,
     private readonly observer: WarehouseObserver,
+    private readonly random: Random,
   ) {}
 
   async look(sessionId: string): Promise<SessionCondition> {
@@ -79,7 +81,7 @@ export class SessionCare {
       const until = this.clock.now() + RESET_TIMEOUT_MS;
       const status = submitted.status ?? 'SUBMITTED';
       if (isTerminal(status)) return status === 'FINISHED';
-      const { description } = await new StatementPoller(this.api, this.clock).poll(submitted.id, until);
+      const { description } = await new StatementPoller(this.api, this.clock, this.random).poll(submitted.id, until);
       return description.status === 'FINISHED';
     } catch {
       return false;

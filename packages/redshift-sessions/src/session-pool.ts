@@ -7,6 +7,7 @@ import { KeyedSessions } from './keyed-sessions.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { WarehouseObserver } from './observer.ts';
 import type { WarehouseOptions } from './options.ts';
+import type { Random } from './random.ts';
 import type { SessionCare } from './session-care.ts';
 import type { StatementEffect } from './statement-effect.ts';
 import type { Turn, WaitRequest } from './waiting-line.ts';
@@ -16,6 +17,7 @@ export interface PoolParts {
   readonly clock: Clock;
   readonly options: WarehouseOptions;
   readonly observer: WarehouseObserver;
+  readonly random: Random;
   /** What the pool asks of the warehouse itself: to look after a session and to close one. */
   readonly care: SessionCare;
 }
@@ -55,7 +57,7 @@ export class SessionPool {
     const { clock, options, observer, store } = this.parts;
     observer.sessionCreated?.(session.key.tenantId);
     const now = clock.now();
-    session.retireAt = now + jittered(options.maxLifetimeMs);
+    session.retireAt = now + lifetimeOf(options.maxLifetimeMs, this.parts.random);
     const registered = await store.register(session.lease, {
       sessionId,
       ...session.lifetime(now),
@@ -280,8 +282,8 @@ function keyText(key: PoolKey): string {
 }
 
 /** Up to a tenth less, so that sessions that opened together do not retire together. */
-function jittered(ms: number): number {
-  return Math.round(ms * (1 - Math.random() * 0.1));
+function lifetimeOf(longestMs: number, random: Random): number {
+  return Math.round(longestMs * (1 - random() * 0.1));
 }
 
 function closed(): WarehouseError {

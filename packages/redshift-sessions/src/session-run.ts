@@ -3,6 +3,7 @@ import type { SqlParameter } from './data-api.ts';
 import { WarehouseError } from './errors.ts';
 import type { HeldSession } from './held-session.ts';
 import type { Order, RunParts } from './order.ts';
+import { jittered } from './random.ts';
 import { RunningStatement } from './running-statement.ts';
 import { sleep } from './sleep.ts';
 import type { StatementState } from './statement.ts';
@@ -188,7 +189,7 @@ export class SessionRun {
           await sleep(clock, RETRY_SESSION_MS * 10);
         } else if (condition === 'available' && !retried) {
           retried = true;
-          await sleep(clock, RETRY_SESSION_MS * (0.5 + Math.random()));
+          await sleep(clock, jittered(RETRY_SESSION_MS, this.parts.random));
         } else {
           void pool.quarantine(session);
           return 'replace';

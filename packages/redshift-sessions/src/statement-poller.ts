@@ -2,6 +2,8 @@ import type { Clock, EpochMs } from '@mooring/session-store';
 import { DataApiError } from './data-api-error.ts';
 import type { DataApi, StatementDescription, StatementStatus } from './data-api.ts';
 import { WarehouseError } from './errors.ts';
+import { jittered } from './random.ts';
+import type { Random } from './random.ts';
 import { sleep } from './sleep.ts';
 
 const LONGEST_POLL_SECONDS = 30;
@@ -28,6 +30,7 @@ export class StatementPoller {
   constructor(
     private readonly api: DataApi,
     private readonly clock: Clock,
+    private readonly random: Random,
   ) {}
 
   /** Answers at the end of the statement, or its state at `until`. */
@@ -54,7 +57,7 @@ export class StatementPoller {
         failures += 1;
         if (!tolerable(error) || failures > FAILURES_TOLERATED) throw describeFailure(error);
       }
-      const pauseMs = Math.min(intervalMs * (0.75 + Math.random() / 2), Math.max(1, until - this.clock.now()));
+      const pauseMs = Math.min(jittered(intervalMs, this.random), Math.max(1, until - this.clock.now()));
       await sleep(this.clock, pauseMs, signal);
       intervalMs = Math.min(LONGEST_INTERVAL_MS, intervalMs * 1.6);
     }

@@ -2,6 +2,7 @@ import type { Clock, EpochMs } from '@mooring/session-store';
 import { DataApiError } from './data-api-error.ts';
 import type { DataApi, StatementDescription } from './data-api.ts';
 import { WarehouseError } from './errors.ts';
+import type { Random } from './random.ts';
 import { Results } from './results.ts';
 import type { Rows } from './results.ts';
 import { sleep } from './sleep.ts';
@@ -39,6 +40,7 @@ export interface WaitOptions {
 export interface StatementParts {
   readonly api: DataApi;
   readonly clock: Clock;
+  readonly random: Random;
 }
 
 /** A statement that the warehouse accepted: by its id, any process can wait for it, read it and cancel it. */
@@ -50,7 +52,7 @@ export class Statement {
     readonly id: string,
     protected readonly parts: StatementParts,
   ) {
-    this.poller = new StatementPoller(parts.api, parts.clock);
+    this.poller = new StatementPoller(parts.api, parts.clock, parts.random);
     this.results = new Results(parts.api);
   }
 

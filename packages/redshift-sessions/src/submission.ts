@@ -4,6 +4,8 @@ import { DataApiError } from './data-api-error.ts';
 import type { CallPlace, DataApi, ListedStatement, Submitted, SubmitOptions } from './data-api.ts';
 import { WarehouseError } from './errors.ts';
 import type { WarehouseOptions } from './options.ts';
+import { jittered } from './random.ts';
+import type { Random } from './random.ts';
 import { sleep } from './sleep.ts';
 
 const LOOK_AGAIN_MS = 500;
@@ -33,6 +35,7 @@ export interface SubmissionParts {
   readonly api: DataApi;
   readonly clock: Clock;
   readonly options: WarehouseOptions;
+  readonly random: Random;
 }
 
 /**
@@ -78,7 +81,7 @@ export class Submission {
         const found = await this.afterFailure(error, startedAt);
         if (found !== undefined) return { ...found, sentAt: startedAt };
       }
-      await sleep(clock, pauseMs * (0.5 + Math.random() / 2));
+      await sleep(clock, jittered(pauseMs, this.parts.random));
       pauseMs = Math.min(2_000, pauseMs * 2, Math.max(100, options.busyTimeoutMs / 4));
     }
   }

@@ -9,6 +9,7 @@ import type { Order, RunParts } from './order.ts';
 import { bindParameters } from './parameters.ts';
 import type { StatementParameters } from './parameters.ts';
 import { PinnedSession } from './pinned-session.ts';
+import type { Random } from './random.ts';
 import type { RunningStatement } from './running-statement.ts';
 import { SessionCare } from './session-care.ts';
 import { SessionPool } from './session-pool.ts';
@@ -52,6 +53,8 @@ export interface WarehouseParts {
   readonly clock?: Clock;
   readonly observer?: WarehouseObserver;
   readonly options?: Partial<WarehouseOptions>;
+  /** For jitter. Default `Math.random`. */
+  readonly random?: Random;
 }
 
 /** SQL on a warehouse whose connections are expensive: statements share sessions, safely, over all processes. */
@@ -63,9 +66,10 @@ export class Warehouse {
     const clock = parts.clock ?? systemClock;
     const options = resolveOptions(parts.options ?? {});
     const observer = parts.observer ?? {};
-    const care = new SessionCare(parts.api, clock, observer);
-    const pool = new SessionPool({ store: parts.pool, clock, options, observer, care });
-    this.parts = { api: parts.api, clock, options, observer, pool, care };
+    const random = parts.random ?? Math.random;
+    const care = new SessionCare(parts.api, clock, observer, random);
+    const pool = new SessionPool({ store: parts.pool, clock, options, observer, random, care });
+    this.parts = { api: parts.api, clock, options, observer, random, pool, care };
     this.run = new SessionRun(this.parts);
   }
 
