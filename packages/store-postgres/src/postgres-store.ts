@@ -13,11 +13,14 @@ import type {
   SweepRequest,
 } from '@mooring/session-store';
 import { Validation } from '@mooring/session-store/adapter';
+import { PostgresAttempts } from './attempts.ts';
+import { PostgresBudgets } from './budgets.ts';
 import { Database } from './database.ts';
 import type { Statement } from './database.ts';
 import { BACKEND } from './errors.ts';
 import { PostgresLeases } from './leases.ts';
 import { connectionsOf } from './connections.ts';
+import { PostgresLimits } from './limits.ts';
 import { settingsOf } from './options.ts';
 import type { PostgresStoreOptions } from './options.ts';
 import { PostgresSessionPool } from './pool/postgres-session-pool.ts';
@@ -35,9 +38,9 @@ const PING: Statement = {
 export class PostgresStore implements StoreBackend {
   readonly name = BACKEND;
   readonly sessions: SessionStore;
-  readonly limits!: RateLimitStore;
-  readonly attempts!: AttemptStore;
-  readonly budgets!: BudgetStore;
+  readonly limits: RateLimitStore;
+  readonly attempts: AttemptStore;
+  readonly budgets: BudgetStore;
   readonly leases: LeaseStore;
   readonly pool: SessionPoolStore;
   private readonly sweeps: Sweeps;
@@ -50,6 +53,9 @@ export class PostgresStore implements StoreBackend {
   ) {
     const validation = new Validation(BACKEND, capabilities);
     this.sessions = new PostgresSessions(database, validation);
+    this.limits = new PostgresLimits(database, validation);
+    this.attempts = new PostgresAttempts(database, validation);
+    this.budgets = new PostgresBudgets(database, validation);
     this.leases = new PostgresLeases(database, validation);
     this.pool = new PostgresSessionPool(database, validation);
     this.sweeps = new Sweeps(database, validation);

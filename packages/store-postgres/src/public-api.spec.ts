@@ -3,6 +3,6 @@ import * as api from './index.ts';
 
 describe('public API of store-postgres', () => {
   it('is these names', () => {
-    expect(Object.keys(api).sort()).toEqual(['PostgresStore', 'createPostgresStore', 'migrations']);
+    expect(Object.keys(api).sort()).toEqual(['PostgresStore', 'createPostgresStore', 'entities', 'migrations']);
   });
 });

@@ -3,5 +3,5 @@ export const CLOCK = `(
   select coalesce($2::bigint, floor(extract(epoch from clock_timestamp()) * 1000)::bigint) as ms
 )`;
 
-/** The same inside a function whose parameter is `p_clock`. */
-export const FUNCTION_CLOCK = `coalesce(p_clock, floor(extract(epoch from clock_timestamp()) * 1000)::bigint)`;
+/** Part of a condition, for statements without a clock: each parameter that is sent must be used. */
+export const CLOCK_UNUSED = `$2::bigint is not distinct from $2::bigint`;

@@ -13,22 +13,25 @@ interface SweptTable {
   readonly narrowed?: string;
   readonly order?: string;
   /** What goes along with the table, bounded by the same limit and not counted. */
-  readonly alongside?: string;
+  readonly alongside?: readonly string[];
 }
 
 const HOUR_MS = 3_600_000;
 /** No statement that creates a session runs longer than this: a `notBefore` without sessions is then of no use. */
 const SUBJECT_KEPT_MS = 24 * HOUR_MS;
 
-const TABLES: Readonly<Partial<Record<SweepTarget, SweptTable>>> = {
+const BUCKET = `t.sweep_hour <= clock.ms / ${HOUR_MS}`;
+
+const TABLES: Readonly<Record<SweepTarget, SweptTable>> = {
   sessions: {
     table: 'mooring_sessions',
     key: ['tenant_id', 'id'],
     deadline:
       'case when t.revoked_at is null then least(t.idle_expires_at, t.absolute_expires_at) else t.absolute_expires_at end',
-    narrowed: `t.sweep_hour <= clock.ms / ${HOUR_MS}`,
+    narrowed: BUCKET,
     order: 't.sweep_hour',
-    alongside: `delete from mooring_subjects s using (
+    alongside: [
+      `delete from mooring_subjects s using (
       select n.tenant_id, n.subject_id from mooring_subjects n cross join clock cross join fence
       where n.namespace = $1 and n.not_before <= clock.ms - ${SUBJECT_KEPT_MS} and not fence.stale and not $6::boolean
         and not exists (
@@ -38,24 +41,68 @@ const TABLES: Readonly<Partial<Record<SweepTarget, SweptTable>>> = {
         )
       order by n.not_before limit $3::int for update of n skip locked
     ) d where s.namespace = $1 and s.tenant_id = d.tenant_id and s.subject_id = d.subject_id`,
+    ],
+  },
+  limits: {
+    table: 'mooring_limits',
+    key: ['tenant_id', 'name', 'max_units', 'window_ms'],
+    deadline: 't.free_at',
+    narrowed: BUCKET,
+    order: 't.sweep_hour',
+    alongside: [
+      `delete from mooring_limit_answers s using (
+      select n.tenant_id, n.name, n.max_units, n.window_ms, n.id
+      from mooring_limit_answers n cross join clock cross join fence
+      where n.namespace = $1 and n.keep_until <= clock.ms and not fence.stale and not $6::boolean
+      order by n.keep_until limit $3::int for update of n skip locked
+    ) d where s.namespace = $1 and s.tenant_id = d.tenant_id and s.name = d.name and s.max_units = d.max_units
+      and s.window_ms = d.window_ms and s.id = d.id`,
+    ],
+  },
+  attempts: {
+    table: 'mooring_attempts',
+    key: ['tenant_id', 'scope', 'value'],
+    deadline: 't.keep_until',
+    narrowed: BUCKET,
+    order: 't.sweep_hour',
+  },
+  budgets: {
+    table: 'mooring_budgets',
+    key: ['tenant_id', 'name'],
+    deadline: 't.ends_at',
+    alongside: [
+      `delete from mooring_reservations s using (
+      select n.tenant_id, n.reservation_id from mooring_reservations n cross join clock cross join fence
+      where n.namespace = $1 and n.keep_until <= clock.ms and not fence.stale and not $6::boolean
+      order by n.keep_until limit $3::int for update of n skip locked
+    ) d where s.namespace = $1 and s.tenant_id = d.tenant_id and s.reservation_id = d.reservation_id`,
+      `delete from mooring_budget_holds s using (
+      select n.tenant_id, n.name, n.reservation_id from mooring_budget_holds n cross join clock cross join fence
+      where n.namespace = $1 and n.expires_at <= clock.ms and not fence.stale and not $6::boolean
+      limit $3::int for update of n skip locked
+    ) d where s.namespace = $1 and s.tenant_id = d.tenant_id and s.name = d.name
+      and s.reservation_id = d.reservation_id`,
+    ],
   },
   leases: { table: 'mooring_leases', key: ['name'], deadline: 't.expires_at' },
   pool: {
     table: 'mooring_pool_slots',
     key: ['target', 'slot_id'],
     deadline: 'greatest(t.alive_until, t.lease_expires_at)',
-    alongside: `delete from mooring_pool_wants s using (
+    alongside: [
+      `delete from mooring_pool_wants s using (
       select n.target, n.tenant_id, n.identity, n.holder from mooring_pool_wants n cross join clock cross join fence
       where n.namespace = $1 and n.until <= clock.ms and not fence.stale and not $6::boolean
       limit $3::int for update of n skip locked
     ) d where s.namespace = $1 and s.target = d.target and s.tenant_id = d.tenant_id and s.identity = d.identity
       and s.holder = d.holder`,
+    ],
   },
 };
 
 /** $3 limit, $4 lease and $5 token of the fence (or null), $6 dry run. */
 function sweepOf(target: SweepTarget, swept: SweptTable): Statement {
-  const { table, key, deadline, narrowed, order, alongside } = swept;
+  const { table, key, deadline, narrowed, order, alongside = [] } = swept;
   const keys = key.map((column) => `t.${column}`).join(', ');
   const due = `where t.namespace = $1 and not fence.stale and ${deadline} <= clock.ms${narrowed ? ` and ${narrowed}` : ''}`;
   return {
@@ -77,7 +124,7 @@ function sweepOf(target: SweepTarget, swept: SweptTable): Statement {
     ), deleted as (
       delete from ${table} t using batch d
       where t.namespace = $1 and ${key.map((column) => `t.${column} = d.${column}`).join(' and ')} and not $6::boolean
-    )${alongside ? `, alongside as (${alongside})` : ''}
+    )${alongside.map((statement, index) => `, alongside${index} as (${statement})`).join('')}
     select fence.stale, clock.ms - (select min(deadline) from due) as oldest_age,
       (select count(*) from batch) as swept, (select count(*) from due) > $3 as more
     from fence cross join clock`,

@@ -144,3 +144,129 @@ it('pool', async () => {
   expect(await store.pool.list({ target: 'w' }, { limit: 5 })).toEqual({ items: [] });
   expect(await store.sweep({ target: 'pool', limit: 5 })).toMatchObject({ ok: true, value: { deleted: 1 } });
 });
+it('limits', async () => {
+  const key = { tenantId: 't', name: 'x' };
+  const rule = { limit: 3, windowMs: 1000 };
+  const start = now;
+  expect(await store.limits.peek(key, rule)).toEqual({
+    allowed: true,
+    limit: 3,
+    remaining: 3,
+    retryAfterMs: 0,
+    resetAt: now,
+  });
+  expect(await store.limits.consume(key, rule, { id: 'one' })).toEqual({
+    allowed: true,
+    limit: 3,
+    remaining: 2,
+    retryAfterMs: 0,
+    resetAt: now + 1000,
+  });
+  now += 100;
+  expect(await store.limits.consume(key, rule, { id: 'one' })).toEqual({
+    allowed: true,
+    limit: 3,
+    remaining: 2,
+    retryAfterMs: 0,
+    resetAt: start + 1000,
+  });
+  expect(await store.limits.consume(key, rule, { cost: 2 })).toMatchObject({ allowed: true, remaining: 0 });
+  expect(await store.limits.consume(key, rule)).toEqual({
+    allowed: false,
+    limit: 3,
+    remaining: 0,
+    retryAfterMs: 900,
+    resetAt: now + 1000,
+  });
+  expect(await store.limits.consume(key, rule, { cost: 2 })).toMatchObject({ allowed: false, retryAfterMs: 1000 });
+  now += 899;
+  expect(await store.limits.peek(key, rule)).toMatchObject({ allowed: false, retryAfterMs: 1 });
+  now += 1;
+  expect(await store.limits.consume(key, rule)).toMatchObject({ allowed: true, remaining: 0 });
+  expect(await store.limits.consume(key, { ...rule, limit: 0 })).toMatchObject({ allowed: false });
+  await store.limits.reset(key, rule);
+  expect(await store.limits.peek(key, rule)).toMatchObject({ allowed: true, remaining: 3 });
+  await store.limits.consume(key, rule);
+  now += 1000;
+  expect(await store.sweep({ target: 'limits', limit: 3 })).toMatchObject({ value: { deleted: 1 } });
+});
+it('attempts', async () => {
+  const policy = { limit: 2, windowMs: 10_000, lockStepsMs: [100, 200], resetAfterMs: 20_000 };
+  const keys = [
+    { scope: 'ip' as const, value: '1', policy: { ...policy, limit: 5 } },
+    { scope: 'account' as const, value: 'u', policy },
+  ];
+  expect(await store.attempts.check('t', keys)).toEqual({
+    allowed: true,
+    retryAfterMs: 0,
+    states: [
+      { scope: 'ip', failures: 0, lockedUntil: null },
+      { scope: 'account', failures: 0, lockedUntil: null },
+    ],
+  });
+  await store.attempts.recordFailure('t', keys, { id: 'a' });
+  expect(await store.attempts.recordFailure('t', keys, { id: 'a' })).toMatchObject({
+    allowed: true,
+    states: [{ failures: 1 }, { failures: 1 }],
+  });
+  expect(await store.attempts.recordFailure('t', keys, { id: 'b' })).toMatchObject({
+    allowed: false,
+    retryAfterMs: 100,
+    states: [{ failures: 2 }, { failures: 2, lockedUntil: now + 100 }],
+  });
+  expect(await store.attempts.check('t', keys)).toMatchObject({ allowed: false, retryAfterMs: 100 });
+  now += 100;
+  expect(await store.attempts.check('t', keys)).toMatchObject({ allowed: true });
+  expect(await store.attempts.recordFailure('t', keys)).toMatchObject({ allowed: false, retryAfterMs: 200 });
+  await store.attempts.recordSuccess('t', keys);
+  expect(await store.attempts.check('t', keys)).toMatchObject({
+    allowed: true,
+    states: [{ failures: 3 }, { failures: 0 }],
+  });
+  now += 20_000;
+  expect(await store.sweep({ target: 'attempts', limit: 3 })).toMatchObject({ value: { deleted: 1 } });
+});
+it('budgets', async () => {
+  const scopes = [
+    { name: 's', limit: 10, endsAt: now + 100_000 },
+    { name: 'tenant', limit: 15, endsAt: now + 100_000 },
+  ];
+  const ask = { tenantId: 't', scopes, amount: 8, ttlMs: 1000, reservationId: 'r1' };
+  const first = await store.budgets.reserve(ask);
+  expect(first).toEqual({
+    ok: true,
+    value: {
+      reservationId: 'r1',
+      expiresAt: now + 1000,
+      usage: [
+        { name: 's', settled: 0, reserved: 8 },
+        { name: 'tenant', settled: 0, reserved: 8 },
+      ],
+    },
+  });
+  expect(await store.budgets.reserve(ask)).toEqual(first);
+  expect(await store.budgets.reserve({ ...ask, reservationId: 'r2' })).toEqual({ ok: false, reason: 'exceeded' });
+  const settled = await store.budgets.settle({ tenantId: 't', reservationId: 'r1' }, 9);
+  expect(settled).toEqual({
+    ok: true,
+    value: [
+      { name: 's', settled: 9, reserved: 0 },
+      { name: 'tenant', settled: 9, reserved: 0 },
+    ],
+  });
+  expect(await store.budgets.settle({ tenantId: 't', reservationId: 'r1' }, 1)).toEqual(settled);
+  expect(await store.budgets.reserve({ ...ask, reservationId: 'r3', amount: 1 })).toMatchObject({ ok: true });
+  expect(await store.budgets.usage('t', ['tenant', 'none'])).toEqual([
+    { name: 'tenant', settled: 9, reserved: 1 },
+    { name: 'none', settled: 0, reserved: 0 },
+  ]);
+  now += 1000;
+  expect(await store.budgets.usage('t', ['tenant'])).toEqual([{ name: 'tenant', settled: 9, reserved: 0 }]);
+  expect(await store.budgets.settle({ tenantId: 't', reservationId: 'r3' }, 1)).toMatchObject({ ok: true });
+  expect(await store.budgets.release({ tenantId: 't', reservationId: 'nope' })).toEqual({
+    ok: false,
+    reason: 'not_found',
+  });
+  now += 100_000;
+  expect(await store.sweep({ target: 'budgets', limit: 5 })).toMatchObject({ value: { deleted: 2 } });
+});
