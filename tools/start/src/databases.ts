@@ -1,0 +1,59 @@
+import { Client, escapeIdentifier } from 'pg';
+import type { DemoTenant } from './demo-tenants.ts';
+
+/** Database of the warehouse's data. */
+export const WAREHOUSE_DATABASE = 'dev';
+/** Database and role of the query API's own state. */
+export const STATE_DATABASE = 'mooring';
+
+/** Connects, and closes again whatever happens. */
+export async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: 'npm start' });
+  // A server that ends takes the connection along; the query under way fails and says so.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+export function urlOf(adminUrl: string, database: string, user?: string): string {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  if (user !== undefined) url.username = user;
+  return url.href;
+}
+
+/** Both databases and the role of the query API; what is there stays. */
+export async function prepareDatabases(adminUrl: string): Promise<void> {
+  await withClient(adminUrl, async (client) => {
+    await ensureRole(client, STATE_DATABASE);
+    await ensureDatabase(client, WAREHOUSE_DATABASE, 'postgres');
+    await ensureDatabase(client, STATE_DATABASE, STATE_DATABASE);
+    await client.query(`revoke all on database ${STATE_DATABASE} from public`);
+  });
+}
+
+/** A database user for each tenant, with a schema of its own and the right to read what was loaded. */
+export async function prepareTenants(client: Client, tenants: readonly DemoTenant[]): Promise<void> {
+  for (const { dbUser } of tenants) {
+    await ensureRole(client, dbUser);
+    const name = escapeIdentifier(dbUser);
+    await client.query(`create schema if not exists ${name} authorization ${name}`);
+    await client.query(`grant select on public.flights, public.airports to ${name}`);
+  }
+}
+
+async function ensureRole(client: Client, name: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name]);
+  if (rowCount === 0) await client.query(`create role ${escapeIdentifier(name)} login`);
+}
+
+async function ensureDatabase(client: Client, name: string, owner: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+  if (rowCount === 0) {
+    await client.query(`create database ${escapeIdentifier(name)} owner ${escapeIdentifier(owner)}`);
+  }
+}

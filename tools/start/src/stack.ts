@@ -1,0 +1,189 @@
+import { fileURLToPath } from 'node:url';
+import { ServiceError, startPostgres, type PostgresServer } from '@mooring/services';
+import type { StartConfig } from './config.ts';
+import {
+  prepareDatabases,
+  prepareTenants,
+  STATE_DATABASE,
+  urlOf,
+  WAREHOUSE_DATABASE,
+  withClient,
+} from './databases.ts';
+import { listApiTokens, readDemoTenants, type DemoTenant } from './demo-tenants.ts';
+import { StartError } from './errors.ts';
+import { lockFolder } from './folder-lock.ts';
+import { assertPortsFree } from './ports.ts';
+import { formatSeconds, type Progress } from './progress.ts';
+import { startService, type ServiceProcess } from './service-process.ts';
+import { Shutdown } from './shutdown.ts';
+import { openStateFolder, removal, type StateFolder } from './state-folder.ts';
+import { loadWarehouseData } from './warehouse-data/load.ts';
+
+export interface RunningStack {
+  readonly config: StartConfig;
+  readonly folder: StateFolder;
+  readonly postgres: PostgresServer;
+  readonly tenants: readonly DemoTenant[];
+  /** Settles with the reason when a part ended by itself; never otherwise. */
+  readonly failed: Promise<StartError>;
+}
+
+const CLUSTER = 'demo';
+const READY_TIMEOUT_MS = 60_000;
+const WATCH_MS = 500;
+/** The bulk load needs no write-ahead log of its own then, and nothing replicates from here. */
+const POSTGRES_SETTINGS = { wal_level: 'minimal', max_wal_senders: '0', jit: 'off' };
+
+function scriptOf(path: string): string {
+  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+}
+
+/**
+ * Starts PostgreSQL, the warehouse with its data and the query API, in this order. What was started is in `shutdown`,
+ * also when this fails.
+ * @param signal ends a start that is under way
+ * @throws StartError with what is wrong and what to do about it
+ */
+export async function startStack(
+  config: StartConfig,
+  shutdown: Shutdown,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RunningStack> {
+  const folder = await openStateFolder(config.dataDir);
+  const lock = await lockFolder(folder.path, config.port);
+  shutdown.add('the folder', () => lock.release());
+  await assertPortsFree(config);
+  const tenants = await readDemoTenants(folder);
+
+  const postgres = await startDatabase(config, folder);
+  shutdown.add('PostgreSQL', () => postgres.stop());
+  progress(`PostgreSQL is up on port ${postgres.port} (${postgres.origin}; data in ${folder.postgres})`);
+  signal.throwIfAborted();
+
+  await prepareDatabases(postgres.url);
+  await loadData(config, postgres, tenants, progress, signal);
+  const warehouse = await startWarehouse(config, folder, postgres, signal);
+  shutdown.add('the warehouse', () => warehouse.stop());
+  progress(`The warehouse answers on port ${config.warehousePort}; it takes ${config.connectDelayMs} ms to connect`);
+
+  const api = await startQueryApi(config, folder, postgres, tenants, signal);
+  shutdown.add('the query API', () => api.stop());
+  progress(`The query API is ready on port ${config.port}`);
+
+  const failed = Promise.race([api.failed, warehouse.failed, watchPostgres(postgres, folder, shutdown)]);
+  return { config, folder, postgres, tenants, failed };
+}
+
+async function startDatabase(config: StartConfig, folder: StateFolder): Promise<PostgresServer> {
+  try {
+    return await startPostgres({
+      dataDir: folder.postgres,
+      settings: POSTGRES_SETTINGS,
+      ...(config.postgresPort === 0 ? {} : { port: config.postgresPort }),
+    });
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code !== 'start_failed' || !folder.isWarm) throw error;
+    throw new StartError(
+      'folder_not_usable',
+      `${error.message}\nIf the folder ${folder.path} is damaged or of another PostgreSQL: ${removal(folder.path)}.`,
+      { cause: error },
+    );
+  }
+}
+
+async function loadData(
+  config: StartConfig,
+  postgres: PostgresServer,
+  tenants: readonly DemoTenant[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = progress.elapsedMs();
+  await withClient(urlOf(postgres.url, WAREHOUSE_DATABASE), async (client) => {
+    const loading = (): void => progress(`Loading ${config.flights.toLocaleString('en-US')} flights …`);
+    const tables = await loadWarehouseData(client, config.flights, signal, loading);
+    await prepareTenants(client, tenants);
+    const counts = `${tables.flights.toLocaleString('en-US')} flights and ${tables.airports.toLocaleString('en-US')} airports`;
+    const how = tables.kept ? 'are there already' : `loaded in ${formatSeconds(progress.elapsedMs() - startedAt)}`;
+    progress(`${counts} ${how}`);
+  });
+}
+
+function startWarehouse(
+  config: StartConfig,
+  folder: StateFolder,
+  postgres: PostgresServer,
+  signal: AbortSignal,
+): Promise<ServiceProcess> {
+  return startService(
+    {
+      title: 'The warehouse (redshift-data-local)',
+      script: scriptOf('packages/redshift-data-local/dist/cli.js'),
+      args: [
+        ...['--port', String(config.warehousePort)],
+        ...['--postgres-url', urlOf(postgres.url, WAREHOUSE_DATABASE)],
+        ...['--connect-delay-ms', String(config.connectDelayMs)],
+      ],
+      logFile: `${folder.logs}/warehouse.log`,
+      readyUrl: `http://127.0.0.1:${config.warehousePort}/health`,
+      readyTimeoutMs: READY_TIMEOUT_MS,
+      stopTimeoutMs: 10_000,
+    },
+    signal,
+  );
+}
+
+function startQueryApi(
+  config: StartConfig,
+  folder: StateFolder,
+  postgres: PostgresServer,
+  tenants: readonly DemoTenant[],
+  signal: AbortSignal,
+): Promise<ServiceProcess> {
+  return startService(
+    {
+      title: 'The query API',
+      script: scriptOf('apps/query-api/dist/main.js'),
+      env: {
+        MOORING_PORT: String(config.port),
+        DATABASE_URL: urlOf(postgres.url, STATE_DATABASE, STATE_DATABASE),
+        MOORING_API_TOKENS: listApiTokens(tenants),
+        MOORING_WAREHOUSE_CLUSTER: CLUSTER,
+        MOORING_WAREHOUSE_DATABASE: WAREHOUSE_DATABASE,
+        AWS_ENDPOINT_URL_REDSHIFT_DATA: `http://127.0.0.1:${config.warehousePort}`,
+        AWS_REGION: 'us-east-1',
+        // The local warehouse takes any; without them the SDK would look for real ones.
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+      },
+      logFile: `${folder.logs}/query-api.log`,
+      readyUrl: `http://127.0.0.1:${config.port}/health/ready`,
+      readyTimeoutMs: READY_TIMEOUT_MS,
+      stopTimeoutMs: 30_000,
+    },
+    signal,
+  );
+}
+
+function watchPostgres(postgres: PostgresServer, folder: StateFolder, shutdown: Shutdown): Promise<StartError> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (isAlive(postgres.pid)) return;
+      clearInterval(timer);
+      resolve(
+        new StartError('process_failed', `PostgreSQL ended by itself; its log: ${folder.postgres}/mooring-server.log`),
+      );
+    }, WATCH_MS);
+    shutdown.add('the watch over PostgreSQL', () => clearInterval(timer));
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
