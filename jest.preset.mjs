@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** One preset for every package: ESM, swc, source files of sibling packages (no build needed), no implicit globals. */
 export default {
   testEnvironment: 'node',
@@ -20,6 +22,7 @@ export default {
       },
     ],
   },
+  reporters: ['default', fileURLToPath(new URL('./tools/workspace/test-counts.mjs', import.meta.url))],
   injectGlobals: false,
   testTimeout: 30_000,
 };

@@ -1,0 +1,55 @@
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Names the folder where every Jest run leaves its counts. */
+export const COUNTS_FOLDER = 'MOORING_TEST_COUNTS';
+
+/** A test that is skipped says in its name that it may be, and why: `… [optional: needs the AWS CLI]`. */
+const MAY_BE_SKIPPED = /\[optional: [^\]]+\]/;
+
+/**
+ * What one Jest run did. A suite that could not run is one failure.
+ * @param {string} project
+ * @param {object} results Jest's aggregated result
+ */
+export function countRun(project, results) {
+  const all = results.testResults.flatMap((suite) => suite.testResults);
+  const skipped = all.filter(({ status }) => ['pending', 'skipped', 'todo', 'disabled'].includes(status));
+  return {
+    project,
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+    skipped: skipped.map(({ fullName }) => fullName),
+  };
+}
+
+/** A Jest reporter that leaves the counts of its run in a folder, when one is named. */
+export default class TestCounts {
+  #project;
+
+  constructor({ rootDir }) {
+    this.#project = join(basename(dirname(rootDir)), basename(rootDir));
+  }
+
+  onRunComplete(_contexts, results) {
+    const folder = process.env[COUNTS_FOLDER];
+    if (!folder) return;
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, `${this.#project.replaceAll(/\W/g, '-')}-${process.pid}.json`);
+    writeFileSync(file, JSON.stringify(countRun(this.#project, results)));
+  }
+}
+
+/** Adds up what all runs left in a folder. */
+export function sumCounts(folder) {
+  const runs = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  const skipped = runs.flatMap((run) => run.skipped.map((name) => ({ project: run.project, name })));
+  return {
+    projects: runs.map(({ project }) => project).sort(),
+    passed: runs.reduce((sum, { passed }) => sum + passed, 0),
+    failed: runs.reduce((sum, { failed }) => sum + failed, 0),
+    skipped,
+    /** Skipped without saying that they may be. */
+    required: skipped.filter(({ name }) => !MAY_BE_SKIPPED.test(name)),
+  };
+}
