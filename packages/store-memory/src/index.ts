@@ -1,1 +1,3 @@
-export {};
+export { MemoryStore, createMemoryStore } from './memory-store.ts';
+export type { MemoryUsage } from './memory-store.ts';
+export type { MemoryStoreOptions } from './options.ts';

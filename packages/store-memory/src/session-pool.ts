@@ -1,0 +1,276 @@
+import { ok, refused } from '@mooring/session-store';
+import type {
+  EpochMs,
+  OpenedSession,
+  Page,
+  PageRequest,
+  PoolLease,
+  PoolRefusal,
+  PoolRenewal,
+  PoolRequest,
+  PoolSlot,
+  RenewedLease,
+  Result,
+  SessionLifetime,
+  SessionPoolStore,
+} from '@mooring/session-store';
+import { keyOf } from './key.ts';
+import type { MemorySpace } from './memory-space.ts';
+import { pageOf, positionIn } from './paging.ts';
+import { UNLEASED, countsUntil, isOfKey, isUsable, leaseOf, stateOf, viewOf } from './pool-slot.ts';
+import type { SlotRow } from './pool-slot.ts';
+import { PoolWants } from './pool-wants.ts';
+import { OwnerIndexes } from './sequence-index.ts';
+import type { Table } from './table.ts';
+
+interface Taker {
+  readonly holder: string;
+  readonly leaseId: string;
+  readonly leaseTtlMs: number;
+}
+
+export class MemorySessionPool implements SessionPoolStore {
+  readonly rows: Table<SlotRow>;
+  private readonly wants: PoolWants;
+  private readonly ofTarget = new OwnerIndexes();
+  private used = 0;
+
+  constructor(private readonly space: MemorySpace) {
+    this.rows = space.table<SlotRow>({
+      deadline: countsUntil,
+      characters: (slot) => JSON.stringify(slot).length,
+      removed: (slot) => this.ofTarget.remove(slot.key.target, slot.sequence),
+    });
+    this.wants = new PoolWants(space);
+  }
+
+  async acquire(request: PoolRequest): Promise<Result<PoolLease, PoolRefusal>> {
+    const operation = 'pool.acquire';
+    const now = this.space.enter(operation);
+    this.space.validation.poolRequest(operation, request);
+    const { key } = request;
+    const ofTarget = [...this.counting(key.target, now)];
+    const ofKey = ofTarget.filter((slot) => isOfKey(slot, key));
+    const mine = ofKey.find((slot) => isLeasedBy(slot, request, now));
+    if (mine !== undefined) return ok(leaseOf(mine, request.leaseId));
+
+    const usable = ofKey.filter((slot) => isUsable(slot, now));
+    const next =
+      usedLast(usable.filter((slot) => stateOf(slot, now) === 'idle')) ??
+      usedLast(usable.filter((slot) => stateOf(slot, now) === 'abandoned'));
+    if (next !== undefined) return ok(this.lease({ ...next, used: ++this.used }, request, now));
+
+    const refusal = full(ofKey.length, ofTarget.length, request);
+    if (refusal !== undefined) {
+      this.wants.remember(key, request.holder, refusal, now + request.leaseTtlMs);
+      return refused(refusal);
+    }
+    return ok(this.reserve(operation, request, now));
+  }
+
+  async register(lease: PoolLease, session: OpenedSession): Promise<Result<PoolLease, 'lost'>> {
+    const operation = 'pool.register';
+    const now = this.space.enter(operation);
+    const { validation } = this.space;
+    this.validateLease(operation, lease);
+    validation.lifetime(operation, session);
+    validation.text(operation, 'sessionId', session.sessionId);
+    validation.duration(operation, 'retireAfterMs', session.retireAfterMs, 0);
+    const slot = this.held(lease, now);
+    if (slot === undefined) return refused('lost');
+    const registered = this.replace({
+      ...slot,
+      sessionId: session.sessionId,
+      openedAt: now,
+      usableUntil: now + session.usableForMs,
+      aliveUntil: now + session.aliveForMs,
+      retireAt: now + session.retireAfterMs,
+      used: ++this.used,
+    });
+    return ok(leaseOf(registered, lease.leaseId));
+  }
+
+  async renew(renewals: readonly PoolRenewal[], leaseTtlMs: number): Promise<readonly RenewedLease[]> {
+    const operation = 'pool.renew';
+    const now = this.space.enter(operation);
+    const { validation } = this.space;
+    validation.duration(operation, 'leaseTtlMs', leaseTtlMs);
+    for (const { lease, lifetime } of renewals) {
+      this.validateLease(operation, lease);
+      validation.lifetime(operation, lifetime);
+    }
+    if (new Set(renewals.map(({ lease }) => lease.key.target)).size > 1) {
+      throw validation.invalid(operation, 'all leases of one call must be of one target');
+    }
+    return renewals.map((renewal) => this.renewOne(renewal, leaseTtlMs, now));
+  }
+
+  async release(lease: PoolLease, lifetime: SessionLifetime): Promise<Result<null, 'lost'>> {
+    const operation = 'pool.release';
+    const now = this.space.enter(operation);
+    this.validateLease(operation, lease);
+    this.space.validation.lifetime(operation, lifetime);
+    const slot = this.held(lease, now);
+    if (slot === undefined) return refused('lost');
+    this.replace({
+      ...slot,
+      ...UNLEASED,
+      usableUntil: slot.sessionId === null ? null : now + lifetime.usableForMs,
+      aliveUntil: now + lifetime.aliveForMs,
+      // Without a session there is nothing to give out, only a slot in which one may still open.
+      draining: slot.sessionId === null,
+      used: ++this.used,
+    });
+    return ok(null);
+  }
+
+  async discard(lease: PoolLease, aliveForMs: number): Promise<Result<null, 'lost'>> {
+    const operation = 'pool.discard';
+    const now = this.space.enter(operation);
+    this.validateLease(operation, lease);
+    this.space.validation.duration(operation, 'aliveForMs', aliveForMs, 0);
+    const slot = this.held(lease, now);
+    if (slot === undefined) return refused('lost');
+    if (aliveForMs === 0) this.rows.delete(slotKey(slot.key.target, slot.slotId));
+    else this.replace({ ...slot, ...UNLEASED, draining: true, aliveUntil: now + aliveForMs });
+    return ok(null);
+  }
+
+  async reclaim(request: { readonly target: string } & Taker): Promise<Result<PoolLease, 'none_idle'>> {
+    const operation = 'pool.reclaim';
+    const now = this.space.enter(operation);
+    const { validation } = this.space;
+    validation.text(operation, 'target', request.target);
+    validation.text(operation, 'holder', request.holder);
+    validation.text(operation, 'leaseId', request.leaseId);
+    validation.duration(operation, 'leaseTtlMs', request.leaseTtlMs);
+    const slots = [...this.counting(request.target, now)];
+    const mine = slots.find((slot) => isLeasedBy(slot, request, now));
+    if (mine !== undefined) return ok(leaseOf(mine, request.leaseId));
+    const closable = slots.filter((slot) => slot.sessionId !== null && slot.aliveUntil > now);
+    const next =
+      usedFirst(closable.filter((slot) => stateOf(slot, now) === 'idle')) ??
+      usedFirst(closable.filter((slot) => slot.dirty && stateOf(slot, now) === 'abandoned'));
+    return next === undefined ? refused('none_idle') : ok(this.lease(next, request, now));
+  }
+
+  async list(
+    selector: { readonly target: string; readonly tenantId?: string },
+    page: PageRequest,
+  ): Promise<Page<PoolSlot>> {
+    const operation = 'pool.list';
+    const now = this.space.enter(operation);
+    const { validation, namespace } = this.space;
+    const { target, tenantId } = selector;
+    validation.text(operation, 'target', target);
+    if (tenantId !== undefined) validation.text(operation, 'tenantId', tenantId);
+    const list = JSON.stringify(['memory.pool', namespace, target, tenantId ?? null]);
+    const start = positionIn(validation, operation, list, page, 0);
+    return pageOf(list, page, this.counting(target, now, start, tenantId), (slot) => viewOf(slot, now));
+  }
+
+  private renewOne({ lease, lifetime, dirty }: PoolRenewal, leaseTtlMs: number, now: EpochMs): RenewedLease {
+    const slot = this.held(lease, now);
+    if (slot === undefined) return refused('lost');
+    const opening = slot.sessionId === null;
+    const renewed = this.replace({
+      ...slot,
+      leaseExpiresAt: now + leaseTtlMs,
+      usableUntil: opening ? null : now + lifetime.usableForMs,
+      aliveUntil: now + lifetime.aliveForMs + (opening ? leaseTtlMs : 0),
+      dirty: slot.dirty || (dirty ?? false),
+      used: ++this.used,
+    });
+    return ok({ lease: leaseOf(renewed, lease.leaseId), wanted: this.wants.isWanted(renewed, now) });
+  }
+
+  private reserve(operation: string, request: PoolRequest, now: EpochMs): PoolLease {
+    const sequence = this.space.nextSequence();
+    const slot: SlotRow = {
+      key: { target: request.key.target, tenantId: request.key.tenantId, identity: request.key.identity },
+      slotId: `slot-${sequence}`,
+      sequence,
+      sessionId: null,
+      ...UNLEASED,
+      fencingToken: 0,
+      dirty: false,
+      draining: false,
+      openedAt: null,
+      usableUntil: null,
+      retireAt: null,
+      aliveUntil: now + request.leaseTtlMs + request.aliveForMs,
+      used: ++this.used,
+    };
+    this.rows.insert(operation, slotKey(slot.key.target, slot.slotId), slot);
+    this.ofTarget.add(slot.key.target, sequence, slotKey(slot.key.target, slot.slotId));
+    return this.lease(slot, request, now);
+  }
+
+  private lease(slot: SlotRow, taker: Taker, now: EpochMs): PoolLease {
+    const leased = this.replace({
+      ...slot,
+      leaseId: taker.leaseId,
+      holder: taker.holder,
+      leaseExpiresAt: now + taker.leaseTtlMs,
+      recovered: stateOf(slot, now) === 'abandoned',
+      fencingToken: this.space.nextFencingToken(),
+    });
+    return leaseOf(leased, taker.leaseId);
+  }
+
+  /** The slots of a target that count, in the order in which they were reserved. */
+  private *counting(target: string, now: EpochMs, start = 0, tenantId?: string): Generator<SlotRow> {
+    for (const key of this.ofTarget.of(target)?.after(start) ?? []) {
+      const slot = this.rows.get(key);
+      if (slot === undefined || countsUntil(slot) <= now) continue;
+      if (tenantId === undefined || slot.key.tenantId === tenantId) yield slot;
+    }
+  }
+
+  private held(lease: PoolLease, now: EpochMs): SlotRow | undefined {
+    const slot = this.rows.get(slotKey(lease.key.target, lease.slotId));
+    if (slot === undefined || slot.leaseId !== lease.leaseId || slot.fencingToken !== lease.fencingToken)
+      return undefined;
+    return (slot.leaseExpiresAt ?? 0) > now ? slot : undefined;
+  }
+
+  private replace(slot: SlotRow): SlotRow {
+    this.rows.put(slotKey(slot.key.target, slot.slotId), slot);
+    return slot;
+  }
+
+  private validateLease(operation: string, lease: PoolLease): void {
+    const { validation } = this.space;
+    validation.poolKey(operation, lease.key);
+    validation.text(operation, 'slotId', lease.slotId);
+    validation.text(operation, 'leaseId', lease.leaseId);
+    validation.integer(operation, 'fencingToken', lease.fencingToken, 0, Number.MAX_SAFE_INTEGER);
+  }
+}
+
+function slotKey(target: string, slotId: string): string {
+  return keyOf(target, slotId);
+}
+
+function isLeasedBy(slot: SlotRow, taker: Taker, now: EpochMs): boolean {
+  return slot.leaseId === taker.leaseId && slot.holder === taker.holder && (slot.leaseExpiresAt ?? 0) > now;
+}
+
+function full(ofKey: number, ofTarget: number, request: PoolRequest): PoolRefusal | undefined {
+  if (ofKey >= request.maxPerKey) return 'key_full';
+  return ofTarget >= request.maxPerTarget ? 'target_full' : undefined;
+}
+
+function usedLast(slots: readonly SlotRow[]): SlotRow | undefined {
+  return slots.reduce<SlotRow | undefined>(
+    (last, slot) => (last === undefined || slot.used > last.used ? slot : last),
+    undefined,
+  );
+}
+
+function usedFirst(slots: readonly SlotRow[]): SlotRow | undefined {
+  return slots.reduce<SlotRow | undefined>(
+    (first, slot) => (first === undefined || slot.used < first.used ? slot : first),
+    undefined,
+  );
+}

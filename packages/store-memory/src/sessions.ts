@@ -1,0 +1,264 @@
+import { ok, refused } from '@mooring/session-store';
+import type {
+  CreateOptions,
+  EpochMs,
+  Liveness,
+  NewSession,
+  Page,
+  PageRequest,
+  Result,
+  RevokeSelector,
+  Rotation,
+  SessionOwner,
+  SessionPatch,
+  SessionRecord,
+  SessionRef,
+  SessionStore,
+  SessionSummary,
+  TouchOptions,
+  TouchedSession,
+} from '@mooring/session-store';
+import { keyOf } from './key.ts';
+import type { MemorySpace } from './memory-space.ts';
+import { pageOf, positionIn } from './paging.ts';
+import { OwnerIndexes } from './sequence-index.ts';
+import {
+  charactersOf,
+  deadlineOf,
+  deathOf,
+  newRow,
+  recordOf,
+  revokedRow,
+  rotated,
+  standingOf,
+  summaryOf,
+  touched,
+} from './session-row.ts';
+import type { SessionRow } from './session-row.ts';
+import type { Table } from './table.ts';
+
+/** How long a subject's `notBefore` is kept. It only matters to sessions created by a clock that was set back. */
+const NOT_BEFORE_KEPT_MS = 3_600_000;
+
+interface SubjectRow {
+  readonly notBefore: EpochMs;
+}
+
+/** A row per session, tombstones included, and two indexes in the order of creation. */
+export class MemorySessions implements SessionStore {
+  readonly rows: Table<SessionRow>;
+  private readonly subjects: Table<SubjectRow>;
+  private readonly ofTenant = new OwnerIndexes();
+  private readonly ofSubject = new OwnerIndexes();
+
+  constructor(private readonly space: MemorySpace) {
+    this.rows = space.table<SessionRow>({
+      deadline: deadlineOf,
+      characters: charactersOf,
+      removed: (row) => this.unindex(row),
+    });
+    this.subjects = space.table<SubjectRow>({
+      deadline: ({ notBefore }) => notBefore + NOT_BEFORE_KEPT_MS,
+      characters: () => 0,
+    });
+  }
+
+  async create(session: NewSession, options: CreateOptions = {}): Promise<Result<SessionRecord, 'exists' | 'limit'>> {
+    const operation = 'sessions.create';
+    const now = this.space.enter(operation);
+    const json = this.space.validation.newSession(operation, session, options);
+    const key = keyOf(session.tenantId, session.id);
+    if (this.rows.get(key) !== undefined) return refused('exists');
+    const { maxPerSubject, onLimit = 'reject' } = options;
+    const oldest = maxPerSubject === undefined ? [] : this.tooMany(session, maxPerSubject, now);
+    if (oldest.length > 0 && onLimit === 'reject') return refused('limit');
+
+    const row = newRow(session, json, this.space.nextSequence(), now);
+    this.rows.insert(operation, key, row);
+    this.index(row);
+    for (const live of oldest) this.end(live, now, 'evicted');
+    const notBefore = this.notBeforeOf(session.tenantId, session.subjectId);
+    if (notBefore !== undefined && row.authenticatedAt <= notBefore) this.end(row, notBefore, 'not before');
+    return ok(recordOf(row));
+  }
+
+  async get(ref: SessionRef): Promise<Result<SessionRecord, Liveness>> {
+    const operation = 'sessions.get';
+    const now = this.space.enter(operation);
+    this.space.validation.ref(operation, ref);
+    const found = this.live(ref, now);
+    return found.ok ? ok(recordOf(found.value)) : found;
+  }
+
+  async touch(
+    ref: SessionRef,
+    options: TouchOptions = {},
+  ): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
+    const operation = 'sessions.touch';
+    const now = this.space.enter(operation);
+    const { validation } = this.space;
+    const { presented, graceMs = 0, minIntervalMs = 0 } = options;
+    validation.ref(operation, ref);
+    if (presented !== undefined) validation.digest(operation, 'presented', presented);
+    validation.duration(operation, 'graceMs', graceMs, 0);
+    validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+    const found = this.live(ref, now);
+    if (!found.ok) return found;
+    const row = found.value;
+    const standing = standingOf(row, presented, graceMs, now);
+    if (standing === 'mismatch') return refused('mismatch');
+    if (standing === 'retired') return this.reused(row, now);
+    const due = now - row.lastSeenAt >= minIntervalMs;
+    return ok({ session: recordOf(due ? this.replace(touched(row, now)) : row), superseded: standing === 'previous' });
+  }
+
+  async update(
+    ref: SessionRef,
+    expectedVersion: number,
+    patch: SessionPatch,
+  ): Promise<Result<SessionRecord, Liveness | 'conflict'>> {
+    const operation = 'sessions.update';
+    const now = this.space.enter(operation);
+    this.space.validation.ref(operation, ref);
+    const json = this.space.validation.patch(operation, expectedVersion, patch);
+    const found = this.live(ref, now);
+    if (!found.ok) return found;
+    const row = found.value;
+    if (row.version !== expectedVersion) return refused('conflict');
+    const { idleTimeoutMs } = patch;
+    const updated: SessionRow = {
+      ...row,
+      version: row.version + 1,
+      ...(json === undefined ? {} : { json }),
+      ...(idleTimeoutMs === undefined
+        ? {}
+        : { idleTimeoutMs, idleExpiresAt: Math.min(now + idleTimeoutMs, row.absoluteExpiresAt) }),
+    };
+    this.rows.grow(operation, keyOf(ref.tenantId, ref.id), updated);
+    return ok(recordOf(updated));
+  }
+
+  async rotate(ref: SessionRef, rotation: Rotation): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
+    const operation = 'sessions.rotate';
+    const now = this.space.enter(operation);
+    const { validation } = this.space;
+    validation.ref(operation, ref);
+    validation.digest(operation, 'presented', rotation.presented);
+    validation.digest(operation, 'next', rotation.next);
+    validation.duration(operation, 'graceMs', rotation.graceMs, 0);
+    const found = this.live(ref, now);
+    if (!found.ok) return found;
+    const row = found.value;
+    const standing = standingOf(row, rotation.presented, rotation.graceMs, now);
+    if (standing === 'mismatch') return refused('mismatch');
+    if (standing === 'retired') return this.reused(row, now);
+    if (standing === 'previous') return ok({ session: recordOf(row), superseded: true });
+    const successor = this.replace(rotated(row, rotation.next, rotation.reauthenticated ?? false, now));
+    return ok({ session: recordOf(successor), superseded: false });
+  }
+
+  async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: EpochMs }, 'not_found'>> {
+    const operation = 'sessions.revoke';
+    const now = this.space.enter(operation);
+    this.space.validation.ref(operation, ref);
+    this.space.validation.text(operation, 'reason', reason);
+    const row = this.rows.get(keyOf(ref.tenantId, ref.id));
+    if (row === undefined) return refused('not_found');
+    return ok({ revokedAt: row.revokedAt ?? this.end(row, now, reason) });
+  }
+
+  async revokeWhere(
+    selector: RevokeSelector,
+    reason: string,
+  ): Promise<{ readonly notBefore: EpochMs; readonly revoked: number }> {
+    const operation = 'sessions.revokeWhere';
+    const now = this.space.enter(operation);
+    const { validation } = this.space;
+    const { tenantId, subjectId, exceptId } = selector;
+    validation.text(operation, 'tenantId', tenantId);
+    validation.text(operation, 'subjectId', subjectId);
+    validation.text(operation, 'reason', reason);
+    if (exceptId !== undefined) validation.ref(operation, { tenantId, id: exceptId });
+    const notBefore = Math.max(now, this.notBeforeOf(tenantId, subjectId) ?? 0);
+    this.subjects.put(keyOf(tenantId, subjectId), { notBefore });
+    let revoked = 0;
+    for (const row of this.liveOf(tenantId, subjectId, now)) {
+      if (row.id === exceptId || row.authenticatedAt > notBefore) continue;
+      this.end(row, notBefore, reason);
+      revoked++;
+    }
+    return { notBefore, revoked };
+  }
+
+  async list(owner: SessionOwner, page: PageRequest): Promise<Page<SessionSummary>> {
+    const operation = 'sessions.list';
+    const now = this.space.enter(operation);
+    const { validation, namespace } = this.space;
+    const { tenantId } = owner;
+    const subjectId = owner.subjectId ?? null;
+    validation.text(operation, 'tenantId', tenantId);
+    if (subjectId !== null) validation.text(operation, 'subjectId', subjectId);
+    const list = JSON.stringify(['memory.sessions', namespace, tenantId, subjectId]);
+    const start = positionIn(validation, operation, list, page, subjectId === null ? 0 : Infinity);
+    const keys =
+      subjectId === null
+        ? this.ofTenant.of(tenantId)?.after(start)
+        : this.ofSubject.of(keyOf(tenantId, subjectId))?.before(start);
+    return pageOf(list, page, this.liveAmong(keys ?? [], now), summaryOf);
+  }
+
+  /** The oldest live sessions that must go for one more to fit. */
+  private tooMany(session: NewSession, maxPerSubject: number, now: EpochMs): readonly SessionRow[] {
+    const live = [...this.liveOf(session.tenantId, session.subjectId ?? '', now)];
+    return live.slice(0, Math.max(0, live.length - maxPerSubject + 1));
+  }
+
+  /** Oldest first. */
+  private liveOf(tenantId: string, subjectId: string, now: EpochMs): Iterable<SessionRow> {
+    return this.liveAmong(this.ofSubject.of(keyOf(tenantId, subjectId))?.after(0) ?? [], now);
+  }
+
+  private *liveAmong(keys: Iterable<string>, now: EpochMs): Generator<SessionRow> {
+    for (const key of keys) {
+      const row = this.rows.get(key);
+      if (row !== undefined && deathOf(row, now) === undefined) yield row;
+    }
+  }
+
+  private live(ref: SessionRef, now: EpochMs): Result<SessionRow, Liveness> {
+    const row = this.rows.get(keyOf(ref.tenantId, ref.id));
+    if (row === undefined) return refused('not_found');
+    const death = deathOf(row, now);
+    return death === undefined ? ok(row) : refused(death);
+  }
+
+  private reused(row: SessionRow, now: EpochMs): Result<never, 'reused'> {
+    this.end(row, now, 'reused');
+    return refused('reused');
+  }
+
+  private end(row: SessionRow, at: EpochMs, reason: string): EpochMs {
+    this.replace(revokedRow(row, at, reason));
+    return at;
+  }
+
+  private replace(row: SessionRow): SessionRow {
+    this.rows.put(keyOf(row.tenantId, row.id), row);
+    return row;
+  }
+
+  private notBeforeOf(tenantId: string, subjectId: string | null): EpochMs | undefined {
+    return subjectId === null ? undefined : this.subjects.get(keyOf(tenantId, subjectId))?.notBefore;
+  }
+
+  private index(row: SessionRow): void {
+    const key = keyOf(row.tenantId, row.id);
+    this.ofTenant.add(row.tenantId, row.sequence, key);
+    if (row.subjectId !== null) this.ofSubject.add(keyOf(row.tenantId, row.subjectId), row.sequence, key);
+  }
+
+  private unindex(row: SessionRow): void {
+    this.ofTenant.remove(row.tenantId, row.sequence);
+    if (row.subjectId !== null) this.ofSubject.remove(keyOf(row.tenantId, row.subjectId), row.sequence);
+  }
+}
