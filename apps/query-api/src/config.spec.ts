@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError } from '@mooring/nest-runtime';
+import { readConfig } from './config.ts';
+
+const TOKENS = 'k3y-AbCdEfGhIjKlMnOp=acme/ann';
+const ENV = { MOORING_API_TOKENS: TOKENS, MOORING_WAREHOUSE_CLUSTER: 'main' };
+
+function faultsOf(env: Record<string, string>): string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.map(({ variable, problem }) => `${variable} ${problem}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('readConfig', () => {
+  it('needs little', () => {
+    const { config } = readConfig(ENV);
+    expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8000 });
+    expect(config.store).toEqual({ backend: 'auto', url: undefined, poolSize: 10 });
+    expect(config.pool).toMatchObject({ maxSessionsPerKey: 4, keepAliveSeconds: 600, overflow: 'wait' });
+  });
+
+  it('says all that is missing or wrong at once', () => {
+    expect(faultsOf({ MOORING_PORT: 'x', MOORING_WAREHOUSE_WORKGRUOP: 'main' })).toEqual([
+      'MOORING_WAREHOUSE_WORKGRUOP is not a variable of this service',
+      expect.stringContaining('MOORING_PORT must be a whole number'),
+      'MOORING_API_TOKENS is required',
+    ]);
+  });
+
+  it.each([
+    ['no warehouse', { MOORING_WAREHOUSE_CLUSTER: '' }, 'MOORING_WAREHOUSE_WORKGROUP'],
+    ['two warehouses', { MOORING_WAREHOUSE_WORKGROUP: 'wg' }, 'MOORING_WAREHOUSE_WORKGROUP'],
+    [
+      'a database user and a secret',
+      { MOORING_WAREHOUSE_SECRET_ARN: 'arn', MOORING_WAREHOUSE_DB_USER: 'u' },
+      'MOORING_WAREHOUSE_DB_USER',
+    ],
+    [
+      'a token with a database user and a secret',
+      { MOORING_WAREHOUSE_SECRET_ARN: 'arn', MOORING_API_TOKENS: `${TOKENS}/reader` },
+      'MOORING_API_TOKENS',
+    ],
+    [
+      'a database user of two tenants',
+      { MOORING_API_TOKENS: `${TOKENS}/reader,other-token-123456=globex/bob/reader` },
+      'MOORING_API_TOKENS',
+    ],
+    ['PostgreSQL without its URL', { MOORING_SESSION_STORE: 'postgres' }, 'DATABASE_URL'],
+    ['a store that there is not', { MOORING_SESSION_STORE: 'redis' }, 'MOORING_SESSION_STORE'],
+    [
+      'a default above the maximum',
+      { MOORING_QUERY_TIMEOUT_SECONDS: '9', MOORING_QUERY_MAX_TIMEOUT_SECONDS: '8' },
+      'MOORING_QUERY_TIMEOUT_SECONDS',
+    ],
+  ])('refuses %s', (_, change, variable) => {
+    expect(faultsOf({ ...ENV, ...change })).toEqual([expect.stringContaining(variable)]);
+  });
+
+  it('knows what no log may hold', () => {
+    const { secrets } = readConfig({ ...ENV, DATABASE_URL: 'postgres://ann:hunter22@db/x' });
+    expect(secrets).toEqual(expect.arrayContaining(['k3y-AbCdEfGhIjKlMnOp', 'hunter22']));
+  });
+});

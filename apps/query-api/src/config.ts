@@ -1,0 +1,183 @@
+import { environment, loadConfig, secretsOf } from '@mooring/nest-runtime';
+import type { Environment } from '@mooring/nest-runtime';
+import { BACKENDS } from '@mooring/nest-session-store';
+import { z } from 'zod';
+import { parseTokens } from './api-tokens.ts';
+import { targetFaults } from './warehouse-target.ts';
+
+const { integer, choice, text, url, secret } = environment;
+const SECONDS_IN_A_DAY = 86_400;
+
+/** Every variable of the service. The reference page is made from it. */
+export const configSchema = z
+  .object({
+    NODE_ENV: text()
+      .optional()
+      .describe('`production` refuses what only suits a laptop, such as sessions in memory by default.'),
+    MOORING_HOST: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` in a container.'),
+    MOORING_PORT: integer({ min: 0, max: 65_535 }).default(8000).describe('The port to listen on; 0 takes a free one.'),
+    MOORING_LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('The least important lines to log.'),
+    MOORING_TRUST_PROXY: text()
+      .optional()
+      .describe('Addresses and networks of proxies in front, comma-separated, to believe about client addresses.'),
+    MOORING_BODY_LIMIT_BYTES: integer({ min: 1024, max: 16_777_216, unit: 'bytes' })
+      .default(524_288)
+      .describe('The largest request body. SQL itself is limited to 200 KiB by the Data API.'),
+    MOORING_SHUTDOWN_DEADLINE_SECONDS: integer({ min: 0, max: 3600, unit: 'seconds' })
+      .default(25)
+      .describe('How long requests under way may take to finish after SIGTERM.'),
+    MOORING_DRAIN_DELAY_SECONDS: integer({ min: 0, max: 300, unit: 'seconds' })
+      .default(0)
+      .describe('How long to go on accepting after SIGTERM, until load balancers know.'),
+
+    MOORING_SESSION_STORE: choice(['auto', ...BACKENDS])
+      .default('auto')
+      .describe(
+        'Where queries and pooled sessions are kept. `auto`: PostgreSQL when DATABASE_URL is set, else memory.',
+      ),
+    DATABASE_URL: secret(url(['postgres', 'postgresql']))
+      .optional()
+      .describe('PostgreSQL for the session store.')
+      .meta({ example: 'postgres://mooring:…@db:5432/mooring' }),
+    MOORING_DATABASE_POOL_SIZE: integer({ min: 1, max: 500 })
+      .default(10)
+      .describe('The most database connections of each of the two stores: queries and pooled sessions.'),
+
+    MOORING_API_TOKENS: secret(
+      text({ takes: 'entries `<token>=<tenant>/<user>[/<database user>]`, separated by commas or line breaks' }),
+    )
+      .transform((value, context) => {
+        const { tokens, faults } = parseTokens(value);
+        for (const message of faults) context.issues.push({ code: 'custom', message, input: value });
+        return tokens;
+      })
+      .describe(
+        'Who may call. A token is 16 or more letters, digits or `-._~+/` and may end in `=`, or it is ' +
+          '`sha256:` and the 64 hex digits of its SHA-256, so that no token stands in the configuration.',
+      )
+      .meta({ example: 'sha256:9f86…0a08=acme/ann' }),
+
+    AWS_REGION: text({ pattern: /^[a-z0-9-]+$/, takes: 'an AWS Region' })
+      .default('us-east-1')
+      .describe('Region of the warehouse.'),
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: url(['http', 'https'])
+      .optional()
+      .describe('Another endpoint for the Data API, such as redshift-data-local.')
+      .meta({ example: 'http://127.0.0.1:8003' }),
+    MOORING_WAREHOUSE_WORKGROUP: text().optional().describe('Name or ARN of a Redshift Serverless workgroup.'),
+    MOORING_WAREHOUSE_CLUSTER: text().optional().describe('Identifier of a provisioned cluster.'),
+    MOORING_WAREHOUSE_DATABASE: text()
+      .default('dev')
+      .describe('Database that statements run in. `{tenant}` stands for the tenant.'),
+    MOORING_WAREHOUSE_SECRET_ARN: text()
+      .optional()
+      .describe('Secret with the database credentials. `{tenant}` stands for the tenant.'),
+    MOORING_WAREHOUSE_DB_USER: text()
+      .optional()
+      .describe(
+        'Database user on a cluster. `{tenant}` stands for the tenant; a token may name another. ' +
+          'Default on a cluster without a secret: `tenant_{tenant}`.',
+      )
+      .meta({ example: 'tenant_{tenant}' }),
+    MOORING_WAREHOUSE_QUOTA_PERCENT: integer({ min: 1, max: 100, unit: 'percent' })
+      .default(100)
+      .describe("This process's share of the account's Data API quotas."),
+    MOORING_POOL_MAX_PER_TENANT: integer({ min: 1, max: 500 })
+      .default(4)
+      .describe('The most warehouse sessions of one tenant and database user, over all processes.'),
+    MOORING_POOL_MAX_SESSIONS: integer({ min: 1, max: 500 })
+      .default(400)
+      .describe("The most warehouse sessions over all tenants and processes. The service's own limit is 500."),
+    MOORING_POOL_KEEP_ALIVE_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
+      .default(600)
+      .describe('How long the warehouse keeps an unused session.'),
+    MOORING_POOL_OVERFLOW: choice(['wait', 'ephemeral', 'reject'])
+      .default('wait')
+      .describe('When no session is free: wait for one, run without one, or refuse.'),
+    MOORING_POOL_WAIT_SECONDS: integer({ min: 1, max: 300, unit: 'seconds' })
+      .default(30)
+      .describe('The longest wait for a session.'),
+    MOORING_POOL_DIRTY_SESSIONS: choice(['drain', 'reset'])
+      .default('drain')
+      .describe('What happens to a session that a statement left changed: close it, or undo what RESET can undo.'),
+    MOORING_QUERY_TIMEOUT_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
+      .default(300)
+      .describe('Run time after which a statement is cancelled, where the request does not say.'),
+    MOORING_QUERY_MAX_TIMEOUT_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
+      .default(3600)
+      .describe('The longest run time that a request may ask for.'),
+    MOORING_QUERY_MAX_ROWS: integer({ min: 1, max: 100_000 }).default(10_000).describe('The most rows in one answer.'),
+  })
+  .superRefine((values, context) => {
+    for (const { variable, message } of targetFaults(values)) {
+      context.addIssue({ code: 'custom', path: [variable], message });
+    }
+    if (values.MOORING_SESSION_STORE === 'postgres' && values.DATABASE_URL === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['DATABASE_URL'],
+        message: 'is needed for MOORING_SESSION_STORE=postgres',
+      });
+    }
+    if (values.MOORING_QUERY_TIMEOUT_SECONDS > values.MOORING_QUERY_MAX_TIMEOUT_SECONDS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['MOORING_QUERY_TIMEOUT_SECONDS'],
+        message: 'must not be above MOORING_QUERY_MAX_TIMEOUT_SECONDS',
+      });
+    }
+  })
+  .transform((values) => ({
+    production: values.NODE_ENV === 'production',
+    server: {
+      host: values.MOORING_HOST,
+      port: values.MOORING_PORT,
+      logLevel: values.MOORING_LOG_LEVEL,
+      bodyLimitBytes: values.MOORING_BODY_LIMIT_BYTES,
+      trustProxy: values.MOORING_TRUST_PROXY ?? false,
+      shutdown: {
+        deadlineMs: values.MOORING_SHUTDOWN_DEADLINE_SECONDS * 1000,
+        drainDelayMs: values.MOORING_DRAIN_DELAY_SECONDS * 1000,
+      },
+    },
+    store: {
+      backend: values.MOORING_SESSION_STORE,
+      url: values.DATABASE_URL,
+      poolSize: values.MOORING_DATABASE_POOL_SIZE,
+    },
+    tokens: values.MOORING_API_TOKENS,
+    warehouse: {
+      region: values.AWS_REGION,
+      endpoint: values.AWS_ENDPOINT_URL_REDSHIFT_DATA,
+      quotaShare: values.MOORING_WAREHOUSE_QUOTA_PERCENT / 100,
+      workgroup: values.MOORING_WAREHOUSE_WORKGROUP,
+      cluster: values.MOORING_WAREHOUSE_CLUSTER,
+      database: values.MOORING_WAREHOUSE_DATABASE,
+      secretArn: values.MOORING_WAREHOUSE_SECRET_ARN,
+      dbUser: values.MOORING_WAREHOUSE_DB_USER,
+    },
+    pool: {
+      maxSessionsPerKey: values.MOORING_POOL_MAX_PER_TENANT,
+      maxSessionsPerTarget: values.MOORING_POOL_MAX_SESSIONS,
+      keepAliveSeconds: values.MOORING_POOL_KEEP_ALIVE_SECONDS,
+      overflow: values.MOORING_POOL_OVERFLOW,
+      waitTimeoutMs: values.MOORING_POOL_WAIT_SECONDS * 1000,
+      dirtySessions: values.MOORING_POOL_DIRTY_SESSIONS,
+    },
+    queries: {
+      timeoutMs: values.MOORING_QUERY_TIMEOUT_SECONDS * 1000,
+      maxTimeoutMs: values.MOORING_QUERY_MAX_TIMEOUT_SECONDS * 1000,
+      maxRows: values.MOORING_QUERY_MAX_ROWS,
+    },
+  }));
+
+export type QueryApiConfig = z.output<typeof configSchema>;
+export const QueryApiConfig = Symbol('QueryApiConfig');
+
+/** The configuration of this process, and what of it no log may hold. Throws a `ConfigError` with every fault. */
+export function readConfig(env: Environment = process.env): { config: QueryApiConfig; secrets: string[] } {
+  const config = loadConfig(configSchema, env, { foreign: ['MOORING_TEST_', 'MOORING_START_'] });
+  return { config, secrets: secretsOf(configSchema, env) };
+}

@@ -1,0 +1,167 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import { ProblemError } from '@mooring/nest-runtime';
+import { Warehouse } from '@mooring/redshift-sessions';
+import type { RunningStatement } from '@mooring/redshift-sessions';
+import type { Principal } from '../api-tokens.ts';
+import { QueryApiConfig } from '../config.ts';
+import { targetOf } from '../warehouse-target.ts';
+import { QueryExecution } from './query-execution.ts';
+import { beginningOf, statementNameOf } from './query-record.ts';
+import type { QueryRecord } from './query-record.ts';
+import { QueryRecords } from './query-records.ts';
+import type { StoredQuery } from './query-records.ts';
+import { fingerprintOf } from './query-request.ts';
+import type { QueryRequest } from './query-request.ts';
+
+export interface Submitted {
+  readonly id: string;
+  /** The query was there already, under its key. */
+  readonly replayed: boolean;
+  /** Absent when this process does not run it. */
+  readonly execution?: QueryExecution;
+}
+
+/** Starts queries, each once, and knows those that this process runs. */
+@Injectable()
+export class Queries implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(Queries.name);
+  private readonly running = new Map<string, QueryExecution>();
+
+  constructor(
+    @Inject(Warehouse) private readonly warehouse: Warehouse,
+    @Inject(QueryRecords) private readonly records: QueryRecords,
+    @Inject(QueryApiConfig) private readonly config: QueryApiConfig,
+  ) {}
+
+  /** The execution of a query that this process runs. */
+  find(owner: Principal, id: string): QueryExecution | undefined {
+    return this.running.get(keyOf(owner, id));
+  }
+
+  /** Runs the query. Its record is written while the warehouse works, so that it costs no time. */
+  async start(owner: Principal, request: QueryRequest): Promise<Submitted> {
+    const id = this.records.newId(owner);
+    const record = this.newRecord(request, 1);
+    const cancellation = new AbortController();
+    const accepted = this.execute(owner, id, record, request, cancellation.signal);
+    await refusedAtOnce(accepted);
+    const recorded = this.records.create(owner, id, record).then((created) => {
+      if (created === 'exists') throw new Error('a new id was taken');
+      return created;
+    });
+    return { id, replayed: false, execution: this.track(owner, id, recorded, accepted, cancellation) };
+  }
+
+  /** Runs the query once, however often it is asked for with this key. The record comes first: it is the lock. */
+  async startOnce(owner: Principal, request: QueryRequest, key: string): Promise<Submitted> {
+    const id = this.records.idOfKey(owner, key);
+    const fingerprint = fingerprintOf(request);
+    for (;;) {
+      const created = await this.records.create(owner, id, this.newRecord(request, 1));
+      if (created !== 'exists') return this.begin(owner, request, created);
+      const existing = await this.records.find(owner, id);
+      if (existing === undefined) {
+        throw new ProblemError('idempotency_key_expired', 'The query of this key is not kept any more. Use a new key.');
+      }
+      if (existing.record.neverRan !== true) {
+        if (existing.record.fingerprint !== fingerprint) {
+          throw new ProblemError('idempotency_key_reused', 'The key was used with another body. Use a new key.', {
+            errors: [{ header: 'Idempotency-Key', detail: 'belongs to another request' }],
+          });
+        }
+        return { id, replayed: true, ...optional(this.find(owner, id)) };
+      }
+      const again = this.newRecord(request, existing.record.attempt + 1);
+      const taken = await this.records.replace(owner, existing, again);
+      if (taken !== undefined) return this.begin(owner, request, taken);
+    }
+  }
+
+  /** Gives sessions back, and writes down what became of queries that were waiting for one. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.warehouse.close();
+    const recorded = [...this.running.values()].map((execution) => execution.recorded());
+    await Promise.allSettled(recorded);
+  }
+
+  private begin(owner: Principal, request: QueryRequest, query: StoredQuery): Submitted {
+    const cancellation = new AbortController();
+    const accepted = this.execute(owner, query.id, query.record, request, cancellation.signal);
+    const execution = this.track(owner, query.id, Promise.resolve(query), accepted, cancellation);
+    return { id: query.id, replayed: false, execution };
+  }
+
+  private track(
+    owner: Principal,
+    id: string,
+    recorded: Promise<StoredQuery>,
+    accepted: Promise<RunningStatement>,
+    cancellation: AbortController,
+  ): QueryExecution {
+    const parts = {
+      records: this.records,
+      now: () => Date.now(),
+      warn: (message: string, error: unknown) => this.logger.warn(`${message}: ${nameOf(error)}`),
+    };
+    const execution = new QueryExecution(parts, owner, recorded, accepted, cancellation);
+    const key = keyOf(owner, id);
+    this.running.set(key, execution);
+    void execution.over
+      .catch(() => undefined)
+      .then(() => {
+        if (this.running.get(key) === execution) this.running.delete(key);
+      });
+    return execution;
+  }
+
+  private execute(
+    owner: Principal,
+    id: string,
+    record: QueryRecord,
+    request: QueryRequest,
+    signal: AbortSignal,
+  ): Promise<RunningStatement> {
+    return this.warehouse.execute({
+      tenantId: owner.tenantId,
+      target: targetOf(this.config.warehouse, owner),
+      sql: request.sql,
+      mode: record.session,
+      timeoutMs: record.timeoutMs,
+      statementName: statementNameOf(id, record.attempt),
+      signal,
+      ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
+      ...(request.overflow === undefined ? {} : { overflow: request.overflow }),
+    });
+  }
+
+  private newRecord(request: QueryRequest, attempt: number): QueryRecord {
+    const { timeoutMs } = this.config.queries;
+    return {
+      fingerprint: fingerprintOf(request),
+      sql: beginningOf(request.sql),
+      session: request.session ?? 'reuse',
+      status: 'queued',
+      attempt,
+      submittedAt: Date.now(),
+      timeoutMs: request.timeoutSeconds === undefined ? timeoutMs : Math.round(request.timeoutSeconds * 1000),
+    };
+  }
+}
+
+/** Rejects with the refusal of a statement that is not worth a record: it is known within this turn. */
+async function refusedAtOnce(accepted: Promise<unknown>): Promise<void> {
+  await Promise.race([accepted, new Promise((resolve) => setImmediate(resolve))]);
+}
+
+function keyOf({ tenantId, userId }: Principal, id: string): string {
+  return `${tenantId}/${userId}/${id}`;
+}
+
+function optional(execution: QueryExecution | undefined): { readonly execution?: QueryExecution } {
+  return execution === undefined ? {} : { execution };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name} ${'code' in error ? String(error.code) : ''}`.trim() : 'unknown';
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { ResultSlice } from './result-pages.ts';
+import type { StoredQuery } from './query-records.ts';
+import type { QueryTimings } from './query-record.ts';
+
+const milliseconds = z.number().optional();
+
+export const queryState = z.object({
+  id: z.string().meta({ example: '3fLQyWc9cVvKX1rHkZ0TnXJg' }),
+  status: z.enum(['queued', 'running', 'finished', 'failed', 'cancelled', 'timed_out']),
+  sql: z.string().meta({ description: 'The first 1000 characters of the statement.' }),
+  createdAt: z.string().meta({ example: '2026-11-21T10:00:00.000Z' }),
+  endedAt: z.string().optional(),
+  statementId: z.string().optional().meta({ description: "The warehouse's id of the statement." }),
+  sessionReused: z
+    .boolean()
+    .optional()
+    .meta({ description: 'It ran on a session that was open already. Absent until it was accepted.' }),
+  timings: z
+    .object({
+      queuedMs: milliseconds.meta({ description: 'Waiting for a session.', example: 0 }),
+      submitMs: milliseconds.meta({
+        description:
+          'Until the warehouse accepted the statement, with the connection it may have opened; it holds the run time of a ' +
+          'statement that ended within the first second.',
+        example: 41.3,
+      }),
+      runMs: milliseconds.meta({ description: 'What the engine says it took.', example: 12.7 }),
+      fetchMs: milliseconds.meta({ description: 'Reading the rows of this answer.', example: 9.8 }),
+      totalMs: milliseconds.meta({ description: 'From the request to this answer, or to the end.', example: 55.2 }),
+    })
+    .meta({ description: 'Where the time went, in milliseconds.' }),
+  resultRows: z
+    .number()
+    .optional()
+    .meta({ description: 'Rows of the result, or rows that the statement changed.', example: 5 }),
+  error: z
+    .object({ code: z.string(), message: z.string() })
+    .optional()
+    .meta({ description: 'Why it failed: what the engine said of the statement, or why it did not run.' }),
+});
+export type QueryState = z.output<typeof queryState>;
+
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const resultRows = z.object({
+  columns: z.array(
+    z.object({
+      name: z.string().meta({ example: 'origin' }),
+      type: z.string().meta({ example: 'varchar' }),
+      nullable: z.boolean().nullable(),
+      precision: z.number().nullable(),
+      scale: z.number().nullable(),
+    }),
+  ),
+  rows: z.array(z.array(cell)).meta({
+    description:
+      'One list for each row, in the order of the columns. Whole numbers beyond 2^53-1 and every NUMERIC are text.',
+    example: [['SEA', 7210]],
+  }),
+  totalRows: z.number().meta({ description: 'Rows of the whole result.', example: 1 }),
+  truncated: z.boolean().meta({ description: 'The result has more rows than this answer.' }),
+  nextCursor: z.string().optional().meta({ description: 'For the next rows: GET /v1/queries/{id}/rows?cursor=' }),
+});
+export type ResultRows = z.output<typeof resultRows>;
+
+export const queryResult = queryState.extend(resultRows.shape);
+export type QueryResult = z.output<typeof queryResult>;
+
+export const queryList = z.object({
+  queries: z.array(queryState),
+  nextCursor: z.string().optional().meta({ description: 'For the next page. Absent on the last.' }),
+});
+export type QueryList = z.output<typeof queryList>;
+
+export function stateOf(
+  { id, createdAt, record }: StoredQuery,
+  timings: QueryTimings = record.timings ?? {},
+): QueryState {
+  const { status, sql, endedAt, statementId, sessionReused, resultRows: count, failure } = record;
+  return {
+    id,
+    status,
+    sql,
+    createdAt: new Date(createdAt).toISOString(),
+    ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt).toISOString() }),
+    ...(statementId === undefined ? {} : { statementId }),
+    ...(sessionReused === undefined ? {} : { sessionReused }),
+    timings: rounded(timings),
+    ...(count === undefined ? {} : { resultRows: count }),
+    ...(failure === undefined ? {} : { error: failure }),
+  };
+}
+
+export function rowsOf({ columns, rows, totalRows, nextCursor }: ResultSlice): ResultRows {
+  return {
+    columns: [...columns],
+    rows: [...rows],
+    totalRows,
+    truncated: nextCursor !== undefined,
+    ...(nextCursor === undefined ? {} : { nextCursor }),
+  };
+}
+
+export const NO_ROWS: ResultRows = { columns: [], rows: [], totalRows: 0, truncated: false };
+
+function rounded(timings: QueryTimings): QueryState['timings'] {
+  return Object.fromEntries(Object.entries(timings).map(([name, ms]) => [name, Math.round((ms as number) * 10) / 10]));
+}

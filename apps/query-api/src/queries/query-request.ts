@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** A query's longest wait in one request. Connections stay open for longer. */
+export const LONGEST_WAIT_SECONDS = 30;
+export const DEFAULT_MAX_ROWS = 1000;
+
+const parameterValue = z
+  .union([z.string(), z.number(), z.boolean()], 'must be text, a number or a boolean')
+  .refine(
+    (value) => typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value),
+    'is a whole number beyond 2^53-1, which JSON readers round: send it as text',
+  );
+
+const parameters = z
+  .union(
+    [z.record(z.string(), parameterValue), z.array(z.strictObject({ name: z.string(), value: parameterValue }))],
+    'must be an object of names and values, or a list of { name, value }; a value is text, a number or a boolean',
+  )
+  .meta({
+    description:
+      'Values of the `:names` in the statement. They are passed as text and cast by the engine like a string literal, ' +
+      'never pasted into the SQL.',
+    example: { origin: 'SEA', limit: 5 },
+  });
+
+const waitSeconds = z
+  .number('must be a number of seconds')
+  .min(0, 'must not be below 0')
+  .max(LONGEST_WAIT_SECONDS, `must not be above ${LONGEST_WAIT_SECONDS}`);
+
+export const queryRequest = z.strictObject(
+  {
+    sql: z.string('must be text').meta({
+      description: 'One statement, up to 200 KiB.',
+      example: 'select origin, count(*) from flights where origin = :origin group by 1',
+    }),
+    parameters: parameters.optional(),
+    maxRows: z
+      .number('must be a whole number')
+      .int('must be a whole number')
+      .min(0, 'must not be below 0')
+      .optional()
+      .meta({
+        description: `The most rows in this answer. Default ${DEFAULT_MAX_ROWS}. The rest is paged from /rows.`,
+        example: 100,
+      }),
+    waitSeconds: waitSeconds
+      .optional()
+      .meta({ description: 'How long to wait for the end before answering 202. Default 30.', example: 30 }),
+    timeoutSeconds: z
+      .number('must be a number of seconds')
+      .min(0.1, 'must not be below 0.1')
+      .optional()
+      .meta({ description: 'Run time after which the statement is cancelled.', example: 60 }),
+    session: z
+      .enum(['reuse', 'none'], 'must be reuse or none')
+      .optional()
+      .meta({ description: '`reuse` (default): on a pooled session. `none`: on a connection of its own.' }),
+    overflow: z
+      .enum(['wait', 'ephemeral', 'reject'], 'must be wait, ephemeral or reject')
+      .optional()
+      .meta({ description: 'When no session is free: wait for one, run without one, or be refused.' }),
+  },
+  'must be a JSON object with a member sql',
+);
+export type QueryRequest = z.output<typeof queryRequest>;
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
+
+export const waitQuery = z.object({
+  waitSeconds: z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,3})?$/, `must be a number of seconds from 0 to ${LONGEST_WAIT_SECONDS}`)
+    .transform(Number)
+    .refine((value) => value <= LONGEST_WAIT_SECONDS, `must not be above ${LONGEST_WAIT_SECONDS}`)
+    .optional(),
+});
+
+export const pageQuery = z.object({ limit: wholeNumber(1, 100).optional(), cursor: z.string().max(2048).optional() });
+
+export const rowsQuery = z.object({
+  limit: wholeNumber(1, 100_000).optional(),
+  cursor: z.string().max(65_536).optional(),
+});
+
+const LONGEST_KEY = 255;
+
+/** Whether it can be an Idempotency-Key: visible ASCII, up to 255 characters. */
+export function isIdempotencyKey(key: string): boolean {
+  return key.length <= LONGEST_KEY && /^[\x21-\x7e]+$/.test(key);
+}
+
+/** The same for two requests that would run the same. How long one waits and how much of it is shown does not count. */
+export function fingerprintOf({ sql, parameters: given, timeoutSeconds, session, overflow }: QueryRequest): string {
+  const named = Array.isArray(given)
+    ? given.map(({ name, value }) => [name, value] as const)
+    : Object.entries(given ?? {});
+  const sorted = [...named].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return createHash('sha256')
+    .update(JSON.stringify([sql, sorted, timeoutSeconds ?? null, session ?? 'reuse', overflow ?? null]))
+    .digest('base64url');
+}

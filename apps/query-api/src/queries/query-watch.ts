@@ -1,0 +1,126 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ServiceLifecycle } from '@mooring/nest-runtime';
+import { Warehouse } from '@mooring/redshift-sessions';
+import type { Statement } from '@mooring/redshift-sessions';
+import type { Principal } from '../api-tokens.ts';
+import { QueryApiConfig } from '../config.ts';
+import { Queries } from './queries.ts';
+import { endOf, runTime } from './query-execution.ts';
+import { failureOf, isOver, statementNameOf } from './query-record.ts';
+import type { QueryRecord } from './query-record.ts';
+import { QueryRecords } from './query-records.ts';
+import type { StoredQuery } from './query-records.ts';
+
+const LOOK_AGAIN_MS = 200;
+/** What a process may take, besides its wait for a session, until the warehouse has the statement. */
+const SUBMISSION_MS = 120_000;
+/** How long after its limit a statement is left to the process that runs it. */
+const OVERDUE_MS = 10_000;
+
+/** How queries stand, whichever process runs them: from the record, and from the warehouse by the statement's id. */
+@Injectable()
+export class QueryWatch {
+  constructor(
+    @Inject(Queries) private readonly queries: Queries,
+    @Inject(QueryRecords) private readonly records: QueryRecords,
+    @Inject(Warehouse) private readonly warehouse: Warehouse,
+    @Inject(ServiceLifecycle) private readonly lifecycle: ServiceLifecycle,
+    @Inject(QueryApiConfig) private readonly config: QueryApiConfig,
+  ) {}
+
+  statement(id: string): Statement {
+    return this.warehouse.statement(id);
+  }
+
+  /** The query at its end, or as it stands after `timeoutMs`; undefined when the owner has none with this id. */
+  async wait(owner: Principal, id: string, timeoutMs: number): Promise<StoredQuery | undefined> {
+    const until = Date.now() + timeoutMs;
+    for (;;) {
+      const leftMs = Math.max(0, until - Date.now());
+      const execution = this.queries.find(owner, id);
+      if (execution !== undefined) {
+        await execution.wait(leftMs, this.lifecycle.signal);
+        return execution.recorded();
+      }
+      const query = await this.records.find(owner, id);
+      if (query === undefined || (isOver(query.record) && !isInDoubt(query.record))) return query;
+      if (query.record.statementId !== undefined) return this.observe(owner, query, query.record.statementId, leftMs);
+      if (isInDoubt(query.record) || this.isLate(query.record)) return this.resolve(owner, query, leftMs);
+      if (leftMs === 0 || this.lifecycle.draining) return query;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_AGAIN_MS, leftMs)));
+    }
+  }
+
+  /** Asks the query to stop; one that is over stays as it is. */
+  async cancel(owner: Principal, id: string): Promise<void> {
+    for (;;) {
+      const execution = this.queries.find(owner, id);
+      if (execution !== undefined) return execution.cancel();
+      const query = await this.records.find(owner, id);
+      if (query === undefined || isOver(query.record)) return undefined;
+      const asked = await this.records.replace(owner, query, { ...query.record, cancelRequested: true });
+      if (asked === undefined) continue;
+      const { statementId } = asked.record;
+      return statementId === undefined ? undefined : this.warehouse.statement(statementId).cancel();
+    }
+  }
+
+  /** A statement that another process started. */
+  private async observe(
+    owner: Principal,
+    query: StoredQuery,
+    statementId: string,
+    leftMs: number,
+  ): Promise<StoredQuery> {
+    const statement = this.warehouse.statement(statementId);
+    const state = await statement.wait({ timeoutMs: leftMs, signal: this.lifecycle.signal }).catch((error: unknown) => {
+      if (this.lifecycle.draining) return undefined;
+      throw error;
+    });
+    const { record } = query;
+    const overdue = Date.now() - record.submittedAt > record.timeoutMs + this.config.pool.waitTimeoutMs + OVERDUE_MS;
+    if (state === undefined || state.status === 'running') {
+      if (overdue) await statement.cancel();
+      return query;
+    }
+    const cancelledByLimit = state.status === 'cancelled' && Date.now() - record.submittedAt >= record.timeoutMs;
+    const end = endOf(cancelledByLimit ? { ...state, status: 'timed_out' } : state, record);
+    const endedAt = Date.now();
+    const timings = { ...record.timings, ...runTime(state), totalMs: endedAt - record.submittedAt };
+    return this.write(owner, query, { ...record, ...end, endedAt, timings });
+  }
+
+  /** A query whose process may be gone: the warehouse knows the statement by its name, or it was never sent. */
+  private async resolve(owner: Principal, query: StoredQuery, leftMs: number): Promise<StoredQuery> {
+    const { record } = query;
+    const found = await this.warehouse.findStatement(statementNameOf(query.id, record.attempt));
+    if (found !== undefined) {
+      const { failure: _, endedAt: __, ...rest } = record;
+      const adopted = await this.write(owner, query, { ...rest, status: 'running', statementId: found.id });
+      return this.observe(owner, adopted, found.id, leftMs);
+    }
+    if (isOver(record)) return query;
+    const message = 'The process that took the query ended before the warehouse knew of it.';
+    return this.write(owner, query, {
+      ...record,
+      status: 'failed',
+      endedAt: Date.now(),
+      failure: failureOf('query_lost', message),
+    });
+  }
+
+  /** When another process was faster, what it wrote counts. */
+  private async write(owner: Principal, query: StoredQuery, record: QueryRecord): Promise<StoredQuery> {
+    const written = await this.records.replace(owner, query, record);
+    return written ?? (await this.records.find(owner, query.id)) ?? { ...query, record };
+  }
+
+  private isLate({ submittedAt }: QueryRecord): boolean {
+    return Date.now() - submittedAt > this.config.pool.waitTimeoutMs + SUBMISSION_MS;
+  }
+}
+
+/** It failed, but it may have run: the warehouse did not say that it has it. */
+function isInDoubt({ status, statementId, neverRan, failure }: QueryRecord): boolean {
+  return status === 'failed' && statementId === undefined && neverRan !== true && failure?.code !== 'query_lost';
+}

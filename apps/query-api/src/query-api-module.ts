@@ -1,0 +1,77 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
+import { SessionStoreHealth, SessionStoreModule } from '@mooring/nest-session-store';
+import type { SessionStoreOptions } from '@mooring/nest-session-store';
+import { AwsDataApi, CallRate, Warehouse, createDataApiClient } from '@mooring/redshift-sessions';
+import { SessionPoolStore, systemClock } from '@mooring/session-store';
+import { QueryApiConfig } from './config.ts';
+import { QueriesController } from './queries/queries-controller.ts';
+import { Queries } from './queries/queries.ts';
+import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
+import { QueryWatch } from './queries/query-watch.ts';
+import { warehouseMetrics } from './warehouse-metrics.ts';
+
+/** Everything of the service, wired in one place. */
+@Module({})
+export class QueryApiModule {
+  static withConfig(config: QueryApiConfig): DynamicModule {
+    return {
+      module: QueryApiModule,
+      imports: [
+        SessionStoreModule.forRoot(storeOptions(config, 'pool')),
+        SessionStoreModule.forRoot({ ...storeOptions(config, 'queries'), name: QUERY_STORE }),
+      ],
+      controllers: [QueriesController],
+      providers: [
+        { provide: QueryApiConfig, useValue: config },
+        { provide: HealthIndicator, useExisting: SessionStoreHealth },
+        {
+          provide: Warehouse,
+          useFactory: (pool: SessionPoolStore, metrics: Metrics, logger: Logger) =>
+            openWarehouse(config, pool, metrics, logger),
+          inject: [SessionPoolStore, Metrics, Logger],
+        },
+        QueryRecords,
+        Queries,
+        QueryWatch,
+      ],
+    };
+  }
+}
+
+function storeOptions({ store, production }: QueryApiConfig, namespace: string): SessionStoreOptions {
+  return {
+    backend: store.backend,
+    namespace,
+    poolSize: store.poolSize,
+    production,
+    ...(store.url === undefined ? {} : { url: store.url }),
+  };
+}
+
+function openWarehouse(
+  { warehouse, pool, queries }: QueryApiConfig,
+  store: SessionPoolStore,
+  metrics: Metrics,
+  logger: Logger,
+): Warehouse {
+  const client = createDataApiClient({
+    region: warehouse.region,
+    ...(warehouse.endpoint === undefined ? {} : { endpoint: warehouse.endpoint }),
+  });
+  const opened = new Warehouse({
+    api: new AwsDataApi(client, new CallRate(systemClock, warehouse.quotaShare)),
+    pool: store,
+    observer: warehouseMetrics(metrics, logger),
+    options: { ...pool, region: warehouse.region, statementTimeoutMs: queries.timeoutMs },
+  });
+  metrics.gauge({
+    name: 'mooring_warehouse_sessions_held',
+    help: 'Warehouse sessions and slots that this process holds.',
+    collect() {
+      this.set(opened.heldSessions);
+    },
+  });
+  return opened;
+}

@@ -1,0 +1,31 @@
+import { bootService, createLogger } from '@mooring/nest-runtime';
+import type { Environment, RunningService } from '@mooring/nest-runtime';
+import { readConfig } from './config.ts';
+import { problems } from './problems.ts';
+import { QueryApiModule } from './query-api-module.ts';
+
+export const API = {
+  title: 'Mooring query API',
+  description: 'Runs SQL on a data warehouse, on sessions that are open already.',
+  version: '1',
+  bearer: true,
+} as const;
+
+/** Starts the service as the environment says. Throws a `ConfigError` with every fault of it. */
+export async function serve(env?: Environment, handleSignals = true): Promise<RunningService> {
+  const { config, secrets } = readConfig(env);
+  const { server } = config;
+  return bootService({
+    name: 'query-api',
+    module: QueryApiModule.withConfig(config),
+    logger: createLogger({ name: 'query-api', level: server.logLevel, secrets }),
+    problems,
+    api: API,
+    host: server.host,
+    port: server.port,
+    bodyLimitBytes: server.bodyLimitBytes,
+    trustProxy: server.trustProxy,
+    shutdown: server.shutdown,
+    handleSignals,
+  });
+}

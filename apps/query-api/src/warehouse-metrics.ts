@@ -1,0 +1,28 @@
+import type { Logger, Metrics } from '@mooring/nest-runtime';
+import type { WarehouseObserver } from '@mooring/redshift-sessions';
+
+/** Session reuse as Prometheus metrics. Tenants come from the configuration, so their number is bounded. */
+export function warehouseMetrics(metrics: Metrics, logger: Logger): WarehouseObserver {
+  const counter = (name: string, help: string) => {
+    const counted = metrics.counter({ name: `mooring_warehouse_${name}_total`, help, labelNames: ['tenant'] });
+    return (tenant: string) => counted.inc({ tenant });
+  };
+  const seconds = (name: string, help: string) => {
+    const observed = metrics.histogram({
+      name: `mooring_warehouse_${name}_seconds`,
+      help,
+      labelNames: ['tenant'],
+      buckets: [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    });
+    return (tenant: string, ms: number) => observed.observe({ tenant }, ms / 1000);
+  };
+  return {
+    sessionHit: counter('session_hits', 'Statements that ran on a session that was open already.'),
+    sessionMiss: counter('session_misses', 'Statements that opened a session, or ran without one.'),
+    sessionCreated: counter('sessions_created', 'Sessions opened.'),
+    sessionExpired: counter('sessions_expired', 'Sessions found closed, or too old to be used again.'),
+    sessionWaited: seconds('session_wait', 'How long statements waited for a session.'),
+    sessionHeld: seconds('session_hold', 'How long statements held a session.'),
+    warning: (message) => logger.warn({ context: 'Warehouse' }, message),
+  };
+}

@@ -1,0 +1,76 @@
+import type { WarehouseTarget } from '@mooring/redshift-sessions';
+import type { Principal } from './api-tokens.ts';
+
+export interface TargetSettings {
+  readonly workgroup: string | undefined;
+  readonly cluster: string | undefined;
+  readonly database: string;
+  readonly secretArn: string | undefined;
+  readonly dbUser: string | undefined;
+}
+
+interface TargetVariables {
+  readonly MOORING_WAREHOUSE_WORKGROUP?: string | undefined;
+  readonly MOORING_WAREHOUSE_CLUSTER?: string | undefined;
+  readonly MOORING_WAREHOUSE_SECRET_ARN?: string | undefined;
+  readonly MOORING_WAREHOUSE_DB_USER?: string | undefined;
+  readonly MOORING_API_TOKENS: readonly { readonly principal: Principal }[];
+}
+
+const DEFAULT_DB_USER = 'tenant_{tenant}';
+
+/** Where and as whom the statements of a caller run: never as a database user of another tenant. */
+export function targetOf(settings: TargetSettings, { tenantId, dbUser }: Principal): WarehouseTarget {
+  const place = { database: forTenant(settings.database, tenantId) };
+  const secret = settings.secretArn === undefined ? {} : { secretArn: forTenant(settings.secretArn, tenantId) };
+  if (settings.workgroup !== undefined) return { ...place, ...secret, workgroupName: settings.workgroup };
+  const user =
+    settings.secretArn === undefined ? (dbUser ?? forTenant(settings.dbUser ?? DEFAULT_DB_USER, tenantId)) : undefined;
+  return {
+    ...place,
+    ...secret,
+    clusterIdentifier: settings.cluster ?? '',
+    ...(user === undefined ? {} : { dbUser: user }),
+  };
+}
+
+function forTenant(template: string, tenantId: string): string {
+  return template.replaceAll('{tenant}', () => tenantId);
+}
+
+/** What of the warehouse's variables does not go together. */
+export function targetFaults(
+  values: TargetVariables,
+): { readonly variable: keyof TargetVariables; readonly message: string }[] {
+  const faults: { variable: keyof TargetVariables; message: string }[] = [];
+  const workgroup = values.MOORING_WAREHOUSE_WORKGROUP !== undefined;
+  const secret = values.MOORING_WAREHOUSE_SECRET_ARN !== undefined;
+  const named = values.MOORING_API_TOKENS.filter(({ principal }) => principal.dbUser !== undefined);
+  if (workgroup === (values.MOORING_WAREHOUSE_CLUSTER !== undefined)) {
+    faults.push({
+      variable: 'MOORING_WAREHOUSE_WORKGROUP',
+      message: 'or MOORING_WAREHOUSE_CLUSTER must be set, and not both',
+    });
+  }
+  if ((workgroup || secret) && values.MOORING_WAREHOUSE_DB_USER !== undefined) {
+    faults.push({
+      variable: 'MOORING_WAREHOUSE_DB_USER',
+      message: 'only works on a cluster without a secret: a workgroup and a secret have a user of their own',
+    });
+  }
+  if ((workgroup || secret) && named.length > 0) {
+    faults.push({
+      variable: 'MOORING_API_TOKENS',
+      message: 'names database users, which only works on a cluster without a secret',
+    });
+  }
+  const users = new Map<string, string>();
+  for (const { tenantId, dbUser } of named.map(({ principal }) => principal)) {
+    const owner = users.get(dbUser ?? '') ?? tenantId;
+    users.set(dbUser ?? '', owner);
+    if (owner !== tenantId) {
+      faults.push({ variable: 'MOORING_API_TOKENS', message: 'gives one database user to two tenants' });
+    }
+  }
+  return faults;
+}
