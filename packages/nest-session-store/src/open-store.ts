@@ -2,7 +2,7 @@ import type { StoreBackend } from '@mooring/session-store';
 import { selectBackend } from './options.ts';
 import type { BackendName, SessionStoreOptions } from './options.ts';
 
-type Opener = (options: SessionStoreOptions) => Promise<StoreBackend>;
+type Opener = (options: SessionStoreOptions, log: StoreLog) => Promise<StoreBackend>;
 
 /** The one place where configuration chooses a backend. Only the chosen adapter, and its driver, is loaded. */
 const OPENERS: Readonly<Record<BackendName, Opener>> = {
@@ -14,9 +14,9 @@ const OPENERS: Readonly<Record<BackendName, Opener>> = {
       ...(poolSize === undefined ? {} : { poolSize }),
     });
   },
-  async memory({ namespace }) {
+  async memory({ namespace, production = false }, log) {
     const { createMemoryStore } = await import('@mooring/store-memory');
-    return createMemoryStore({ namespace });
+    return createMemoryStore({ namespace, production, allowProduction: true, warn: (message) => log.warn(message) });
   },
 };
 
@@ -34,7 +34,7 @@ export interface StoreLog {
 /** Opens the store that the options ask for. Whoever opens it closes it. */
 export async function openStore(options: SessionStoreOptions, log: StoreLog): Promise<StoreBackend> {
   const { name, warning } = selectBackend(options);
-  const backend = await OPENERS[name](options);
+  const backend = await OPENERS[name](options, log);
   log.log(ANNOUNCEMENTS[name]);
   if (warning !== undefined) log.warn(warning);
   return backend;

@@ -44,7 +44,7 @@ export function selectBackend(options: Omit<SessionStoreOptions, 'namespace'>): 
   }
   if (!(BACKENDS as readonly string[]).includes(backend)) {
     throw new StoreSelectionError(
-      `There is no session store "${String(backend)}". There are: auto, ${BACKENDS.join(', ')}.`,
+      `There is no session store "${backend as string}". There are: auto, ${BACKENDS.join(', ')}.`,
     );
   }
   if (backend === 'postgres' && url === undefined) {

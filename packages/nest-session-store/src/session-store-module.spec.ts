@@ -70,6 +70,9 @@ describe('SessionStoreModule', () => {
     expect(asked.said.filter((line) => line.includes('session storage') || line.startsWith('warning'))).toEqual([
       'Using memory for session storage',
     ]);
+    const insisted = await start(SessionStoreModule.forRoot({ backend: 'memory', namespace: 'one', production: true }));
+    expect(insisted.said).toContainEqual(expect.stringMatching(/^warning: memory store in production/));
+    await insisted.app.close();
     const fallback = await start(SessionStoreModule.forRoot({ namespace: 'one' }));
     expect(fallback.said).toContainEqual(expect.stringMatching(/^warning: Sessions are kept in memory/));
     await Promise.all([asked.app.close(), fallback.app.close()]);

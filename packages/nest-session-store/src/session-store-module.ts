@@ -65,7 +65,7 @@ function withStore(definition: DynamicModule, name: string | undefined): Dynamic
 
 type Part = Extract<Provider, { useFactory: unknown }>;
 
-function part<T>(provide: symbol | typeof SessionStoreHealth, of: (backend: StoreBackend) => T): Part {
+function part(provide: symbol | typeof SessionStoreHealth, of: (backend: StoreBackend) => unknown): Part {
   return { provide, useFactory: ({ backend }: OpenedStore) => of(backend), inject: [OpenedStore] };
 }
 
