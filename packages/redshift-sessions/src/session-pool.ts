@@ -189,32 +189,23 @@ export class SessionPool {
   }
 
   private async ask(key: PoolKey): Promise<HeldSession | 'key_full' | 'target_full'> {
-    const { store, options, clock, care } = this.parts;
-    const leaseId = randomUUID();
+    const { store, options, clock } = this.parts;
     const request = {
       key,
       holder: this.holder,
-      leaseId,
+      leaseId: randomUUID(),
       leaseTtlMs: options.leaseTtlMs,
       maxPerKey: options.maxSessionsPerKey,
       maxPerTarget: options.maxSessionsPerTarget,
       aliveForMs: options.keepAliveSeconds * 1000 + options.reapDelayMs,
     };
-    for (;;) {
-      const sentAt = clock.now();
-      const answer = await store.acquire(request).catch((error: unknown) => {
-        if ((error as { outcome?: string }).outcome !== 'unknown') throw error;
-        return store.acquire(request);
-      });
-      if (!answer.ok) return answer.reason;
-      const session = this.hold(answer.value, sentAt);
-      if (!answer.value.recovered || session.sessionId === null) return session;
-      const state = await care.look(session.sessionId);
-      if (state === 'available') return session;
-      if (state === 'closed') await this.expired(session);
-      else void this.quarantine(session);
-      request.leaseId = randomUUID();
-    }
+    const sentAt = clock.now();
+    const answer = await store.acquire(request).catch((error: unknown) => {
+      if ((error as { outcome?: string }).outcome !== 'unknown') throw error;
+      return store.acquire(request);
+    });
+    // A recovered session may still run what its last holder left: then the warehouse refuses, and it is put aside.
+    return answer.ok ? this.hold(answer.value, sentAt) : answer.reason;
   }
 
   private hold(lease: PoolLease, sentAt: EpochMs): HeldSession {

@@ -19,6 +19,8 @@ export interface SimulationFaults {
   lostResponse: number;
   lostSession: number;
   throttled: number;
+  /** ListStatements does not answer. */
+  blind: number;
 }
 
 interface Session {
@@ -50,7 +52,7 @@ const BUSY_OR_CLOSED = 'Session is not available';
 export class SimulatedWarehouse implements DataApi {
   readonly violations: string[] = [];
   readonly runs = new Map<string, number>();
-  readonly faults: SimulationFaults = { lostRequest: 0, lostResponse: 0, lostSession: 0, throttled: 0 };
+  readonly faults: SimulationFaults = { lostRequest: 0, lostResponse: 0, lostSession: 0, throttled: 0, blind: 0 };
   connectMs = 250;
   latencyMs = 3;
   opened = 0;
@@ -114,6 +116,7 @@ export class SimulatedWarehouse implements DataApi {
 
   async findStatements(namePrefix: string): Promise<readonly ListedStatement[]> {
     await this.travel();
+    if (this.chance(this.faults.blind)) throw new DataApiError('unknown_outcome', 'socket hang up');
     return [...this.statements.values()].filter(({ name }) => name.startsWith(namePrefix));
   }
 
@@ -154,7 +157,7 @@ export class SimulatedWarehouse implements DataApi {
     if (options.keepAliveSeconds === undefined || known !== undefined) return undefined;
     const session: Session = {
       id: randomUUID(),
-      identity: `${place.DbUser ?? 'iam'}`,
+      identity: place.DbUser ?? 'iam',
       keepAliveMs: options.keepAliveSeconds * 1000,
       closesAt: Number.POSITIVE_INFINITY,
       running: 0,
@@ -224,7 +227,7 @@ export class SimulatedWarehouse implements DataApi {
 
   private wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      this.clock.after(ms, resolve);
+      this.clock.after(Math.round(ms), resolve);
     });
   }
 

@@ -9,9 +9,7 @@ export function decodeCursor(list: string, cursor: string): (string | number)[] 
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (!Array.isArray(parsed) || parsed[0] !== list) return undefined;
     const position = parsed.slice(1) as unknown[];
-    return position.every((part) => typeof part === 'string' || typeof part === 'number')
-      ? position
-      : undefined;
+    return position.every((part) => typeof part === 'string' || typeof part === 'number') ? position : undefined;
   } catch {
     return undefined;
   }

@@ -42,7 +42,7 @@ export interface PoolLease {
   readonly sessionId: string | null;
   readonly fencingToken: number;
   readonly leaseExpiresAt: EpochMs;
-  /** The holder before did not give it back: what it left running is unknown, ask the warehouse before use. */
+  /** The holder before did not give it back: a statement of it may still run, and then the warehouse refuses others. */
   readonly recovered: boolean;
   readonly openedAt: EpochMs | null;
   readonly usableUntil: EpochMs | null;
