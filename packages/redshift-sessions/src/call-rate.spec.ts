@@ -48,7 +48,7 @@ describe('CallRate', () => {
     rate.throttled('ExecuteStatement');
     expect(rate.rateOf('ExecuteStatement')).toBeCloseTo(9);
     await clock.advance(60_000);
-    rate.take('ExecuteStatement');
+    void rate.take('ExecuteStatement');
     expect(rate.rateOf('ExecuteStatement')).toBe(30);
   });
 
