@@ -1,0 +1,42 @@
+import { runCheck } from './harness.ts';
+import type { Checks, ConformanceHarness } from './harness.ts';
+import { compareAndSet } from './topics/compare-and-set.ts';
+import { expiry } from './topics/expiry.ts';
+import { rotation } from './topics/rotation.ts';
+import { sessionsLifecycle } from './topics/sessions-lifecycle.ts';
+import { tombstones } from './topics/tombstones.ts';
+import { touch } from './topics/touch.ts';
+
+export const TOPICS = {
+  'sessions-lifecycle': sessionsLifecycle,
+  expiry,
+  'compare-and-set': compareAndSet,
+  tombstones,
+  touch,
+  rotation,
+} as const satisfies Readonly<Record<string, Checks>>;
+
+export type Topic = keyof typeof TOPICS;
+
+/** What a test runner must offer; Jest, Vitest and `node:test` do. */
+export interface TestRunner {
+  describe(name: string, body: () => void): unknown;
+  it(name: string, body: () => Promise<void>): unknown;
+}
+
+/** Topics that an adapter leaves out, each with the reason, which the run shows. */
+export type OptOut = Readonly<Partial<Record<Topic, { readonly reason: string }>>>;
+
+/** Declares the whole contract as tests of one adapter. */
+export function conformance(runner: TestRunner, harness: ConformanceHarness, optOut: OptOut = {}): void {
+  for (const [topic, checks] of Object.entries(TOPICS) as [Topic, Checks][]) {
+    runner.describe(`${harness.name}: ${topic}`, () => {
+      const leftOut = optOut[topic];
+      if (leftOut !== undefined) {
+        runner.it(`is left out: ${leftOut.reason}`, async () => {});
+        return;
+      }
+      for (const [name, check] of Object.entries(checks)) runner.it(name, () => runCheck(harness, check));
+    });
+  }
+}
