@@ -25,7 +25,6 @@ export interface PgClient {
 export interface PgPool {
   connect(): Promise<PgClient>;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  removeListener(event: 'error', listener: (error: Error) => void): unknown;
   end(): Promise<void>;
   readonly totalCount?: number;
   readonly idleCount?: number;

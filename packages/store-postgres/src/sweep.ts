@@ -9,61 +9,61 @@ interface SweptTable {
   readonly key: readonly string[];
   /** When a row is due. */
   readonly deadline: string;
-  /** Narrows the search to an index; the deadline decides. */
-  readonly narrowed?: string;
+  /** What else must hold; narrows the search to an index. */
+  readonly where?: string;
   readonly order?: string;
   /** What goes along with the table, bounded by the same limit and not counted. */
-  readonly alongside?: readonly string[];
+  readonly alongside?: readonly SweptTable[];
 }
 
 const HOUR_MS = 3_600_000;
+const IN_BUCKET = `t.sweep_hour <= clock.ms / ${HOUR_MS}`;
 /** No statement that creates a session runs longer than this: a `notBefore` without sessions is then of no use. */
 const SUBJECT_KEPT_MS = 24 * HOUR_MS;
-
-const BUCKET = `t.sweep_hour <= clock.ms / ${HOUR_MS}`;
 
 const TABLES: Readonly<Record<SweepTarget, SweptTable>> = {
   sessions: {
     table: 'mooring_sessions',
     key: ['tenant_id', 'id'],
-    deadline:
-      'case when t.revoked_at is null then least(t.idle_expires_at, t.absolute_expires_at) else t.absolute_expires_at end',
-    narrowed: BUCKET,
+    deadline: `case
+      when t.revoked_at is null then least(t.idle_expires_at, t.absolute_expires_at)
+      else t.absolute_expires_at
+    end`,
+    where: IN_BUCKET,
     order: 't.sweep_hour',
     alongside: [
-      `delete from mooring_subjects s using (
-      select n.tenant_id, n.subject_id from mooring_subjects n cross join clock cross join fence
-      where n.namespace = $1 and n.not_before <= clock.ms - ${SUBJECT_KEPT_MS} and not fence.stale and not $6::boolean
-        and not exists (
-          select from mooring_sessions t
-          where t.namespace = n.namespace and t.tenant_id = n.tenant_id and t.subject_id = n.subject_id
-            and t.authenticated_at <= n.not_before
-        )
-      order by n.not_before limit $3::int for update of n skip locked
-    ) d where s.namespace = $1 and s.tenant_id = d.tenant_id and s.subject_id = d.subject_id`,
+      {
+        table: 'mooring_subjects',
+        key: ['tenant_id', 'subject_id'],
+        deadline: `t.not_before + ${SUBJECT_KEPT_MS}`,
+        where: `t.not_before <= clock.ms and not exists (
+          select from mooring_sessions s
+          where s.namespace = t.namespace and s.tenant_id = t.tenant_id and s.subject_id = t.subject_id
+            and s.authenticated_at <= t.not_before
+        )`,
+        order: 't.not_before',
+      },
     ],
   },
   limits: {
     table: 'mooring_limits',
     key: ['tenant_id', 'name', 'max_units', 'window_ms'],
     deadline: 't.free_at',
-    narrowed: BUCKET,
+    where: IN_BUCKET,
     order: 't.sweep_hour',
     alongside: [
-      `delete from mooring_limit_answers s using (
-      select n.tenant_id, n.name, n.max_units, n.window_ms, n.id
-      from mooring_limit_answers n cross join clock cross join fence
-      where n.namespace = $1 and n.keep_until <= clock.ms and not fence.stale and not $6::boolean
-      order by n.keep_until limit $3::int for update of n skip locked
-    ) d where s.namespace = $1 and s.tenant_id = d.tenant_id and s.name = d.name and s.max_units = d.max_units
-      and s.window_ms = d.window_ms and s.id = d.id`,
+      {
+        table: 'mooring_limit_answers',
+        key: ['tenant_id', 'name', 'max_units', 'window_ms', 'id'],
+        deadline: 't.keep_until',
+      },
     ],
   },
   attempts: {
     table: 'mooring_attempts',
     key: ['tenant_id', 'scope', 'value'],
     deadline: 't.keep_until',
-    narrowed: BUCKET,
+    where: IN_BUCKET,
     order: 't.sweep_hour',
   },
   budgets: {
@@ -71,17 +71,8 @@ const TABLES: Readonly<Record<SweepTarget, SweptTable>> = {
     key: ['tenant_id', 'name'],
     deadline: 't.ends_at',
     alongside: [
-      `delete from mooring_reservations s using (
-      select n.tenant_id, n.reservation_id from mooring_reservations n cross join clock cross join fence
-      where n.namespace = $1 and n.keep_until <= clock.ms and not fence.stale and not $6::boolean
-      order by n.keep_until limit $3::int for update of n skip locked
-    ) d where s.namespace = $1 and s.tenant_id = d.tenant_id and s.reservation_id = d.reservation_id`,
-      `delete from mooring_budget_holds s using (
-      select n.tenant_id, n.name, n.reservation_id from mooring_budget_holds n cross join clock cross join fence
-      where n.namespace = $1 and n.expires_at <= clock.ms and not fence.stale and not $6::boolean
-      limit $3::int for update of n skip locked
-    ) d where s.namespace = $1 and s.tenant_id = d.tenant_id and s.name = d.name
-      and s.reservation_id = d.reservation_id`,
+      { table: 'mooring_reservations', key: ['tenant_id', 'reservation_id'], deadline: 't.keep_until' },
+      { table: 'mooring_budget_holds', key: ['tenant_id', 'name', 'reservation_id'], deadline: 't.expires_at' },
     ],
   },
   leases: { table: 'mooring_leases', key: ['name'], deadline: 't.expires_at' },
@@ -90,21 +81,36 @@ const TABLES: Readonly<Record<SweepTarget, SweptTable>> = {
     key: ['target', 'slot_id'],
     deadline: 'greatest(t.alive_until, t.lease_expires_at)',
     alongside: [
-      `delete from mooring_pool_wants s using (
-      select n.target, n.tenant_id, n.identity, n.holder from mooring_pool_wants n cross join clock cross join fence
-      where n.namespace = $1 and n.until <= clock.ms and not fence.stale and not $6::boolean
-      limit $3::int for update of n skip locked
-    ) d where s.namespace = $1 and s.target = d.target and s.tenant_id = d.tenant_id and s.identity = d.identity
-      and s.holder = d.holder`,
+      {
+        table: 'mooring_pool_wants',
+        key: ['target', 'tenant_id', 'identity', 'holder'],
+        deadline: 't.until',
+      },
     ],
   },
 };
 
+/**
+ * Locks what is due, one row more than the limit, then deletes up to the limit. The lock is what rechecks a row that
+ * was touched after the snapshot; materialized, because a join may run a subquery with a limit more than once.
+ */
+function batchOf(name: string, { table, key, deadline, where, order }: SweptTable): string {
+  return `${name}_due as materialized (
+      select ${key.map((column) => `t.${column}`).join(', ')}, ${deadline} as deadline
+      from ${table} t cross join clock cross join fence
+      where t.namespace = $1 and not fence.stale and ${deadline} <= clock.ms${where === undefined ? '' : ` and ${where}`}
+      order by ${order ?? deadline} limit $3::int + 1 for update of t skip locked
+    ), ${name}_batch as materialized (
+      select * from ${name}_due limit $3::int
+    ), ${name}_deleted as (
+      delete from ${table} t using ${name}_batch d
+      where t.namespace = $1 and ${key.map((column) => `t.${column} = d.${column}`).join(' and ')} and not $6::boolean
+    )`;
+}
+
 /** $3 limit, $4 lease and $5 token of the fence (or null), $6 dry run. */
 function sweepOf(target: SweepTarget, swept: SweptTable): Statement {
-  const { table, key, deadline, narrowed, order, alongside = [] } = swept;
-  const keys = key.map((column) => `t.${column}`).join(', ');
-  const due = `where t.namespace = $1 and not fence.stale and ${deadline} <= clock.ms${narrowed ? ` and ${narrowed}` : ''}`;
+  const batches = [swept, ...(swept.alongside ?? [])].map((each) => batchOf(each.table, each));
   return {
     name: `mooring_sweep_${target}_1`,
     text: `with clock as materialized (select ms from ${CLOCK} c), fence as materialized (
@@ -116,17 +122,9 @@ function sweepOf(target: SweepTarget, swept: SweptTable): Statement {
       select $1, $4, $5 from fence where $4 is not null and not fence.stale
       on conflict (namespace, lease) do update set fencing_token = excluded.fencing_token
         where f.fencing_token < excluded.fencing_token
-    ), due as materialized (
-      select ${keys}, ${deadline} as deadline from ${table} t cross join clock cross join fence ${due}
-      order by ${order ?? deadline} limit $3::int + 1 for update of t skip locked
-    ), batch as materialized (
-      select * from due limit $3
-    ), deleted as (
-      delete from ${table} t using batch d
-      where t.namespace = $1 and ${key.map((column) => `t.${column} = d.${column}`).join(' and ')} and not $6::boolean
-    )${alongside.map((statement, index) => `, alongside${index} as (${statement})`).join('')}
-    select fence.stale, clock.ms - (select min(deadline) from due) as oldest_age,
-      (select count(*) from batch) as swept, (select count(*) from due) > $3 as more
+    ), ${batches.join(', ')}
+    select fence.stale, clock.ms - (select min(deadline) from ${swept.table}_due) as oldest_age,
+      (select count(*) from ${swept.table}_batch) as swept, (select count(*) from ${swept.table}_due) > $3 as more
     from fence cross join clock`,
   };
 }

@@ -28,7 +28,9 @@ const UP = [
     revoke_reason text,
     constraint mooring_sessions_pkey primary key (namespace, tenant_id, id)
   ) with (fillfactor = 85)`,
-  `create index mooring_sessions_subject on mooring_sessions (namespace, tenant_id, subject_id, created_at, id)`,
+  // Partial, so that no plan made before the first statistics takes it for a look-up by id.
+  `create index mooring_sessions_subject on mooring_sessions (namespace, tenant_id, subject_id, created_at, id)
+    where subject_id is not null`,
   `create index mooring_sessions_sweep on mooring_sessions (namespace, sweep_hour)`,
   `create table mooring_subjects (
     namespace text collate "C" not null,
@@ -57,6 +59,7 @@ const UP = [
   declare
     v_now bigint;
     v_live int;
+    v_oldest text[];
   begin
     perform pg_advisory_xact_lock(
       hashtextextended('mooring:sessions' || chr(31) || p_namespace || chr(31) || p_tenant || chr(31) || p_subject, 0));
@@ -77,9 +80,8 @@ const UP = [
         return query select 'limit', v_now;
         return;
       end if;
-      update mooring_sessions t
-        set revoked_at = v_now, revoke_reason = 'evicted', sweep_hour = t.absolute_expires_at / 3600000
-      from (
+      -- Collected first: a join could run a subquery with a limit and locks more than once.
+      select array_agg(o.id) into v_oldest from (
         select t.id
         from mooring_sessions t left join mooring_subjects n
           on n.namespace = t.namespace and n.tenant_id = t.tenant_id and n.subject_id = t.subject_id
@@ -89,8 +91,10 @@ const UP = [
         order by t.created_at, t.id
         limit v_live - p_max + 1
         for no key update of t
-      ) oldest
-      where t.namespace = p_namespace and t.tenant_id = p_tenant and t.id = oldest.id;
+      ) o;
+      update mooring_sessions t
+        set revoked_at = v_now, revoke_reason = 'evicted', sweep_hour = t.absolute_expires_at / 3600000
+        where t.namespace = p_namespace and t.tenant_id = p_tenant and t.id = any (v_oldest);
     end if;
     insert into mooring_sessions as t (
       namespace, tenant_id, id, subject_id, data, version, created_at, authenticated_at, last_seen_at, idle_timeout_ms,

@@ -20,6 +20,7 @@ import type {
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Database } from '../database.ts';
 import { listName, pageOf, positionIn } from '../paging.ts';
+import { collided } from '../errors.ts';
 import { dataOf, recordOf } from './session-row.ts';
 import type { FoundSession, PresentedSession, SessionRow } from './session-row.ts';
 import {
@@ -34,6 +35,9 @@ import {
   TOUCH,
   UPDATE,
 } from './statements.ts';
+
+/** A touch that collides with another change of the session looks again. */
+const TOUCH_ROUNDS = 5;
 
 /** Sessions as rows of `mooring_sessions`, each operation one prepared statement. */
 export class PostgresSessions implements SessionStore {
@@ -99,14 +103,17 @@ export class PostgresSessions implements SessionStore {
     if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
     this.validation.duration(operation, 'graceMs', graceMs, 0);
     this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
-    const row = await this.database.one<PresentedSession>(operation, TOUCH, [
-      ref.tenantId,
-      ref.id,
-      presented ?? null,
-      graceMs,
-      minIntervalMs,
-    ]);
-    return touched(operation, ref, row);
+    for (let round = 1; ; round += 1) {
+      const row = await this.database.one<PresentedSession & { missed: boolean }>(operation, TOUCH, [
+        ref.tenantId,
+        ref.id,
+        presented ?? null,
+        graceMs,
+        minIntervalMs,
+      ]);
+      if (row?.missed !== true) return touched(operation, ref, row);
+      if (round === TOUCH_ROUNDS) throw collided(operation);
+    }
   }
 
   async update(

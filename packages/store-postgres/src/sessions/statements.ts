@@ -14,10 +14,19 @@ const COLUMNS = [
   'verifier',
   'rotated_at',
 ];
+const SLIDING = new Set(['last_seen_at', 'idle_expires_at']);
 const columnsOf = (alias: string): string => COLUMNS.map((column) => `${alias}.${column}`).join(', ');
 
+/** The subject's `notBefore`: a subquery, so that every plan looks it up by its whole key, with statistics and without. */
+const NOT_BEFORE = `(
+    select s.not_before from mooring_subjects s
+    where s.namespace = t.namespace and s.tenant_id = t.tenant_id and s.subject_id = t.subject_id
+  )`;
+
 /** Ended by moving the subject's `notBefore`, unless this very move spared it. */
-const CUT_OFF = `coalesce(n.not_before >= t.authenticated_at and n.not_before > coalesce(t.spared_at, -1), false)`;
+const cutOff = (notBefore: string): string =>
+  `coalesce(${notBefore} >= greatest(t.authenticated_at, t.spared_at + 1), false)`;
+const CUT_OFF = cutOff('n.not_before');
 
 const STATE = `case
     when t.revoked_at is not null or ${CUT_OFF} then 'revoked'
@@ -36,8 +45,7 @@ const standing = (presented: string, graceMs: string): string => `case
 
 const FROM_SESSION = `from ${CLOCK} clock
     cross join mooring_sessions t
-    left join mooring_subjects n
-      on n.namespace = t.namespace and n.tenant_id = t.tenant_id and n.subject_id = t.subject_id`;
+    cross join lateral (select ${NOT_BEFORE} as not_before offset 0) n`;
 
 const THIS_SESSION = `t.namespace = $1 and t.tenant_id = $3 and t.id = $4`;
 
@@ -78,27 +86,34 @@ export const GET: Statement = {
   text: `select ${columnsOf('t')}, ${STATE} as state ${FROM_SESSION} where ${THIS_SESSION}`,
 };
 
-/** $5 presented, $6 grace, $7 least interval between writes. Reads only, unless a write is due. */
+/**
+ * $5 presented, $6 grace, $7 least interval between writes. Reads only, unless a write is due: to slide the deadline, or
+ * to revoke a session whose retired verifier was presented. `missed` when another changed the session between its being
+ * read and being written, so that the answer is outdated.
+ */
 export const TOUCH: Statement = {
   name: 'mooring_session_touch_1',
   text: `with found as materialized (
-    select ${columnsOf('t')}, ${STATE} as state, ${standing('$5', '$6')} as standing, clock.ms
-    ${FROM_SESSION} where ${THIS_SESSION}
+    select ${columnsOf('t')}, clock.ms, ${STATE} as state, ${standing('$5', '$6')} as standing,
+      least(clock.ms + t.idle_timeout_ms, t.absolute_expires_at) as slid
+    ${FROM_SESSION} where ${THIS_SESSION} offset 0
   ), touched as (
     update mooring_sessions t set
-      last_seen_at = found.ms,
-      idle_expires_at = least(found.ms + t.idle_timeout_ms, t.absolute_expires_at),
-      sweep_hour = least(found.ms + t.idle_timeout_ms, t.absolute_expires_at) / 3600000
+      last_seen_at = case found.standing when 'retired' then t.last_seen_at else greatest(found.ms, t.last_seen_at) end,
+      idle_expires_at = case found.standing when 'retired' then t.idle_expires_at else greatest(found.slid, t.idle_expires_at) end,
+      sweep_hour = case found.standing when 'retired' then t.absolute_expires_at else greatest(found.slid, t.idle_expires_at) end / 3600000,
+      revoked_at = case found.standing when 'retired' then found.ms end,
+      revoke_reason = case found.standing when 'retired' then 'reused' end
     from found
-    where ${THIS_SESSION} and found.state = 'live' and found.standing in ('current', 'previous')
-      and found.ms - found.last_seen_at >= $7::bigint
-      and found.ms - t.last_seen_at >= $7::bigint
-      and t.revoked_at is null and found.ms < t.idle_expires_at and t.verifier is not distinct from found.verifier
-    returning ${columnsOf('t')}, found.standing
-  ), ${REUSED}
-  select ${columnsOf('touched')}, 'live' as state, touched.standing from touched
-  union all
-  select ${columnsOf('found')}, found.state, found.standing from found where not exists (select from touched)`,
+    where ${THIS_SESSION} and t.version = found.version and t.revoked_at is null and found.state = 'live'
+      and found.standing <> 'mismatch' and found.ms < t.idle_expires_at
+      and ($7::bigint = 0 or found.standing = 'retired' or found.ms - t.last_seen_at >= $7)
+    returning t.last_seen_at, t.idle_expires_at
+  )
+  select ${COLUMNS.map((column) => (SLIDING.has(column) ? `coalesce(touched.${column}, found.${column}) as ${column}` : `found.${column}`)).join(', ')},
+    found.state, found.standing, touched.last_seen_at is null and found.state = 'live' and found.standing <> 'mismatch'
+      and ($7 = 0 or found.standing = 'retired' or found.ms - found.last_seen_at >= $7) as missed
+  from found left join touched on true`,
 };
 
 /** $5 expected version, $6 data or null, $7 idle timeout or null. */

@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { StoreError } from '@mooring/session-store';
+import { startFaultProxy, startPostgres } from '@mooring/services';
+import { createPostgresStore } from './index.ts';
+import type { PostgresStore } from './index.ts';
+import { Scratch, eventually, newSession, times } from './postgres.fixture.ts';
+
+let scratch: Scratch;
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown): void => {
+  unhandled.push(reason);
+};
+
+beforeAll(async () => {
+  process.on('unhandledRejection', onUnhandled);
+  scratch = await Scratch.start();
+});
+
+afterAll(async () => {
+  await scratch?.stop();
+  process.off('unhandledRejection', onUnhandled);
+  expect(unhandled).toEqual([]);
+});
+
+const failure = async (call: Promise<unknown>): Promise<StoreError> => {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof StoreError) return error;
+    throw error;
+  }
+  throw new Error('it succeeded');
+};
+
+const backends = (applicationName: string, waiting: boolean) => () =>
+  scratch.sql<{ pid: number }>(
+    `select pid from pg_stat_activity where application_name = $1 ${waiting ? `and wait_event_type = 'Lock'` : ''}`,
+    [applicationName],
+  );
+
+/** Holds the row of a session, so that an operation on it waits. */
+async function holding(id: string): Promise<() => Promise<unknown>> {
+  const holder = await scratch.connection();
+  await holder.query('begin');
+  await holder.query('select from mooring_sessions where id = $1 for update', [id]);
+  return () => holder.query('rollback');
+}
+
+async function sessionOf(store: PostgresStore): Promise<ReturnType<typeof newSession>> {
+  const session = newSession({ subjectId: null });
+  await store.sessions.create(session);
+  return session;
+}
+
+describe('faults', () => {
+  it('a backend that is ended in the middle of an operation: unknown, then business as usual', async () => {
+    const store = await scratch.store({ applicationName: 'ended' });
+    const session = await sessionOf(store);
+    const letGo = await holding(session.id);
+    const failing = failure(store.sessions.update(session, 1, { data: {} }));
+    const [waiting] = await eventually(backends('ended', true), (rows) => rows.length > 0);
+    await scratch.sql('select pg_terminate_backend($1)', [waiting?.pid]);
+    const error = await failing;
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      outcome: 'unknown',
+      retryable: true,
+      operation: 'sessions.update',
+    });
+    await letGo();
+    expect(await store.sessions.update(session, 1, { data: {} })).toMatchObject({ ok: true });
+  });
+
+  it('idle backends that are ended: the pool replaces them', async () => {
+    const store = await scratch.store({ applicationName: 'idle' });
+    await Promise.all(times(10, () => store.ping()));
+    await scratch.sql(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idle'`);
+    await eventually(backends('idle', false), (rows) => rows.length === 0);
+    expect((await store.ping()).serverTime).toBeGreaterThan(0);
+  });
+
+  it('a statement over its time limit: timeout, not applied', async () => {
+    const store = await scratch.store({ applicationName: 'slow', statementTimeoutMs: 200 });
+    const session = await sessionOf(store);
+    const letGo = await holding(session.id);
+    expect(await failure(store.sessions.update(session, 1, { data: {} }))).toMatchObject({
+      code: 'timeout',
+      outcome: 'not_applied',
+      retryable: true,
+    });
+    await letGo();
+    expect(await store.sessions.update(session, 1, { data: {} })).toMatchObject({ ok: true });
+  });
+
+  it('a pool of 2, 200 calls, all connections hung: bounded typed errors, no client lost', async () => {
+    const store = await scratch.store({
+      applicationName: 'hung',
+      poolSize: 2,
+      statementTimeoutMs: 1000,
+      connectionTimeoutMs: 200,
+    });
+    const session = await sessionOf(store);
+    const letGo = await holding(session.id);
+    const hung = times(2, () => failure(store.sessions.update(session, 1, { data: {} })));
+    await eventually(backends('hung', true), (rows) => rows.length === 2);
+    const started = performance.now();
+    const waiting = await Promise.all(times(200, () => failure(store.sessions.get(session))));
+    expect(performance.now() - started).toBeLessThan(900);
+    expect(new Set(waiting.map(({ code, outcome, retryable }) => `${code} ${outcome} ${retryable}`))).toEqual(
+      new Set(['throttled not_applied true']),
+    );
+    expect((await Promise.all(hung)).map(({ code }) => code)).toEqual(['timeout', 'timeout']);
+    await letGo();
+    const after = await Promise.all(times(200, () => store.sessions.get(session)));
+    expect(after.every(({ ok }) => ok)).toBe(true);
+    expect((await backends('hung', false)()).length).toBeLessThanOrEqual(2);
+  });
+
+  it('a pool of 2, 200 calls, one connection hung: the other serves them all', async () => {
+    const store = await scratch.store({ applicationName: 'half', poolSize: 2, statementTimeoutMs: 1000 });
+    const session = await sessionOf(store);
+    const letGo = await holding(session.id);
+    const hung = failure(store.sessions.update(session, 1, { data: {} }));
+    await eventually(backends('half', true), (rows) => rows.length === 1);
+    const served = await Promise.all(times(200, () => store.sessions.get(session)));
+    expect(served.every(({ ok }) => ok)).toBe(true);
+    expect(await hung).toMatchObject({ code: 'timeout' });
+    await letGo();
+  });
+
+  it('a line that hangs, then breaks, then heals', async () => {
+    const proxy = await startFaultProxy({ target: scratch.url });
+    const store = await scratch.store({
+      url: proxy.url(scratch.url),
+      poolSize: 2,
+      statementTimeoutMs: 100,
+      connectionTimeoutMs: 300,
+    });
+    await store.ping();
+    proxy.hang();
+    expect(await failure(store.ping())).toMatchObject({ code: 'timeout', outcome: 'unknown' });
+    proxy.cut();
+    expect(await failure(store.ping())).toMatchObject({ code: 'unavailable', retryable: true });
+    proxy.heal();
+    expect(
+      (
+        await eventually(
+          () => store.ping().catch(() => null),
+          (ping) => ping !== null,
+        )
+      )?.serverTime,
+    ).toBeGreaterThan(0);
+    await store.close();
+    await proxy.close();
+  });
+
+  it('too many connections of the role: throttled', async () => {
+    await scratch.sql(`create role crowded login connection limit 1`);
+    await scratch.sql(`grant select, insert, update, delete on all tables in schema public to crowded`);
+    const url = new URL(scratch.url);
+    url.username = 'crowded';
+    const store = await scratch.store({ url: url.href, migrate: false, poolSize: 3 });
+    const results = await Promise.allSettled(times(3, () => store.ping()));
+    const codes = results.map((result) => (result.status === 'rejected' ? (result.reason as StoreError).code : 'ok'));
+    expect(new Set(codes)).toEqual(new Set(['ok', 'throttled']));
+  });
+
+  it('no server, no database, a wrong password, no schema: typed, without the password', async () => {
+    const at = (change: (url: URL) => void, migrate = true): Promise<StoreError> => {
+      const url = new URL(scratch.url);
+      url.password = 'canary';
+      change(url);
+      return failure(createPostgresStore({ url: url.href, namespace: 'spec', migrate }).then((store) => store.close()));
+    };
+    expect(await at((url) => (url.port = '1'))).toMatchObject({ code: 'unavailable', outcome: 'not_applied' });
+    expect(await at((url) => (url.pathname = '/nowhere'))).toMatchObject({ code: 'misconfigured', retryable: false });
+    expect(await at((url) => (url.username = 'nobody'))).toMatchObject({ code: 'misconfigured' });
+    const empty = await startPostgres();
+    try {
+      const store = await createPostgresStore({ url: empty.url, namespace: 'spec', migrate: false });
+      const error = await failure(store.sessions.get(newSession()));
+      expect(error).toMatchObject({ code: 'misconfigured', outcome: 'not_applied' });
+      expect(error.message).toContain('run the migrations');
+      await store.close();
+    } finally {
+      await empty.stop();
+    }
+  });
+
+  it('a server that is killed and comes back: typed errors meanwhile, then business as usual', async () => {
+    const server = await startPostgres({ durable: true });
+    const store = await createPostgresStore({ url: server.url, namespace: 'spec', connectionTimeoutMs: 500 });
+    try {
+      const session = await sessionOf(store);
+      await server.kill();
+      const errors = await Promise.all(times(5, () => failure(store.sessions.get(session))));
+      expect(errors.every(({ retryable }) => retryable)).toBe(true);
+      await server.restart();
+      const back = await eventually(
+        () => store.sessions.get(session).catch(() => null),
+        (result) => result !== null,
+      );
+      expect(back).not.toBeNull();
+    } finally {
+      await store.close();
+      await server.stop();
+    }
+  });
+
+  it('keeps statements, keys and data out of errors', async () => {
+    const store = await scratch.store({ namespace: 'canary-ns' });
+    const session = newSession({ tenantId: 'canary-tenant', subjectId: null, data: { secret: 'canary-data' } });
+    await store.sessions.create(session);
+    await scratch.sql(
+      `alter table mooring_sessions add constraint spec_trap check (not (data::text like '%canary-trap%'))`,
+    );
+    const error = await failure(store.sessions.update(session, 1, { data: { secret: 'canary-trap' } }));
+    await scratch.sql('alter table mooring_sessions drop constraint spec_trap');
+    expect(error).toMatchObject({ code: 'conflict', retryable: false, outcome: 'not_applied' });
+    const all: string[] = [];
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+      all.push(cause.message, cause.stack ?? '', JSON.stringify(cause, Object.getOwnPropertyNames(cause)));
+    }
+    expect(all.join('\n')).not.toMatch(/canary|mooring_|select|update \w+ set/);
+  });
+
+  it('a record that cannot be read: corrupt', async () => {
+    const store = await scratch.store();
+    const session = await sessionOf(store);
+    await scratch.sql(`update mooring_sessions set data = '[1]' where id = $1`, [session.id]);
+    expect(await failure(store.sessions.get(session))).toMatchObject({ code: 'corrupt', retryable: false });
+    await scratch.sql(`update mooring_sessions set data = '{}', version = 9223372036854775807 where id = $1`, [
+      session.id,
+    ]);
+    expect(await failure(store.sessions.get(session))).toMatchObject({ code: 'corrupt' });
+  });
+
+  it('after close: closed, however often it is closed', async () => {
+    const store = await scratch.store();
+    await Promise.all([store.close(), store.close()]);
+    await store.close();
+    expect(await failure(store.ping())).toMatchObject({ code: 'closed', retryable: false });
+    expect(await failure(store.sweep({ target: 'pool', limit: 1 }))).toMatchObject({ code: 'closed' });
+  });
+
+  it('a pool that was passed in stays open', async () => {
+    const pool = scratch.pool(1);
+    const store = await scratch.store({ pool });
+    await store.close();
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+});

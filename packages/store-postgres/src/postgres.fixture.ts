@@ -1,0 +1,122 @@
+import { newSessionId } from '@mooring/session-store';
+import type { NewSession } from '@mooring/session-store';
+import { testPostgres } from '@mooring/services';
+import { Client, Pool } from 'pg';
+import { createPostgresStore } from './index.ts';
+import type { PgClient, PgPool, PgQuery, PostgresStore, PostgresStoreOptions } from './index.ts';
+
+/** A database of its own for one spec file, and everything that was opened on it. */
+export class Scratch {
+  private readonly closers: (() => Promise<unknown>)[] = [];
+
+  private constructor(
+    readonly url: string,
+    private readonly admin: Pool,
+  ) {}
+
+  static async start(): Promise<Scratch> {
+    const server = await testPostgres();
+    const url = await server.createDatabase();
+    const admin = new Pool({ connectionString: url, max: 2 });
+    admin.on('error', () => {});
+    const scratch = new Scratch(url, admin);
+    scratch.closers.push(
+      () => server.stop(),
+      () => admin.end(),
+    );
+    return scratch;
+  }
+
+  async store(options: Partial<PostgresStoreOptions> = {}): Promise<PostgresStore> {
+    const source = options.pool ?? options.dataSource ?? options.url;
+    const store = await createPostgresStore({
+      namespace: 'spec',
+      ...(source === undefined ? { url: this.url } : {}),
+      ...options,
+    });
+    this.closers.push(() => store.close());
+    return store;
+  }
+
+  async sql<R = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<R[]> {
+    return (await this.admin.query(text, values)).rows as R[];
+  }
+
+  /** A connection of its own, for locks and transactions. */
+  async connection(): Promise<Client> {
+    const client = new Client({ connectionString: this.url });
+    client.on('error', () => {});
+    await client.connect();
+    let ended: Promise<void> | undefined;
+    this.closers.push(() => (ended ??= client.end()));
+    return client;
+  }
+
+  pool(max = 4): Pool {
+    const pool = new Pool({ connectionString: this.url, max });
+    this.closers.push(() => pool.end());
+    return pool;
+  }
+
+  async stop(): Promise<void> {
+    for (const close of this.closers.toReversed()) await close();
+  }
+}
+
+/** A pool that writes down each query that is sent. */
+export class RecordingPool implements PgPool {
+  readonly sent: PgQuery[] = [];
+
+  constructor(private readonly pool: Pool) {}
+
+  async connect(): Promise<PgClient> {
+    const client: PgClient = await this.pool.connect();
+    const { sent } = this;
+    return new Proxy(client, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) => {
+          if (property === 'query') sent.push(typeof args[0] === 'string' ? { text: args[0] } : (args[0] as PgQuery));
+          return Reflect.apply(value, target, args) as unknown;
+        };
+      },
+    });
+  }
+
+  on(event: 'error', listener: (error: Error) => void): unknown {
+    return this.pool.on(event, listener);
+  }
+
+  end(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+export const digest = (letter: string): string => letter.repeat(43);
+
+export function newSession(overrides: Partial<NewSession> = {}): NewSession {
+  const tenantId = overrides.tenantId ?? 'tenant';
+  const subjectId = overrides.subjectId === undefined ? 'subject' : overrides.subjectId;
+  return {
+    id: newSessionId({ tenantId, subjectId }),
+    data: { role: 'reader' },
+    idleTimeoutMs: 60_000,
+    lifetimeMs: 3_600_000,
+    ...overrides,
+    tenantId,
+    subjectId,
+  };
+}
+
+export const times = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i));
+
+/** Waits for what the server shows only after a while, such as its statistics. */
+export async function eventually<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
+  for (let round = 0; ; round += 1) {
+    const value = await read();
+    if (done(value) || round === 100) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
