@@ -1,1 +1,1 @@
-export {};
+export type { Benchmark, BenchmarkRun, Check, Report, Row } from './benchmark.ts';

@@ -27,8 +27,8 @@ create table public.flights (
   departed_at timestamp not null,
   delay_minutes integer not null,
   distance_miles integer not null,
-  origin char(3) not null,
-  destination char(3) not null
+  origin varchar(3) not null,
+  destination varchar(3) not null
 )`;
 
 export interface LoadedTables {

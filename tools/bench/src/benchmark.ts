@@ -1,0 +1,47 @@
+import type { Spread } from './statistics.ts';
+
+/** One figure of one arm, over all runs. */
+export interface Row {
+  /** What is measured, and after ` / ` what `ratio` compares it with. */
+  readonly name: string;
+  readonly arm: string;
+  readonly unit: string;
+  readonly p50: number;
+  readonly p95: number;
+  /** To the reference, for each run by itself: its median, its least and its greatest over the runs. */
+  readonly ratio: Spread;
+}
+
+/** A figure that was promised. */
+export interface Check {
+  readonly name: string;
+  readonly target: string;
+  readonly value: number;
+  readonly ok: boolean;
+}
+
+export interface Report {
+  readonly benchmark: string;
+  readonly runs: number;
+  readonly rows: readonly Row[];
+  readonly checks: readonly Check[];
+}
+
+export interface BenchmarkRun {
+  /** How often everything is measured; ratios are taken within a run. */
+  readonly runs: number;
+  /** Few repetitions: shows that the benchmark works, its figures mean little. */
+  readonly quick: boolean;
+  /** Says what happens. */
+  readonly progress: (line: string) => void;
+}
+
+/** What `npm run bench -- <name>` runs. */
+export interface Benchmark {
+  readonly name: string;
+  /** One line for the list. */
+  readonly summary: string;
+  /** Circumstances that a reader of the figures has to know. */
+  readonly conditions: readonly string[];
+  run(run: BenchmarkRun): Promise<Report>;
+}

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+
+export interface Command {
+  /** Undefined: list the benchmarks. */
+  readonly benchmark: string | undefined;
+  readonly json: boolean;
+  readonly quick: boolean;
+  readonly runs: number;
+}
+
+export const USAGE = `npm run bench                      lists the benchmarks
+npm run bench -- <name> [options]  runs one
+
+  --json      prints the report as JSON, and nothing else on standard output
+  --runs <n>  how often everything is measured, 1 to 100 (default 5; 1 with --quick)
+  --quick     few repetitions: shows that the benchmark works, its figures mean little
+  --help      this text`;
+
+/** @throws Error whose message says what is wrong with the arguments */
+export function readCommand(args: readonly string[]): Command | 'help' {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      runs: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) return 'help';
+  if (positionals.length > 1) throw new Error(`one benchmark at a time, not ${positionals.join(', ')}`);
+  const quick = values.quick === true;
+  const runs = Number(values.runs ?? (quick ? 1 : 5));
+  if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
+    throw new Error(`--runs must be a whole number from 1 to 100, not "${values.runs}"`);
+  }
+  return { benchmark: positionals[0], json: values.json === true, quick, runs };
+}

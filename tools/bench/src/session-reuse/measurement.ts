@@ -1,0 +1,106 @@
+import {
+  bareStatement,
+  concurrently,
+  concurrentWithReuse,
+  openBareSessions,
+  TENANTS,
+  withoutReuse,
+  withReuse,
+  type ConcurrentRun,
+  type Hit,
+} from './arms.ts';
+import type { BareSession } from './bare-session.ts';
+import type { Laboratory } from './laboratory.ts';
+import type { Counts } from './session-counts.ts';
+
+export interface Sizes {
+  /** Statements of each of the interleaved arms in a run: with reuse, and bare. */
+  readonly sequential: number;
+  /** One statement without reuse comes after so many of those. */
+  readonly sequentialPerWithout: number;
+  /** Statements of each concurrent caller in a run. */
+  readonly concurrentEach: number;
+  readonly warmUp: number;
+}
+
+/** What one run measured; latencies in milliseconds. */
+export interface RunFigures {
+  readonly withoutReuse: readonly number[];
+  readonly hits: readonly Hit[];
+  readonly bare: readonly number[];
+  readonly concurrent: ConcurrentRun;
+  readonly bareConcurrent: { readonly latenciesMs: readonly number[]; readonly elapsedMs: number };
+  readonly sequentialCounts: Counts;
+  readonly concurrentCounts: Counts;
+  /** Round trips to the store that no statement caused, per second: renewals of leases. */
+  readonly backgroundPerSecond: number;
+}
+
+/** The arms of the benchmark on one laboratory, warmed up before anything counts. */
+export class Measurement {
+  private constructor(
+    private readonly laboratory: Laboratory,
+    private readonly sizes: Sizes,
+    private readonly sessions: readonly BareSession[],
+  ) {}
+
+  static async warmUp(laboratory: Laboratory, sizes: Sizes): Promise<Measurement> {
+    const sessions = await openBareSessions(laboratory);
+    const measurement = new Measurement(laboratory, sizes, sessions);
+    await measurement.sequential(sizes.warmUp);
+    await measurement.concurrent(sizes.warmUp);
+    await measurement.bareConcurrent(sizes.warmUp);
+    return measurement;
+  }
+
+  async run(index: number): Promise<RunFigures> {
+    const { laboratory, sizes } = this;
+    laboratory.counts.reset();
+    const roundTripsBefore = laboratory.store.all;
+    const startedAt = performance.now();
+    const sequential = await this.sequential(sizes.sequential);
+    // What comes second finds warmer caches, so the order changes from run to run.
+    const bareFirst = index % 2 === 1 ? await this.bareConcurrent(sizes.concurrentEach) : undefined;
+    const concurrent = await this.concurrent(sizes.concurrentEach);
+    const bareConcurrent = bareFirst ?? (await this.bareConcurrent(sizes.concurrentEach));
+    const elapsedMs = performance.now() - startedAt;
+    const inStatements = concurrent.roundTrips + sequential.hits.reduce((sum, { roundTrips }) => sum + roundTrips, 0);
+    return {
+      ...sequential,
+      concurrent,
+      bareConcurrent,
+      sequentialCounts: laboratory.counts.sum([TENANTS.sequential]),
+      concurrentCounts: laboratory.counts.sum(TENANTS.concurrent),
+      backgroundPerSecond: ((laboratory.store.all - roundTripsBefore - inStatements) / elapsedMs) * 1000,
+    };
+  }
+
+  /** With reuse, bare and without reuse in turns, so that whatever slows the machine down slows all of them down. */
+  private async sequential(statements: number): Promise<Pick<RunFigures, 'withoutReuse' | 'hits' | 'bare'>> {
+    const { laboratory, sizes } = this;
+    const hits: Hit[] = [];
+    const bare: number[] = [];
+    const without: number[] = [];
+    const session = this.sessions[0] as BareSession;
+    for (let index = 0; index < statements; index += 1) {
+      const round = Math.floor(index / sizes.sequentialPerWithout);
+      if (index % sizes.sequentialPerWithout === 0) without.push(await withoutReuse(laboratory));
+      if ((index + round) % 2 === 0) {
+        hits.push(await withReuse(laboratory));
+        bare.push(await bareStatement(session));
+      } else {
+        bare.push(await bareStatement(session));
+        hits.push(await withReuse(laboratory));
+      }
+    }
+    return { withoutReuse: without, hits, bare };
+  }
+
+  private concurrent(statementsEach: number): Promise<ConcurrentRun> {
+    return concurrentWithReuse(this.laboratory, statementsEach);
+  }
+
+  private bareConcurrent(statementsEach: number): Promise<RunFigures['bareConcurrent']> {
+    return concurrently(statementsEach, (caller) => bareStatement(this.sessions[caller] as BareSession));
+  }
+}
