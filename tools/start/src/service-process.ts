@@ -2,7 +2,6 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { StartError } from './errors.ts';
 
 export interface ServiceCommand {
@@ -29,7 +28,14 @@ export interface ServiceProcess {
   stop(): Promise<void>;
 }
 
-const END_WITH_OWNER = fileURLToPath(new URL('end-with-owner.js', import.meta.url));
+// Runs in each service before its own code. Its standard input is a pipe that closes when its owner ends, even when that
+// is killed; then the service is asked to end as an operator would ask it.
+const END_WITH_OWNER = `data:text/javascript,${encodeURIComponent(`
+  process.stdin.on('error', () => undefined);
+  process.stdin.once('end', () => process.kill(process.pid, 'SIGTERM'));
+  process.stdin.resume();
+  process.stdin.unref?.();
+`)}`;
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'SystemRoot'];
 const POLL_MS = 50;
 const LOG_TAIL_LINES = 15;

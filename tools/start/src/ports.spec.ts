@@ -1,0 +1,27 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { assertPortsFree } from './ports.ts';
+
+describe('assertPortsFree', () => {
+  it('names every port that is taken, what it is for and how to choose another', async () => {
+    const servers = [createServer(), createServer()];
+    const ports = await Promise.all(
+      servers.map(
+        (server) =>
+          new Promise<number>((resolve) => {
+            server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+          }),
+      ),
+    );
+    const [port = 0, warehousePort = 0] = ports;
+    const config = { port, warehousePort, postgresPort: 0 };
+    const refusal = assertPortsFree(config);
+    await expect(refusal).rejects.toMatchObject({ code: 'port_in_use' });
+    await expect(refusal).rejects.toThrow(
+      new RegExp(`Port ${port} for the query API is in use.*--port or MOORING_START_PORT`),
+    );
+    await expect(refusal).rejects.toThrow(new RegExp(`Port ${warehousePort} for the warehouse.*--warehouse-port`));
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    await expect(assertPortsFree(config)).resolves.toBeUndefined();
+  });
+});
