@@ -81,9 +81,12 @@ export const configSchema = z
           'Default on a cluster without a secret: `tenant_{tenant}`.',
       )
       .meta({ example: 'tenant_{tenant}' }),
-    MOORING_WAREHOUSE_QUOTA_PERCENT: integer({ min: 1, max: 100, unit: 'percent' })
+    MOORING_WAREHOUSE_QUOTA_PERCENT: integer({ min: 1, max: 10_000, unit: 'percent' })
       .default(100)
-      .describe("This process's share of the account's Data API quotas."),
+      .describe(
+        "This process's share of the account's published Data API quotas, such as 20 results read per second; " +
+          'above 100 only for a stand-in that has none.',
+      ),
     MOORING_POOL_MAX_PER_TENANT: integer({ min: 1, max: 500 })
       .default(4)
       .describe('The most warehouse sessions of one tenant and database user, over all processes.'),

@@ -73,16 +73,13 @@ export const queryList = z.object({
 });
 export type QueryList = z.output<typeof queryList>;
 
-export function stateOf(
-  { id, createdAt, record }: StoredQuery,
-  timings: QueryTimings = record.timings ?? {},
-): QueryState {
+export function stateOf({ id, record }: StoredQuery, timings: QueryTimings = record.timings ?? {}): QueryState {
   const { status, sql, endedAt, statementId, sessionReused, resultRows: count, failure } = record;
   return {
     id,
     status,
     sql,
-    createdAt: new Date(createdAt).toISOString(),
+    createdAt: new Date(record.submittedAt).toISOString(),
     ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt).toISOString() }),
     ...(statementId === undefined ? {} : { statementId }),
     ...(sessionReused === undefined ? {} : { sessionReused }),

@@ -17,7 +17,6 @@ const KEPT_MS = 24 * 3600 * 1000;
 export interface StoredQuery {
   readonly id: string;
   readonly version: number;
-  readonly createdAt: number;
   readonly record: QueryRecord;
 }
 
@@ -100,6 +99,6 @@ export function invalidCursor(cause?: unknown): ProblemError {
   );
 }
 
-function storedOf({ id, version, createdAt, data }: SessionRecord | SessionSummary): StoredQuery {
-  return { id, version, createdAt, record: fromData(data) };
+function storedOf({ id, version, data }: SessionRecord | SessionSummary): StoredQuery {
+  return { id, version, record: fromData(data) };
 }

@@ -3,10 +3,17 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../problem/problem-error.ts';
 import { repeatedMember } from '../problem/repeated-member.ts';
 
+/** Clients that always send a content type send it here too. */
+const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
+
 /** JSON bodies in which no object has a member twice, and none is called `__proto__`. */
 export function parseJsonStrictly(app: NestFastifyApplication, bodyLimit: number): void {
   const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
   app.useBodyParser('application/json', { bodyLimit }, (request, body: Buffer, done) => {
+    if (body.length === 0 && WITHOUT_BODY.has(request.method)) {
+      done(null, undefined);
+      return;
+    }
     const text = body.toString('utf8');
     void parse(request as FastifyRequest, text, (error, value) => {
       const name = error === null ? repeatedMember(text) : undefined;

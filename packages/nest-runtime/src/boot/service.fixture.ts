@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Module, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Module, Param, Post, Query } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { z } from 'zod';
 import { createLogger } from '../logging/logger.ts';
@@ -21,6 +21,7 @@ export class StoreDown extends Error {
 const thing = z.object({
   name: z.string('must be text').min(2, 'must have at least 2 characters').meta({ example: 'oar' }),
   'a/b': z.number().optional(),
+  crew: z.union([z.array(z.string('must be a name')), z.record(z.string(), z.number('must be an age'))]).optional(),
 });
 
 /** Lets a test hold a request and let it go. */
@@ -51,6 +52,11 @@ export class ThingsController {
   @Get()
   list(@Query({ schema: z.object({ limit: z.coerce.number().int().max(9).optional() }) }) query: unknown): unknown {
     return query;
+  }
+
+  @Delete(':id')
+  remove(@Param('id') id: string): unknown {
+    return { deleted: id };
   }
 
   @Get('slow')

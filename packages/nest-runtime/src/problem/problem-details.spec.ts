@@ -59,6 +59,11 @@ describe('problem details', () => {
     expect(response.status).toBe(status);
   });
 
+  it('takes a JSON content type without a body where none is due', async () => {
+    const { body } = await ask('/v1/things/1', { method: 'DELETE', headers: { 'content-type': 'application/json' } });
+    expect(body).toEqual({ deleted: '1' });
+  });
+
   it('says which methods a path has', async () => {
     const { response } = await ask('/v1/things/fails/any', { method: 'PUT', body: '{}' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
@@ -82,6 +87,14 @@ describe('problem details', () => {
       { pointer: '#/name', detail: 'must be text' },
       { pointer: '#/a~1b', detail: expect.any(String) },
     ]);
+  });
+
+  it('points into the member of a union that was meant', async () => {
+    const faults = async (crew: string): Promise<unknown> =>
+      (await ask('/v1/things', json(`{"name": "oar", "crew": ${crew}}`))).body['errors'];
+    expect(await faults('{"ann": "x"}')).toEqual([{ pointer: '#/crew/ann', detail: 'must be an age' }]);
+    expect(await faults('["ann", 5]')).toEqual([{ pointer: '#/crew/1', detail: 'must be a name' }]);
+    expect(await faults('5')).toEqual([{ pointer: '#/crew', detail: expect.any(String) }]);
   });
 
   it('names a query parameter that is wrong', async () => {

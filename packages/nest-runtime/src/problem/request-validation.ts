@@ -6,6 +6,8 @@ import type { ProblemFault } from './problem-details.ts';
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** Of a union, as zod reports it: what is wrong with the value as each of its members. */
+  readonly errors?: readonly (readonly Issue[])[];
 }
 
 /**
@@ -17,8 +19,16 @@ export class RequestValidation extends StandardSchemaValidationPipe {
     if (metadata.schema === undefined) return value;
     const result = await metadata.schema['~standard'].validate(value);
     if (result.issues === undefined) return result.value as T;
-    throw validationProblem(result.issues.map((issue) => faultOf(issue, metadata)));
+    throw validationProblem(result.issues.flatMap(withinUnion).map((issue) => faultOf(issue, metadata)));
   }
+}
+
+/** Where the value is of the kind of one member of a union, what is wrong inside of it, instead of the whole union. */
+function withinUnion(issue: Issue): Issue[] {
+  const meant = issue.errors?.find((faults) => faults.length > 0 && faults.every(({ path = [] }) => path.length > 0));
+  if (meant === undefined) return [issue];
+  const outer = issue.path ?? [];
+  return meant.map((fault) => ({ ...fault, path: [...outer, ...(fault.path ?? [])] })).flatMap(withinUnion);
 }
 
 /** The problem of a request with these faults. */

@@ -24,7 +24,7 @@ export const RUNTIME_PROBLEMS = {
   },
   unauthenticated: {
     status: 401,
-    title: 'Who are you?',
+    title: 'Authentication is needed',
     detail: 'The request needs valid credentials.',
   },
   forbidden: {
