@@ -1,9 +1,22 @@
 import { runCheck } from './harness.ts';
 import type { Checks, ConformanceHarness } from './harness.ts';
+import { argumentsTopic } from './topics/arguments.ts';
 import { compareAndSet } from './topics/compare-and-set.ts';
+import { copies } from './topics/copies.ts';
 import { expiry } from './topics/expiry.ts';
+import { leases } from './topics/leases.ts';
+import { lifecycle } from './topics/lifecycle.ts';
+import { namespaces } from './topics/namespaces.ts';
+import { owners } from './topics/owners.ts';
+import { poolCaps } from './topics/pool-caps.ts';
+import { poolLeases } from './topics/pool-leases.ts';
+import { poolRoom } from './topics/pool-room.ts';
+import { poolSharing } from './topics/pool-sharing.ts';
 import { rotation } from './topics/rotation.ts';
+import { secrecy } from './topics/secrecy.ts';
 import { sessionsLifecycle } from './topics/sessions-lifecycle.ts';
+import { sweep } from './topics/sweep.ts';
+import { tenants } from './topics/tenants.ts';
 import { tombstones } from './topics/tombstones.ts';
 import { touch } from './topics/touch.ts';
 
@@ -14,6 +27,19 @@ export const TOPICS = {
   tombstones,
   touch,
   rotation,
+  owners,
+  tenants,
+  namespaces,
+  arguments: argumentsTopic,
+  copies,
+  secrecy,
+  leases,
+  'pool-leases': poolLeases,
+  'pool-sharing': poolSharing,
+  'pool-caps': poolCaps,
+  'pool-room': poolRoom,
+  sweep,
+  lifecycle,
 } as const satisfies Readonly<Record<string, Checks>>;
 
 export type Topic = keyof typeof TOPICS;

@@ -25,9 +25,9 @@ export interface Trial {
   /** Another client on the same rows; the same client where the backend is not shared. */
   readonly second: StoreBackend;
   /** A further client, in a namespace beside this one when `suffix` is given. */
-  open(suffix?: string): Promise<StoreBackend>;
+  readonly open: (suffix?: string) => Promise<StoreBackend>;
   /** A client that decides by its own clock. */
-  openWithOwnClock(): Promise<StoreBackend>;
+  readonly openWithOwnClock: () => Promise<StoreBackend>;
 }
 
 export type Check = (trial: Trial) => Promise<void>;
