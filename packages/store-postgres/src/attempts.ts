@@ -4,21 +4,18 @@ import type { Database, Statement } from './database.ts';
 import { CLOCK, CLOCK_UNUSED } from './server-time.ts';
 
 /** The times of failures are one array in the key's row. */
-const MOST_FAILURES = 1000;
+const MOST_FAILURES = 10_000;
 const MOST_KEYS = 16;
 
-/** $3 tenant, then of each key: $4 scope, $5 value, $6 window, $7 quiet time after which it starts over. */
+/** $3 tenant, then of each key: $4 scope, $5 value, $6 window. */
 const CHECK: Statement = {
   name: 'mooring_attempts_check_1',
   text: `select k.place as position, clock.ms,
-      case
-        when t.scope is null or (t.locked_until <= clock.ms and clock.ms - t.last_failure_at >= k.reset_after) then 0
-        else (select count(*) from unnest(t.failures) f where f > clock.ms - k.window_ms)
-      end as failures,
+      (select count(*) from unnest(t.failures) f where f > clock.ms - k.window_ms) as failures,
       case when t.locked_until > clock.ms then t.locked_until end as locked_until
     from ${CLOCK} clock
-    cross join unnest($4::text[], $5::text[], $6::bigint[], $7::bigint[])
-      with ordinality as k (scope, value, window_ms, reset_after, place)
+    cross join unnest($4::text[], $5::text[], $6::bigint[])
+      with ordinality as k (scope, value, window_ms, place)
     left join mooring_attempts t
       on t.namespace = $1 and t.tenant_id = $3 and t.scope = k.scope and t.value = k.value
     order by k.place`,
@@ -61,7 +58,6 @@ export class PostgresAttempts implements AttemptStore {
       keys.map(({ scope }) => scope),
       keys.map(({ value }) => value),
       keys.map(({ policy }) => policy.windowMs),
-      keys.map(({ policy }) => policy.resetAfterMs),
     ]);
     return verdictOf(keys, rows);
   }

@@ -85,7 +85,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const settings = settingsOf(options);
   const { pool, release } = connectionsOf(settings);
   const capabilities: StoreCapabilities = {
-    clock: settings.clock === undefined ? 'server' : 'process',
+    clock: 'server',
     expiryResolutionMs: 1,
     listConsistency: 'strong',
     durable: true,

@@ -120,3 +120,12 @@ export async function eventually<T>(read: () => Promise<T>, done: (value: T) => 
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** Every row of every table, as text. */
+export async function dump(scratch: Scratch): Promise<string> {
+  const tables = await scratch.sql<{ name: string }>(
+    `select relname as name from pg_class where relname like 'mooring\\_%' and relkind = 'r'`,
+  );
+  const rows = await Promise.all(tables.map(({ name }) => scratch.sql(`select t::text from ${name} t`)));
+  return JSON.stringify(rows);
+}

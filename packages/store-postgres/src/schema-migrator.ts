@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import type { Logger } from 'typeorm';
 import { translate } from './errors.ts';
 import { migrations } from './migrations/index.ts';
 import type { PgClient, PgPool } from './options.ts';
@@ -41,7 +42,7 @@ async function onLockedConnection(pool: PgPool, work: (dataSource: DataSource) =
       migrations,
       migrationsTableName: MIGRATIONS_TABLE,
       installExtensions: false,
-      logging: false,
+      logger: SILENT,
     });
     await dataSource.initialize();
     try {
@@ -55,6 +56,16 @@ async function onLockedConnection(pool: PgPool, work: (dataSource: DataSource) =
     client?.release(true);
   }
 }
+
+/** TypeORM prints failures of migrations whatever `logging` says; they are thrown, so nobody needs them twice. */
+const SILENT: Logger = {
+  logQuery: ignore,
+  logQueryError: ignore,
+  logQuerySlow: ignore,
+  logSchemaBuild: ignore,
+  logMigration: ignore,
+  log: ignore,
+};
 
 type Connected = (error: Error | undefined, client: PgClient, release: () => void) => void;
 

@@ -9,7 +9,7 @@ interface SweptTable {
   readonly key: readonly string[];
   /** When a row is due. */
   readonly deadline: string;
-  /** What else must hold; narrows the search to an index. */
+  /** What else must hold. `>= 0` always does: the indexes for sweeps are partial, and this leads to them. */
   readonly where?: string;
   readonly order?: string;
   /** What goes along with the table, bounded by the same limit and not counted. */
@@ -17,7 +17,7 @@ interface SweptTable {
 }
 
 const HOUR_MS = 3_600_000;
-const IN_BUCKET = `t.sweep_hour <= clock.ms / ${HOUR_MS}`;
+const IN_BUCKET = `t.sweep_hour >= 0 and t.sweep_hour <= clock.ms / ${HOUR_MS}`;
 /** No statement that creates a session runs longer than this: a `notBefore` without sessions is then of no use. */
 const SUBJECT_KEPT_MS = 24 * HOUR_MS;
 
@@ -36,7 +36,7 @@ const TABLES: Readonly<Record<SweepTarget, SweptTable>> = {
         table: 'mooring_subjects',
         key: ['tenant_id', 'subject_id'],
         deadline: `t.not_before + ${SUBJECT_KEPT_MS}`,
-        where: `t.not_before <= clock.ms and not exists (
+        where: `t.not_before >= 0 and t.not_before <= clock.ms and not exists (
           select from mooring_sessions s
           where s.namespace = t.namespace and s.tenant_id = t.tenant_id and s.subject_id = t.subject_id
             and s.authenticated_at <= t.not_before
@@ -56,6 +56,7 @@ const TABLES: Readonly<Record<SweepTarget, SweptTable>> = {
         table: 'mooring_limit_answers',
         key: ['tenant_id', 'name', 'max_units', 'window_ms', 'id'],
         deadline: 't.keep_until',
+        where: 't.keep_until >= 0',
       },
     ],
   },
@@ -70,8 +71,17 @@ const TABLES: Readonly<Record<SweepTarget, SweptTable>> = {
     table: 'mooring_budgets',
     key: ['tenant_id', 'name'],
     deadline: 't.ends_at',
+    where: `t.ends_at >= 0 and not exists (
+      select from mooring_budget_holds h
+      where h.namespace = t.namespace and h.tenant_id = t.tenant_id and h.name = t.name and h.expires_at > clock.ms
+    )`,
     alongside: [
-      { table: 'mooring_reservations', key: ['tenant_id', 'reservation_id'], deadline: 't.keep_until' },
+      {
+        table: 'mooring_reservations',
+        key: ['tenant_id', 'reservation_id'],
+        deadline: 't.keep_until',
+        where: 't.keep_until >= 0',
+      },
       { table: 'mooring_budget_holds', key: ['tenant_id', 'name', 'reservation_id'], deadline: 't.expires_at' },
     ],
   },

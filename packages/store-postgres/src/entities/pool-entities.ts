@@ -55,8 +55,8 @@ export class PoolSlotEntity {
   @Column(bigint('alive_until'))
   aliveUntil!: number;
 
-  @Column(bigint('used_at'))
-  usedAt!: number;
+  @Column(bigint('used'))
+  used!: number;
 }
 
 /** A holder that was refused; tenant and identity are empty when the target was full. */

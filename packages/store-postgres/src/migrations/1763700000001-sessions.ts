@@ -28,10 +28,10 @@ const UP = [
     revoke_reason text,
     constraint mooring_sessions_pkey primary key (namespace, tenant_id, id)
   ) with (fillfactor = 85)`,
-  // Partial, so that no plan made before the first statistics takes it for a look-up by id.
+  // Partial, as the index for sweeps: a plan made before the first statistics must not take them for look-ups by id.
   `create index mooring_sessions_subject on mooring_sessions (namespace, tenant_id, subject_id, created_at, id)
     where subject_id is not null`,
-  `create index mooring_sessions_sweep on mooring_sessions (namespace, sweep_hour)`,
+  `create index mooring_sessions_sweep on mooring_sessions (namespace, sweep_hour) where sweep_hour >= 0`,
   `create table mooring_subjects (
     namespace text collate "C" not null,
     tenant_id text collate "C" not null,
@@ -39,7 +39,8 @@ const UP = [
     not_before bigint not null,
     constraint mooring_subjects_pkey primary key (namespace, tenant_id, subject_id)
   )`,
-  `create index mooring_subjects_not_before on mooring_subjects (namespace, not_before)`,
+  `create index mooring_subjects_not_before on mooring_subjects (namespace, not_before)
+    where not_before >= 0`,
   `create view session_tokens as
     select t.namespace, t.tenant_id, t.id, t.subject_id, t.version,
       to_timestamp(t.created_at / 1000.0) as created_at,

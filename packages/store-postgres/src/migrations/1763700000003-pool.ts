@@ -13,6 +13,8 @@ const LOCK_TARGET = `perform pg_advisory_xact_lock(
       hashtextextended('mooring:pool' || chr(31) || p_namespace || chr(31) || p_target, 0));`;
 
 const UP = [
+  // Orders uses also within a millisecond and across clocks.
+  `create sequence mooring_pool_uses as bigint`,
   `create table mooring_pool_slots (
     namespace text collate "C" not null,
     target text collate "C" not null,
@@ -31,7 +33,7 @@ const UP = [
     usable_until bigint,
     retire_at bigint,
     alive_until bigint not null,
-    used_at bigint not null,
+    used bigint not null default nextval('mooring_pool_uses'),
     constraint mooring_pool_slots_pkey primary key (namespace, target, slot_id)
   ) with (fillfactor = 70)`,
   `create table mooring_pool_wants (
@@ -66,20 +68,20 @@ const UP = [
     select t.slot_id into v_slot from mooring_pool_slots t
       where t.namespace = p_namespace and t.target = p_target and t.tenant_id = p_tenant and t.identity = p_identity
         and t.lease_id is null and t.session_id is not null and not t.draining and not t.dirty
-        and t.usable_until > v_now and t.retire_at > v_now
-      order by t.used_at desc, t.slot_id limit 1 for update skip locked;
+        and t.usable_until > v_now and t.retire_at > v_now and t.alive_until > v_now
+      order by t.used desc limit 1 for update skip locked;
     if v_slot is null then
       select t.slot_id into v_slot from mooring_pool_slots t
         where t.namespace = p_namespace and t.target = p_target and t.tenant_id = p_tenant and t.identity = p_identity
           and t.lease_id is not null and t.lease_expires_at <= v_now and t.session_id is not null and not t.draining
-          and not t.dirty and t.usable_until > v_now and t.retire_at > v_now
-        order by t.used_at desc, t.slot_id limit 1 for update skip locked;
+          and not t.dirty and t.usable_until > v_now and t.retire_at > v_now and t.alive_until > v_now
+        order by t.used desc limit 1 for update skip locked;
       v_recovered := v_slot is not null;
     end if;
     if v_slot is not null then
       return query update mooring_pool_slots t set
           lease_id = p_lease, holder = p_holder, lease_expires_at = v_now + p_ttl, recovered = v_recovered,
-          fencing_token = nextval('mooring_fencing_tokens'), used_at = v_now
+          fencing_token = nextval('mooring_fencing_tokens'), used = nextval('mooring_pool_uses')
         where t.namespace = p_namespace and t.target = p_target and t.slot_id = v_slot
         returning 'leased', ${LEASE_OF_T};
       return;
@@ -102,11 +104,10 @@ const UP = [
       return;
     end if;
     return query insert into mooring_pool_slots as t (
-        namespace, target, slot_id, tenant_id, identity, holder, lease_id, fencing_token, lease_expires_at, alive_until,
-        used_at
+        namespace, target, slot_id, tenant_id, identity, holder, lease_id, fencing_token, lease_expires_at, alive_until
       ) values (
         p_namespace, p_target, gen_random_uuid()::text, p_tenant, p_identity, p_holder, p_lease,
-        nextval('mooring_fencing_tokens'), v_now + p_ttl, v_now + p_ttl + p_alive, v_now
+        nextval('mooring_fencing_tokens'), v_now + p_ttl, v_now + p_ttl + p_alive
       ) returning 'leased', ${LEASE_OF_T};
   end $$`,
   `create function mooring_pool_reclaim(
@@ -129,13 +130,13 @@ const UP = [
     select t.slot_id into v_slot from mooring_pool_slots t
       where t.namespace = p_namespace and t.target = p_target and t.lease_id is null and t.session_id is not null
         and not t.draining and t.alive_until > v_now
-      order by t.used_at, t.slot_id limit 1 for update skip locked;
+      order by t.used limit 1 for update skip locked;
     if v_slot is null then
       select t.slot_id into v_slot from mooring_pool_slots t
         where t.namespace = p_namespace and t.target = p_target and t.lease_id is not null
           and t.lease_expires_at <= v_now and t.session_id is not null and t.dirty and not t.draining
           and t.alive_until > v_now
-        order by t.used_at, t.slot_id limit 1 for update skip locked;
+        order by t.used limit 1 for update skip locked;
       v_recovered := v_slot is not null;
     end if;
     return query update mooring_pool_slots t set
@@ -151,6 +152,7 @@ const DOWN = [
   `drop function mooring_pool_acquire`,
   `drop table mooring_pool_wants`,
   `drop table mooring_pool_slots`,
+  `drop sequence mooring_pool_uses`,
 ];
 
 export class Pool1763700000003 implements MigrationInterface {

@@ -15,7 +15,7 @@ const UP = [
     sweep_hour bigint not null default 0,
     constraint mooring_limits_pkey primary key (namespace, tenant_id, name, max_units, window_ms)
   ) with (fillfactor = 70)`,
-  `create index mooring_limits_sweep on mooring_limits (namespace, sweep_hour)`,
+  `create index mooring_limits_sweep on mooring_limits (namespace, sweep_hour) where sweep_hour >= 0`,
   `create unlogged table mooring_limit_answers (
     namespace text collate "C" not null,
     tenant_id text collate "C" not null,
@@ -28,7 +28,8 @@ const UP = [
     keep_until bigint not null,
     constraint mooring_limit_answers_pkey primary key (namespace, tenant_id, name, max_units, window_ms, id)
   )`,
-  `create index mooring_limit_answers_keep on mooring_limit_answers (namespace, keep_until)`,
+  `create index mooring_limit_answers_keep on mooring_limit_answers (namespace, keep_until)
+    where keep_until >= 0`,
   // The k-th unit ever taken, from 0, is at place k % max_units + 1 of the ring; times in it never decrease.
   `create function mooring_limit_take(
     p_namespace text, p_clock bigint, p_tenant text, p_name text, p_max int, p_window bigint, p_cost int, p_id text,

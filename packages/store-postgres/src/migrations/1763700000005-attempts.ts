@@ -17,7 +17,7 @@ const UP = [
     sweep_hour bigint not null default 0,
     constraint mooring_attempts_pkey primary key (namespace, tenant_id, scope, value)
   ) with (fillfactor = 70)`,
-  `create index mooring_attempts_sweep on mooring_attempts (namespace, sweep_hour)`,
+  `create index mooring_attempts_sweep on mooring_attempts (namespace, sweep_hour) where sweep_hour >= 0`,
   // All rows are locked in one order before the clock is read, so callers with several keys never wait in a circle.
   `create function mooring_attempts_fail(
     p_namespace text, p_clock bigint, p_tenant text, p_scopes text[], p_values text[], p_limits int[],
@@ -50,25 +50,27 @@ const UP = [
     loop
       select * into strict v_row from mooring_attempts t
         where t.namespace = p_namespace and t.tenant_id = p_tenant and t.scope = v_key.scope and t.value = v_key.value;
-      if v_row.locked_until <= v_now and v_now - v_row.last_failure_at >= v_key.reset_after then
-        v_row.failures := '{}';
-        v_row.failure_ids := '{}';
+      if v_now - greatest(v_row.last_failure_at, v_row.locked_until) >= v_key.reset_after then
         v_row.locks := 0;
       end if;
-      select greatest(count(*) filter (where f <= v_now - v_key.window_ms), count(*) - 999) + 1
-        into v_from from unnest(v_row.failures) f;
+      select count(*) filter (where f <= v_now - v_key.window_ms) + 1 into v_from from unnest(v_row.failures) f;
       v_row.failures := v_row.failures[v_from:];
       v_row.failure_ids := v_row.failure_ids[v_from:];
       if v_row.locked_until <= v_now and not coalesce(p_id = any (v_row.failure_ids), false) then
         v_row.failures := (v_row.failures || v_now);
         v_row.failure_ids := array_append(v_row.failure_ids, p_id);
+        v_from := greatest(cardinality(v_row.failures) - v_key.max_failures, 0) + 1;
+        v_row.failures := v_row.failures[v_from:];
+        v_row.failure_ids := v_row.failure_ids[v_from:];
         if cardinality(v_row.failures) >= v_key.max_failures then
           v_steps := v_key.steps::bigint[];
           v_row.locks := v_row.locks + 1;
           v_row.locked_until := v_now + v_steps[least(v_row.locks, cardinality(v_steps))];
         end if;
         v_row.last_failure_at := v_now;
-        v_row.keep_until := greatest(v_row.keep_until, v_row.locked_until, v_now + v_key.window_ms, v_now + v_key.reset_after);
+        v_row.keep_until := greatest(
+          v_now + v_key.window_ms,
+          case when v_row.locks > 0 then greatest(v_now, v_row.locked_until) + v_key.reset_after end);
         update mooring_attempts t set
           failures = v_row.failures, failure_ids = v_row.failure_ids, locks = v_row.locks,
           locked_until = v_row.locked_until, last_failure_at = v_now, keep_until = v_row.keep_until,

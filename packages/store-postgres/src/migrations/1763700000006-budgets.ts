@@ -11,7 +11,7 @@ const UP = [
     ends_at bigint not null,
     constraint mooring_budgets_pkey primary key (namespace, tenant_id, name)
   ) with (fillfactor = 70)`,
-  `create index mooring_budgets_ends on mooring_budgets (namespace, ends_at)`,
+  `create index mooring_budgets_ends on mooring_budgets (namespace, ends_at) where ends_at >= 0`,
   `create table mooring_reservations (
     namespace text collate "C" not null,
     tenant_id text collate "C" not null,
@@ -24,7 +24,8 @@ const UP = [
     usage json not null,
     constraint mooring_reservations_pkey primary key (namespace, tenant_id, reservation_id)
   ) with (fillfactor = 85)`,
-  `create index mooring_reservations_keep on mooring_reservations (namespace, keep_until)`,
+  `create index mooring_reservations_keep on mooring_reservations (namespace, keep_until)
+    where keep_until >= 0`,
   `create table mooring_budget_holds (
     namespace text collate "C" not null,
     tenant_id text collate "C" not null,
@@ -114,10 +115,10 @@ const UP = [
   begin
     select * into v_found from mooring_reservations r
       where r.namespace = p_namespace and r.tenant_id = p_tenant and r.reservation_id = p_id for update;
-    if not found or v_found.state not in ('reserved', p_state) then
+    if not found then
       return;
     end if;
-    if v_found.state = p_state then
+    if v_found.state <> 'reserved' then
       return query select v_found.usage;
       return;
     end if;
@@ -128,8 +129,10 @@ const UP = [
     delete from mooring_budget_holds h
       where h.namespace = p_namespace and h.tenant_id = p_tenant and h.name = any (v_found.scopes)
         and h.reservation_id = p_id;
-    update mooring_budgets b set settled = b.settled + p_actual
-      where b.namespace = p_namespace and b.tenant_id = p_tenant and b.name = any (v_found.scopes);
+    insert into mooring_budgets as b (namespace, tenant_id, name, settled, ends_at)
+      select p_namespace, p_tenant, n, p_actual, v_found.keep_until
+      from unnest(v_found.scopes) n where p_actual > 0 order by n collate "C"
+      on conflict (namespace, tenant_id, name) do update set settled = b.settled + excluded.settled;
     v_usage := mooring_budget_usage(p_namespace, v_now, p_tenant, v_found.scopes);
     update mooring_reservations r set state = p_state, usage = v_usage
       where r.namespace = p_namespace and r.tenant_id = p_tenant and r.reservation_id = p_id;

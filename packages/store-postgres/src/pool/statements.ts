@@ -26,7 +26,7 @@ export const REGISTER: Statement = {
   name: 'mooring_pool_register_1',
   text: `update mooring_pool_slots t set
       session_id = $7, opened_at = clock.ms, usable_until = clock.ms + $8::bigint, alive_until = clock.ms + $9::bigint,
-      retire_at = clock.ms + $10::bigint, used_at = clock.ms
+      retire_at = clock.ms + $10::bigint, used = nextval('mooring_pool_uses')
     from ${CLOCK} clock where ${HELD}
     returning ${LEASE}`,
 };
@@ -35,8 +35,9 @@ export const REGISTER: Statement = {
 export const RELEASE: Statement = {
   name: 'mooring_pool_release_1',
   text: `update mooring_pool_slots t set
-      lease_id = null, holder = null, lease_expires_at = null, recovered = false, used_at = clock.ms,
-      usable_until = clock.ms + $7::bigint, alive_until = clock.ms + $8::bigint, draining = t.session_id is null
+      lease_id = null, holder = null, lease_expires_at = null, recovered = false, used = nextval('mooring_pool_uses'),
+      usable_until = case when t.session_id is not null then clock.ms + $7::bigint end,
+      alive_until = clock.ms + $8::bigint, draining = t.session_id is null
     from ${CLOCK} clock where ${HELD}
     returning t.slot_id`,
 };
@@ -67,7 +68,7 @@ export const RENEW: Statement = {
       usable_until = case when t.session_id is not null then clock.ms + a.usable_for end,
       alive_until = clock.ms + a.alive_for + case when t.session_id is null then $4::bigint else 0 end,
       dirty = t.dirty or a.dirty,
-      used_at = clock.ms
+      used = nextval('mooring_pool_uses')
     from asked a cross join clock
     where t.namespace = $1 and t.target = $3 and t.slot_id = a.slot_id and t.lease_id = a.lease_id
       and t.fencing_token = a.fencing_token and t.lease_expires_at > clock.ms

@@ -116,6 +116,11 @@ export const TOUCH: Statement = {
   from found left join touched on true`,
 };
 
+const RESTARTED = `case
+    when $7::bigint is null then t.idle_expires_at
+    else least(found.ms + $7, t.absolute_expires_at)
+  end`;
+
 /** $5 expected version, $6 data or null, $7 idle timeout or null. */
 export const UPDATE: Statement = {
   name: 'mooring_session_update_1',
@@ -127,8 +132,8 @@ export const UPDATE: Statement = {
       version = t.version + 1,
       data = coalesce($6::json, t.data),
       idle_timeout_ms = coalesce($7::bigint, t.idle_timeout_ms),
-      idle_expires_at = coalesce(least(found.ms + $7::bigint, t.absolute_expires_at), t.idle_expires_at),
-      sweep_hour = coalesce(least(found.ms + $7::bigint, t.absolute_expires_at), t.idle_expires_at) / 3600000
+      idle_expires_at = ${RESTARTED},
+      sweep_hour = ${RESTARTED} / 3600000
     from found
     where ${THIS_SESSION} and found.state = 'live' and t.version = $5::bigint
     returning ${columnsOf('t')}
