@@ -42,7 +42,7 @@ export function listExamples({ tenants: [first, second] }: Pick<RunningStack, 't
 
 export function curlOf({ path, token, body }: Example, port: number): string {
   const url = `http://127.0.0.1:${port}${path}`;
-  const lines = [`curl -s ${url}`, `-H 'Authorization: Bearer ${token}'`];
+  const lines = [`curl -s -w '\\n' ${url}`, `-H 'Authorization: Bearer ${token}'`];
   if (body !== undefined) {
     lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(body))}`);
   }

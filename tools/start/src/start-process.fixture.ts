@@ -1,0 +1,166 @@
+import { execFile, execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const UP = 'Everything is up';
+
+/** Compiles the tool and what it starts; only what changed is compiled. */
+export async function compileStart(): Promise<void> {
+  await promisify(execFile)(`${ROOT}/node_modules/.bin/tsc`, ['-b', 'tools/start'], { cwd: ROOT });
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+export function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    if (process.platform === 'linux') return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function commandLineOf(pid: number): string {
+  try {
+    return process.platform === 'linux'
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}
+
+function parents(): ReadonlyMap<number, number> {
+  if (existsSync('/proc/self/stat')) {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return new Map(
+      pids.flatMap((pid) => {
+        try {
+          const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+          return [[Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])] as const];
+        } catch {
+          return [];
+        }
+      }),
+    );
+  }
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  return new Map(lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]));
+}
+
+/** `npm start` without npm: the compiled tool as a process of its own. */
+export class StartProcess {
+  output = '';
+  private readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  private readonly ended: Promise<number>;
+  private code: number | undefined;
+
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, [`${ROOT}/tools/start/dist/main.js`, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.on('data', (chunk: Buffer) => (this.output += chunk.toString('utf8')));
+    }
+    this.ended = new Promise((resolve) => {
+      this.child.once('exit', (code) => resolve((this.code = code ?? -1)));
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
+  /** Waits until everything is up. */
+  async up(): Promise<this> {
+    await until('start', () => this.output.includes(UP) || this.code !== undefined, 120_000);
+    if (!this.output.includes(UP)) throw new Error(`it ended with exit code ${this.code}:\n${this.output}`);
+    return this;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  /** @returns the exit code, -1 after a signal */
+  end(): Promise<number> {
+    return this.ended;
+  }
+
+  /** Process ids of everything below it, PostgreSQL's own children included. */
+  descendants(): number[] {
+    const all = [...parents()];
+    const below = (pid: number): number[] =>
+      all.filter(([, parent]) => parent === pid).flatMap(([child]) => [child, ...below(child)]);
+    return below(this.pid);
+  }
+}
+
+export interface CurlCommand {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+}
+
+/** The commands that it printed to copy, as a shell reads them. */
+export async function readCurls(output: string, folder: string): Promise<CurlCommand[]> {
+  const blocks = output.split('\n\n').filter((block) => block.trimStart().startsWith('curl '));
+  return Promise.all(blocks.map((block) => readCurl(block, folder)));
+}
+
+/** @param folder holds a program `curl` that prints its arguments as JSON */
+async function readCurl(block: string, folder: string): Promise<CurlCommand> {
+  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', block], {
+    env: { PATH: `${folder}:${process.env['PATH']}` },
+  });
+  const args = JSON.parse(stdout) as string[];
+  const valuesOf = (flag: string): string[] => args.filter((_, index) => args[index - 1] === flag);
+  const headers = valuesOf('-H').map((header) => header.split(': ') as [string, string]);
+  const [body] = valuesOf('-d');
+  return {
+    url: args.find((arg) => arg.startsWith('http')) ?? '',
+    headers: Object.fromEntries(headers),
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+export async function send({ url, headers, body }: CurlCommand): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(url, { headers, ...(body === undefined ? {} : { method: 'POST', body }) });
+  return { status: answer.status, body: await answer.json() };
+}
