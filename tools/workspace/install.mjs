@@ -28,7 +28,7 @@ export function findStale(root) {
     if (found === undefined && entry.optional === true) continue;
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     if (found === undefined) return `${name} is not installed`;
-    if (found.version !== entry.version || found.integrity !== entry.integrity || found.resolved !== entry.resolved) {
+    if (found.version !== entry.version || found.integrity !== entry.integrity) {
       return `${name} is installed in another version`;
     }
     if (entry.link === true && !existsSync(join(root, path))) return `${name} is not linked`;
