@@ -48,9 +48,9 @@ async function untilGone(started: Started): Promise<boolean> {
   return false;
 }
 
-const onLinux = process.platform === 'linux' ? describe : describe.skip; // reason: looks at /proc
+const onLinux = process.platform === 'linux' ? describe : describe.skip; // reason: it looks at /proc
 
-onLinux('servers whose owner', () => {
+onLinux('servers [optional: looks at /proc] whose owner', () => {
   const stay = 'setInterval(() => undefined, 1000);';
 
   it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('was ended by %s end too, with their folder', async (signal) => {
