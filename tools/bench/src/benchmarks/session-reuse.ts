@@ -27,7 +27,7 @@ export async function measureSessionReuse(options: SessionReuseOptions, run: Ben
       runs.push(await measurement.run(index));
     }
     for (const warning of laboratory.counts.warnings) progress(`warning of the pool: ${warning}`);
-    return reportOf('session-reuse', runs);
+    return reportOf('session-reuse', measurement.warmUpCounts, runs);
   } finally {
     await laboratory.close();
   }

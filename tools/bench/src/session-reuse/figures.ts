@@ -1,6 +1,7 @@
 import type { Check, Report, Row } from '../benchmark.ts';
 import { median, quantile, spreadOf } from '../statistics.ts';
-import type { RunFigures } from './measurement.ts';
+import { CALLERS } from './arms.ts';
+import type { Measurement, RunFigures } from './measurement.ts';
 
 const ARM = {
   without: 'no reuse',
@@ -97,6 +98,19 @@ function countRows(runs: readonly RunFigures[]): Row[] {
   ];
 }
 
+/** Before anything was measured, and per caller as the ratio: one session each is what is needed. */
+function warmUpRows({ sequential, concurrent }: Measurement['warmUpCounts']): Row[] {
+  const opened = (arm: keyof typeof ARM, sessions: number, callers: number): Row =>
+    row({
+      name: 'sessions opened in warm-up / callers',
+      arm,
+      unit: 'sessions',
+      values: [sessions],
+      ratios: [sessions / callers],
+    });
+  return [opened('reuse', sequential.opened, 1), opened('concurrent', concurrent.opened, CALLERS)];
+}
+
 /** Lease renewals: a fixed rate per process, whatever the load. The ratio is per statement per second. */
 function backgroundRow(runs: readonly RunFigures[]): Row {
   const values = runs.map((run) => run.backgroundPerSecond);
@@ -128,7 +142,7 @@ function checksOf(runs: readonly RunFigures[]): Check[] {
   ];
 }
 
-export function reportOf(benchmark: string, runs: readonly RunFigures[]): Report {
+export function reportOf(benchmark: string, warmUp: Measurement['warmUpCounts'], runs: readonly RunFigures[]): Report {
   return {
     benchmark,
     runs: runs.length,
@@ -141,6 +155,7 @@ export function reportOf(benchmark: string, runs: readonly RunFigures[]): Report
       latencyRow(runs, 'concurrent', 'without'),
       throughputRow(runs),
       ...overheadRows(runs),
+      ...warmUpRows(warmUp),
       ...countRows(runs),
       backgroundRow(runs),
     ],

@@ -42,65 +42,73 @@ export class Measurement {
     private readonly laboratory: Laboratory,
     private readonly sizes: Sizes,
     private readonly sessions: readonly BareSession[],
+    /** What the pool did before anything was measured: it opened the sessions that are reused. */
+    readonly warmUpCounts: { readonly sequential: Counts; readonly concurrent: Counts },
   ) {}
 
   static async warmUp(laboratory: Laboratory, sizes: Sizes): Promise<Measurement> {
     const sessions = await openBareSessions(laboratory);
-    const measurement = new Measurement(laboratory, sizes, sessions);
-    await measurement.sequential(sizes.warmUp);
-    await measurement.concurrent(sizes.warmUp);
-    await measurement.bareConcurrent(sizes.warmUp);
-    return measurement;
+    await sequential(laboratory, sizes, sizes.warmUp, sessions);
+    await concurrentWithReuse(laboratory, sizes.warmUp);
+    await bareConcurrent(sizes.warmUp, sessions);
+    const { counts } = laboratory;
+    return new Measurement(laboratory, sizes, sessions, {
+      sequential: counts.sum([TENANTS.sequential]),
+      concurrent: counts.sum(TENANTS.concurrent),
+    });
   }
 
   async run(index: number): Promise<RunFigures> {
-    const { laboratory, sizes } = this;
+    const { laboratory, sizes, sessions } = this;
     laboratory.counts.reset();
     const roundTripsBefore = laboratory.store.all;
     const startedAt = performance.now();
-    const sequential = await this.sequential(sizes.sequential);
+    const oneByOne = await sequential(laboratory, sizes, sizes.sequential, sessions);
     // What comes second finds warmer caches, so the order changes from run to run.
-    const bareFirst = index % 2 === 1 ? await this.bareConcurrent(sizes.concurrentEach) : undefined;
-    const concurrent = await this.concurrent(sizes.concurrentEach);
-    const bareConcurrent = bareFirst ?? (await this.bareConcurrent(sizes.concurrentEach));
+    const bareFirst = index % 2 === 1 ? await bareConcurrent(sizes.concurrentEach, sessions) : undefined;
+    const concurrent = await concurrentWithReuse(laboratory, sizes.concurrentEach);
+    const bareAtOnce = bareFirst ?? (await bareConcurrent(sizes.concurrentEach, sessions));
     const elapsedMs = performance.now() - startedAt;
-    const inStatements = concurrent.roundTrips + sequential.hits.reduce((sum, { roundTrips }) => sum + roundTrips, 0);
+    const inStatements = concurrent.roundTrips + oneByOne.hits.reduce((sum, { roundTrips }) => sum + roundTrips, 0);
     return {
-      ...sequential,
+      ...oneByOne,
       concurrent,
-      bareConcurrent,
+      bareConcurrent: bareAtOnce,
       sequentialCounts: laboratory.counts.sum([TENANTS.sequential]),
       concurrentCounts: laboratory.counts.sum(TENANTS.concurrent),
       backgroundPerSecond: ((laboratory.store.all - roundTripsBefore - inStatements) / elapsedMs) * 1000,
     };
   }
+}
 
-  /** With reuse, bare and without reuse in turns, so that whatever slows the machine down slows all of them down. */
-  private async sequential(statements: number): Promise<Pick<RunFigures, 'withoutReuse' | 'hits' | 'bare'>> {
-    const { laboratory, sizes } = this;
-    const hits: Hit[] = [];
-    const bare: number[] = [];
-    const without: number[] = [];
-    const session = this.sessions[0] as BareSession;
-    for (let index = 0; index < statements; index += 1) {
-      const round = Math.floor(index / sizes.sequentialPerWithout);
-      if (index % sizes.sequentialPerWithout === 0) without.push(await withoutReuse(laboratory));
-      if ((index + round) % 2 === 0) {
-        hits.push(await withReuse(laboratory));
-        bare.push(await bareStatement(session));
-      } else {
-        bare.push(await bareStatement(session));
-        hits.push(await withReuse(laboratory));
-      }
+/** With reuse, bare and without reuse in turns, so that whatever slows the machine down slows all of them down. */
+async function sequential(
+  laboratory: Laboratory,
+  sizes: Sizes,
+  statements: number,
+  sessions: readonly BareSession[],
+): Promise<Pick<RunFigures, 'withoutReuse' | 'hits' | 'bare'>> {
+  const hits: Hit[] = [];
+  const bare: number[] = [];
+  const without: number[] = [];
+  const session = sessions[0] as BareSession;
+  for (let index = 0; index < statements; index += 1) {
+    const round = Math.floor(index / sizes.sequentialPerWithout);
+    if (index % sizes.sequentialPerWithout === 0) without.push(await withoutReuse(laboratory));
+    if ((index + round) % 2 === 0) {
+      hits.push(await withReuse(laboratory));
+      bare.push(await bareStatement(session));
+    } else {
+      bare.push(await bareStatement(session));
+      hits.push(await withReuse(laboratory));
     }
-    return { withoutReuse: without, hits, bare };
   }
+  return { withoutReuse: without, hits, bare };
+}
 
-  private concurrent(statementsEach: number): Promise<ConcurrentRun> {
-    return concurrentWithReuse(this.laboratory, statementsEach);
-  }
-
-  private bareConcurrent(statementsEach: number): Promise<RunFigures['bareConcurrent']> {
-    return concurrently(statementsEach, (caller) => bareStatement(this.sessions[caller] as BareSession));
-  }
+function bareConcurrent(
+  statementsEach: number,
+  sessions: readonly BareSession[],
+): Promise<RunFigures['bareConcurrent']> {
+  return concurrently(statementsEach, (caller) => bareStatement(sessions[caller] as BareSession));
 }
