@@ -39,6 +39,7 @@ import {
 import type { QueryRequest } from './query-request.ts';
 import { QueryWatch } from './query-watch.ts';
 import { requestFault } from './request-fault.ts';
+import { assertFinished } from './query-outcome.ts';
 import { readSlice } from './result-pages.ts';
 
 const CANCEL_WAIT_MS = 5_000;
@@ -174,11 +175,11 @@ export class QueriesController {
   private async settle(caller: Principal, { id, execution }: Submitted, waitMs: number): Promise<StoredQuery> {
     if (execution === undefined) return this.get(caller, id, waitMs);
     await execution.wait(waitMs, this.lifecycle.signal);
-    if (execution.refusal !== undefined) {
-      await execution.over;
-      throw requestFault(execution.refusal);
-    }
-    return execution.standing();
+    if (execution.refusal === undefined) return execution.standing();
+    await execution.over;
+    const query = await execution.recorded();
+    if (query.record.status === 'cancelled') return query;
+    throw requestFault(execution.refusal);
   }
 
   private async result(
@@ -227,28 +228,5 @@ export class QueriesController {
     const { maxRows } = this.config.queries;
     if (rows !== undefined && rows > maxRows)
       throw validationProblem([{ ...where, detail: `must not be above ${maxRows}` }]);
-  }
-}
-
-/** Throws what a query that did not finish deserves. */
-function assertFinished({ id, record }: StoredQuery): void {
-  const about = { members: { queryId: id }, headers: { location: `/v1/queries/${id}` } };
-  switch (record.status) {
-    case 'finished':
-      return;
-    case 'failed': {
-      const { code, message } = record.failure ?? { code: 'internal_error', message: 'The query failed.' };
-      throw new ProblemError(code, message, about);
-    }
-    case 'cancelled':
-      throw new ProblemError('statement_cancelled', 'The query was cancelled.', about);
-    case 'timed_out':
-      throw new ProblemError(
-        'statement_timeout',
-        `The statement did not end within ${record.timeoutMs / 1000} s and was cancelled.`,
-        about,
-      );
-    default:
-      throw new ProblemError('query_not_finished', 'The query is still running; wait for it first.', about);
   }
 }

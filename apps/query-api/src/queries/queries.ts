@@ -49,7 +49,7 @@ export class Queries implements BeforeApplicationShutdown {
     const recorded = this.records.create(owner, id, record).then((created) => {
       if (created === 'exists') throw new Error('a new id was taken');
       return created;
-    });
+    }, notRecorded);
     return { id, replayed: false, execution: this.track(owner, id, recorded, accepted, cancellation) };
   }
 
@@ -152,6 +152,11 @@ export class Queries implements BeforeApplicationShutdown {
 /** Rejects with the refusal of a statement that is not worth a record: it is known within this turn. */
 async function refusedAtOnce(accepted: Promise<unknown>): Promise<void> {
   await Promise.race([accepted, new Promise((resolve) => setImmediate(resolve))]);
+}
+
+function notRecorded(cause: unknown): never {
+  const detail = 'The query could not be recorded. It was asked to stop, but it may have run.';
+  throw new ProblemError('store_unavailable', detail, { cause });
 }
 
 function keyOf({ tenantId, userId }: Principal, id: string): string {

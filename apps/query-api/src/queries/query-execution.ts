@@ -30,6 +30,7 @@ export class QueryExecution {
   refusal: unknown;
   /** The statement ended, or never started. */
   readonly ended: Promise<void>;
+  hasEnded = false;
   /** Its record says so. */
   readonly over: Promise<void>;
   private statement: RunningStatement | undefined;
@@ -37,6 +38,7 @@ export class QueryExecution {
   private seen: StatementState | undefined;
   private cancelRequested = false;
   private saving: Promise<void>;
+  private readonly created: Promise<void>;
 
   constructor(
     private readonly parts: ExecutionParts,
@@ -45,18 +47,20 @@ export class QueryExecution {
     accepted: Promise<RunningStatement>,
     private readonly cancellation: AbortController,
   ) {
-    this.saving = recorded.then((query) => {
+    this.created = recorded.then((query) => {
       this.query = query;
     });
-    this.saving.catch(() => this.cancel());
+    this.saving = this.created.catch(() => this.cancel());
     const state = this.untilEnd(accepted);
-    this.ended = state.then(() => undefined);
+    this.ended = state.then(() => {
+      this.hasEnded = true;
+    });
     this.over = state.then((final) => this.finish(final));
-    this.over.catch((error: unknown) => this.parts.warn('The end of a query was not recorded', error));
   }
 
-  /** The query as recorded by now; rejects when it could not be recorded. */
+  /** The query as recorded by now; rejects when it could not be recorded at all. */
   async recorded(): Promise<StoredQuery> {
+    await this.created;
     await this.saving;
     return this.query as StoredQuery;
   }
@@ -69,17 +73,18 @@ export class QueryExecution {
     return { ...query, record };
   }
 
-  /** Waits for the end, up to `timeoutMs` and until the signal aborts. */
+  /** Waits for the end, up to `timeoutMs` and until the signal aborts. Rejects when the query could not be recorded. */
   async wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    let stop = (): void => undefined;
-    const enough = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-      stop = () => clearTimeout(timer);
-    });
-    await Promise.race([this.ended, enough, this.saving.then(() => this.ended)]);
-    stop();
+    let enough = (): void => undefined;
+    const given = new Promise<void>((resolve) => (enough = resolve));
+    const timer = setTimeout(enough, signal.aborted ? 0 : timeoutMs);
+    signal.addEventListener('abort', enough);
+    try {
+      await Promise.race([this.ended, given, this.created.then(() => this.ended)]);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', enough);
+    }
   }
 
   cancel(): void {
@@ -135,28 +140,35 @@ export class QueryExecution {
   private refused(): Partial<QueryRecord> {
     const { refusal } = this;
     if (this.cancelRequested) return { status: 'cancelled' };
-    const { code, detail } = problems.find(refusal) ?? problems.problem('internal_error');
+    const known = problems.find(refusal);
+    if (known === undefined) this.parts.warn('A query failed unexpectedly before it ran', refusal);
+    const { code, detail } = known ?? problems.problem('internal_error');
     const neverRan = refusal instanceof WarehouseError && NEVER_RAN.has(refusal.code);
     return { status: 'failed', failure: failureOf(code, detail), ...(neverRan ? { neverRan } : {}) };
   }
 
-  /** One write after the other. A change by another process is seen here: it may have asked to cancel. */
+  /** One write after the other. A write that fails is given up: the warehouse knows the statement by its name. */
   private save(change: (record: QueryRecord) => QueryRecord): void {
-    this.saving = this.saving.then(async () => {
-      const { records } = this.parts;
-      for (let known = this.query; known !== undefined;) {
-        const cancelRequested = known.record.cancelRequested === true || this.cancelRequested;
-        const next = change(known.record);
-        const saved = await records.replace(this.owner, known, cancelRequested ? { ...next, cancelRequested } : next);
-        if (saved !== undefined) {
-          this.query = saved;
-          return;
-        }
-        known = await records.find(this.owner, known.id);
-        if (known?.record.cancelRequested === true) this.cancel();
+    this.saving = this.saving
+      .then(() => this.write(change))
+      .catch((error: unknown) => this.parts.warn('The progress of a query was not recorded', error));
+  }
+
+  /** A change by another process is seen here: it may have asked to cancel. */
+  private async write(change: (record: QueryRecord) => QueryRecord): Promise<void> {
+    const { records } = this.parts;
+    let known = this.query;
+    while (known !== undefined) {
+      const cancelRequested = known.record.cancelRequested === true || this.cancelRequested;
+      const next = change(known.record);
+      const saved = await records.replace(this.owner, known, cancelRequested ? { ...next, cancelRequested } : next);
+      if (saved !== undefined) {
+        this.query = saved;
+        return;
       }
-    });
-    this.saving.catch(() => undefined);
+      known = await records.find(this.owner, known.id);
+      if (known?.record.cancelRequested === true) this.cancel();
+    }
   }
 }
 

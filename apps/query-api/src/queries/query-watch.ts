@@ -40,7 +40,8 @@ export class QueryWatch {
       const execution = this.queries.find(owner, id);
       if (execution !== undefined) {
         await execution.wait(leftMs, this.lifecycle.signal);
-        return execution.recorded();
+        if (execution.hasEnded) await execution.over;
+        return execution.standing();
       }
       const query = await this.records.find(owner, id);
       if (query === undefined || (isOver(query.record) && !isInDoubt(query.record))) return query;
