@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, print, runCommand } from './command.mjs';
+import { ROOT, runCommand } from './command.mjs';
 
 function readLock(file) {
   try {
@@ -49,19 +49,24 @@ function npmCommand() {
   return cli?.endsWith('.js') === true ? [process.execPath, [cli]] : ['npm', []];
 }
 
+/** Not on standard output, which belongs to what runs next: `bench --json` is read by machines. */
+function report(line) {
+  process.stderr.write(`${line}\n`);
+}
+
 /** Installs what package-lock.json says, only when something is missing or stale. Prints one line. */
 export async function ensureInstalled(root = ROOT) {
   checkNode();
   const started = performance.now();
   const reason = findStale(root);
   if (reason === undefined) {
-    print('install: node_modules is up to date');
+    report('install: node_modules is up to date');
     return;
   }
-  print(`install: npm ci, because ${reason} …`);
+  report(`install: npm ci, because ${reason} …`);
   const [command, args] = npmCommand();
   const all = [...args, 'ci', '--no-audit', '--no-fund', '--loglevel', 'error'];
   const { code, output } = await runCommand(command, all, { capture: true, cwd: root });
   if (code !== 0) throw new Error(`npm ci failed with exit code ${code}:\n${output.trim()}`);
-  print(`install: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  report(`install: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
