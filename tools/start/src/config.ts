@@ -153,3 +153,11 @@ function readArguments(args: readonly string[]): Record<string, unknown> {
 function badOption(faults: string): StartError {
   return new StartError('bad_option', `${faults}. All options: npm start -- --help`);
 }
+
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'SystemRoot'];
+
+/** What services get of this process's environment: nothing that could configure them. */
+export function readPassedOn(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const entries = PASSED_ON.map((name) => [name, env[name]] as const);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

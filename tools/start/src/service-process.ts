@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { readPassedOn } from './config.ts';
 import { StartError } from './errors.ts';
 
 export interface ServiceCommand {
@@ -36,7 +37,6 @@ const END_WITH_OWNER = `data:text/javascript,${encodeURIComponent(`
   process.stdin.resume();
   process.stdin.unref?.();
 `)}`;
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'SystemRoot'];
 const POLL_MS = 50;
 const LOG_TAIL_LINES = 15;
 
@@ -55,7 +55,7 @@ export async function startService(command: ServiceCommand, signal: AbortSignal)
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ['pipe', log, log],
-    env: { ...inheritedEnvironment(), ...command.env },
+    env: { ...readPassedOn(), ...command.env },
   }) as ChildProcessByStdio<Writable, null, null>;
   closeSync(log);
   child.stdin.on('error', () => undefined);
@@ -86,11 +86,6 @@ export async function startService(command: ServiceCommand, signal: AbortSignal)
     throw cause;
   }
   return { pid: child.pid as number, failed, stop };
-}
-
-function inheritedEnvironment(): Record<string, string> {
-  const entries = PASSED_ON.map((name) => [name, process.env[name]] as const);
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 async function waitUntilReady(command: ServiceCommand, hasEnded: () => boolean, signal: AbortSignal): Promise<void> {
