@@ -64,7 +64,30 @@ export const resultRows = z.object({
 });
 export type ResultRows = z.output<typeof resultRows>;
 
-export const queryResult = queryState.extend(resultRows.shape);
+const FINISHED: QueryState = {
+  id: '6b74yVzRRl1YLmtgFnq7_5SA',
+  status: 'finished',
+  sql: 'select origin, count(*) as departures from flights where origin = :origin group by 1',
+  createdAt: '2026-11-21T10:16:57.522Z',
+  endedAt: '2026-11-21T10:16:57.577Z',
+  statementId: 'ab688df0-7f6a-4961-a0d5-e00a71f576a8',
+  sessionReused: true,
+  timings: { queuedMs: 0, submitMs: 41.3, runMs: 12.7, fetchMs: 9.8, totalMs: 55.2 },
+  resultRows: 1,
+};
+
+export const queryResult = queryState.extend(resultRows.shape).meta({
+  example: {
+    ...FINISHED,
+    columns: [
+      { name: 'origin', type: 'varchar', nullable: true, precision: 256, scale: 0 },
+      { name: 'departures', type: 'int8', nullable: true, precision: 19, scale: 0 },
+    ],
+    rows: [['SEA', 7210]],
+    totalRows: 1,
+    truncated: false,
+  },
+});
 export type QueryResult = z.output<typeof queryResult>;
 
 export const queryList = z.object({
