@@ -1,0 +1,213 @@
+import { ok, refused } from '@mooring/session-store';
+import type {
+  CreateOptions,
+  EpochMs,
+  Liveness,
+  NewSession,
+  Page,
+  PageRequest,
+  Result,
+  RevokeSelector,
+  Rotation,
+  SessionOwner,
+  SessionPatch,
+  SessionRecord,
+  SessionRef,
+  SessionStore,
+  SessionSummary,
+  TouchOptions,
+  TouchedSession,
+} from '@mooring/session-store';
+import type { Validation } from '@mooring/session-store/adapter';
+import type { Access, Database } from '../database.ts';
+import { listName, pageOf, positionIn } from '../paging.ts';
+import type { Position } from '../paging.ts';
+import { newRow, recordOf, revokedAt, rotated, standingOf, stateOf, summaryOf, touched } from './session-row.ts';
+import type { SessionRow } from './session-row.ts';
+import * as table from './session-table.ts';
+
+type Touched = Result<TouchedSession, Liveness | 'mismatch' | 'reused'>;
+
+/** Sessions as rows of one table, tombstones included. */
+export class SqliteSessions implements SessionStore {
+  constructor(
+    private readonly database: Database,
+    private readonly validation: Validation,
+  ) {}
+
+  async create(session: NewSession, options: CreateOptions = {}): Promise<Result<SessionRecord, 'exists' | 'limit'>> {
+    const operation = 'sessions.create';
+    const json = this.validation.newSession(operation, session, options);
+    const { maxPerSubject, onLimit = 'reject' } = options;
+    return this.database.write(operation, (access) => {
+      if (maxPerSubject !== undefined && session.subjectId !== null) {
+        if (table.find(access, session) !== undefined) return refused('exists');
+        const live = table.liveOf(access, session.tenantId, session.subjectId);
+        const tooMany = live.slice(0, Math.max(0, live.length - maxPerSubject + 1));
+        if (tooMany.length > 0 && onLimit === 'reject') return refused('limit');
+        for (const row of tooMany) table.end(access, row, access.now, 'evicted');
+      }
+      const row = newRow(session, json, access.now);
+      return table.insert(access, row) ? ok(recordOf(operation, row)) : refused('exists');
+    });
+  }
+
+  async get(ref: SessionRef): Promise<Result<SessionRecord, Liveness>> {
+    const operation = 'sessions.get';
+    this.validation.ref(operation, ref);
+    return this.database.read(operation, (access) => {
+      const found = live(access, ref);
+      return found.ok ? ok(recordOf(operation, found.value)) : found;
+    });
+  }
+
+  async touch(ref: SessionRef, options: TouchOptions = {}): Promise<Touched> {
+    const operation = 'sessions.touch';
+    const { presented, graceMs = 0, minIntervalMs = 0 } = options;
+    this.validation.ref(operation, ref);
+    if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
+    this.validation.duration(operation, 'graceMs', graceMs, 0);
+    this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+    /** The answer, or undefined when it takes a write that `access` may not do. */
+    const answer = (access: Access, mayWrite: boolean): Touched | undefined => {
+      const found = live(access, ref);
+      if (!found.ok) return found;
+      const row = found.value;
+      const standing = standingOf(operation, row, presented, graceMs, access.now);
+      if (standing === 'mismatch') return refused('mismatch');
+      if (standing === 'retired') return mayWrite ? reused(access, row) : undefined;
+      const superseded = standing === 'previous';
+      if (access.now - row.last_seen_at < minIntervalMs) return ok({ session: recordOf(operation, row), superseded });
+      if (!mayWrite) return undefined;
+      return ok({ session: recordOf(operation, table.slide(access, touched(row, access.now))), superseded });
+    };
+    const read = minIntervalMs > 0 ? await this.database.read(operation, (access) => answer(access, false)) : undefined;
+    return read ?? this.database.write(operation, (access) => answer(access, true) ?? refused('not_found'));
+  }
+
+  async update(
+    ref: SessionRef,
+    expectedVersion: number,
+    patch: SessionPatch,
+  ): Promise<Result<SessionRecord, Liveness | 'conflict'>> {
+    const operation = 'sessions.update';
+    this.validation.ref(operation, ref);
+    const json = this.validation.patch(operation, expectedVersion, patch);
+    return this.database.write(operation, (access) => {
+      const found = live(access, ref);
+      if (!found.ok) return found;
+      const row = found.value;
+      if (row.version !== expectedVersion) return refused('conflict');
+      const { idleTimeoutMs } = patch;
+      const updated: SessionRow = {
+        ...row,
+        version: row.version + 1,
+        ...(json === undefined ? {} : { data: json }),
+        ...(idleTimeoutMs === undefined
+          ? {}
+          : {
+              idle_timeout_ms: idleTimeoutMs,
+              idle_expires_at: Math.min(access.now + idleTimeoutMs, row.absolute_expires_at),
+            }),
+      };
+      return ok(recordOf(operation, table.replace(access, updated)));
+    });
+  }
+
+  async rotate(ref: SessionRef, rotation: Rotation): Promise<Touched> {
+    const operation = 'sessions.rotate';
+    const { presented, next, graceMs, reauthenticated = false } = rotation;
+    this.validation.ref(operation, ref);
+    this.validation.digest(operation, 'presented', presented);
+    this.validation.digest(operation, 'next', next);
+    this.validation.duration(operation, 'graceMs', graceMs, 0);
+    return this.database.write(operation, (access): Touched => {
+      const found = live(access, ref);
+      if (!found.ok) return found;
+      const row = found.value;
+      const standing = standingOf(operation, row, presented, graceMs, access.now);
+      if (standing === 'mismatch') return refused('mismatch');
+      if (standing === 'retired') return reused(access, row);
+      if (standing === 'previous') return ok({ session: recordOf(operation, row), superseded: true });
+      const successor = table.replace(access, rotated(operation, row, next, reauthenticated, access.now));
+      return ok({ session: recordOf(operation, successor), superseded: false });
+    });
+  }
+
+  async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: EpochMs }, 'not_found'>> {
+    const operation = 'sessions.revoke';
+    this.validation.ref(operation, ref);
+    this.validation.text(operation, 'reason', reason);
+    return this.database.write(operation, (access) => {
+      const row = table.find(access, ref);
+      if (row === undefined) return refused('not_found');
+      return ok({ revokedAt: row.revoked_at ?? table.end(access, row, revokedAt(row) ?? access.now, reason) });
+    });
+  }
+
+  async revokeWhere(
+    selector: RevokeSelector,
+    reason: string,
+  ): Promise<{ readonly notBefore: EpochMs; readonly revoked: number }> {
+    const operation = 'sessions.revokeWhere';
+    const { tenantId, subjectId, exceptId } = selector;
+    this.validation.text(operation, 'tenantId', tenantId);
+    this.validation.text(operation, 'subjectId', subjectId);
+    this.validation.text(operation, 'reason', reason);
+    if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
+    return this.database.write(operation, (access) => {
+      const alive = table.liveOf(access, tenantId, subjectId);
+      const notBefore = table.moveNotBefore(access, tenantId, subjectId);
+      let revoked = 0;
+      for (const row of alive) {
+        if (row.authenticated_at > notBefore) continue;
+        if (row.id === exceptId) {
+          table.replace(access, { ...row, spared_at: notBefore });
+        } else {
+          table.end(access, row, notBefore, reason);
+          revoked += 1;
+        }
+      }
+      return { notBefore, revoked };
+    });
+  }
+
+  async list(owner: SessionOwner, page: PageRequest): Promise<Page<SessionSummary>> {
+    const operation = 'sessions.list';
+    const { tenantId } = owner;
+    const subjectId = owner.subjectId ?? null;
+    this.validation.text(operation, 'tenantId', tenantId);
+    if (subjectId !== null) this.validation.text(operation, 'subjectId', subjectId);
+    const list = listName('sessions', this.database.namespace, tenantId, subjectId);
+    const first: Position = subjectId === null ? [''] : [Number.MAX_SAFE_INTEGER, ''];
+    const start = positionIn(this.validation, operation, list, page, first);
+    return this.database.read(operation, (access) =>
+      pageOf<SessionRow, SessionSummary>(
+        list,
+        page,
+        start,
+        {
+          after: (position, limit) =>
+            subjectId === null
+              ? table.pageOfTenant(access, tenantId, position, limit)
+              : table.pageOfSubject(access, tenantId, subjectId, position, limit),
+          positionOf: (row) => (subjectId === null ? [row.id] : [row.created_at, row.id]),
+          isShown: (row) => stateOf(row, access.now) === 'live',
+        },
+        (row) => summaryOf(operation, row),
+      ),
+    );
+  }
+}
+
+function live(access: Access, ref: SessionRef): Result<SessionRow, Liveness> {
+  const row = table.find(access, ref);
+  if (row === undefined) return refused('not_found');
+  const state = stateOf(row, access.now);
+  return state === 'live' ? ok(row) : refused(state);
+}
+
+function reused(access: Access, row: SessionRow): Result<never, 'reused'> {
+  table.end(access, row, access.now, 'reused');
+  return refused('reused');
+}

@@ -1,0 +1,136 @@
+import { closeSync, openSync, realpathSync, statSync, statfsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { StoreError } from '@mooring/session-store';
+import { Connection, query } from './connection.ts';
+import { BACKEND, isBusy, translate } from './errors.ts';
+import { LockWait } from './lock-wait.ts';
+import { misconfigured } from './options.ts';
+import type { SqliteStoreSettings } from './options.ts';
+
+const OWNER_ONLY = 0o600;
+const OTHERS = 0o077;
+
+/**
+ * File systems of other machines by their magic number (statfs(2)). Their locks and shared memory do not hold between
+ * machines, and a WAL database needs both (sqlite.org/wal.html).
+ */
+const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xfe534d42, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0x5346414f, 'AFS'],
+  [0x6b414653, 'AFS'],
+  [0x73757245, 'Coda'],
+  [0x00c36400, 'Ceph'],
+  [0x0bd00bd0, 'Lustre'],
+  [0x01021997, '9P'],
+]);
+
+/** The name of a file system that a store must not be on. */
+export function networkFileSystem(type: number): string | undefined {
+  return NETWORK_FILE_SYSTEMS.get(type);
+}
+
+const WAL_MODE = query<{ journal_mode: string }>('pragma journal_mode = wal');
+
+/** The open file. */
+export class StoreFile {
+  private readonly inode: bigint;
+
+  constructor(
+    private readonly path: string,
+    readonly connection: Connection,
+  ) {
+    this.inode = statSync(path, { bigint: true }).ino;
+  }
+
+  /** Throws when the file was deleted or another one put at its place while it was open. */
+  requireSame(operation: string): void {
+    const inode = statSync(this.path, { bigint: true, throwIfNoEntry: false })?.ino;
+    if (inode === this.inode) return;
+    throw new StoreError({
+      code: 'unavailable',
+      message: 'the file was deleted or replaced while it was open; restart the processes that use it',
+      backend: BACKEND,
+      operation,
+      retryable: false,
+    });
+  }
+}
+
+/** Opens the file, creating it when it is missing, for several processes at once. Rejects with a `StoreError`. */
+export async function openStoreFile(settings: SqliteStoreSettings): Promise<StoreFile> {
+  const file = prepareFile(settings.file);
+  let connection: Connection | undefined;
+  try {
+    connection = new Connection(file);
+    await inWalMode(connection, settings);
+    return new StoreFile(file, connection);
+  } catch (cause) {
+    connection?.close();
+    throw translate('create', cause);
+  }
+}
+
+/** Where the file really is, with the mode it must have. */
+function prepareFile(path: string): string {
+  const file = resolve(path);
+  let folder: string;
+  try {
+    folder = realpathSync(dirname(file));
+  } catch (cause) {
+    throw misconfigured('the folder of the file does not exist or may not be entered; create it first', cause);
+  }
+  const network = networkFileSystem(statfsSync(folder).type);
+  if (network !== undefined) {
+    throw misconfigured(`the file is on ${network}, where locks do not hold; put it on a local disk`);
+  }
+  createPrivately(file);
+  const { mode } = statSync(file);
+  if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+    throw misconfigured('the file may be read or written by other users; give it mode 0600 (chmod 600)');
+  }
+  return file;
+}
+
+/**
+ * SQLite gives the WAL the mode of the file. A file that is there is never opened here: closing it again would take
+ * away the locks that SQLite has on it in this process (sqlite.org/howtocorrupt.html, 2.2).
+ */
+function createPrivately(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', OWNER_ONLY));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw translate('create', { errcode: 13 });
+    throw misconfigured(
+      `the file can't be created (${code ?? 'unknown'}); its folder must be writable for this user`,
+      cause,
+    );
+  }
+}
+
+async function inWalMode(connection: Connection, settings: SqliteStoreSettings): Promise<void> {
+  connection.exec(`
+    pragma auto_vacuum = incremental;
+    pragma trusted_schema = off;
+    pragma cell_size_check = on;
+    pragma temp_store = memory;
+    pragma synchronous = ${settings.synchronous};
+    pragma journal_size_limit = 16777216;
+  `);
+  const wait = new LockWait(settings.busyTimeoutMs);
+  for (;;) {
+    try {
+      const journal = connection.one(WAL_MODE);
+      if (journal?.journal_mode !== 'wal') throw misconfigured('the file can not be put into WAL mode on this disk');
+      connection.exec('pragma secure_delete = fast');
+      return;
+    } catch (cause) {
+      if (!isBusy(cause) || wait.isOver) throw cause;
+    }
+    await wait.pause();
+  }
+}
