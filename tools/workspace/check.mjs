@@ -53,6 +53,15 @@ async function runStep(step, context) {
   return { name: step.name, passed, seconds: ((performance.now() - started) / 1000).toFixed(1) };
 }
 
+const INSTALL = {
+  name: 'install',
+  purpose: 'node_modules is what package-lock.json says',
+  run: async () => {
+    await ensureInstalled();
+    return true;
+  },
+};
+
 async function main() {
   const started = performance.now();
   const { help, steps, projects, jestArgs } = readArguments(process.argv.slice(2));
@@ -60,10 +69,9 @@ async function main() {
     print(USAGE);
     return;
   }
-  await ensureInstalled();
   const counts = { passed: 0, failed: 0, skipped: [] };
-  const results = [];
-  for (const step of steps) results.push(await runStep(step, { projects, jestArgs, counts }));
+  const results = [await runStep(INSTALL, {})];
+  for (const step of results[0].passed ? steps : []) results.push(await runStep(step, { projects, jestArgs, counts }));
   print('');
   for (const { name, passed, seconds } of results)
     print(`${passed ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds} s`);

@@ -1,10 +1,29 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ROOT, runCommand } from './command.mjs';
 
 function readLock(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
+  } catch {
+    return undefined;
+  }
+}
+
+/** Holds the hash of the package-lock.json that was installed last by this program. */
+const STAMP = join('node_modules', '.mooring-installed');
+
+function hashLock(root) {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+}
+
+function readStamp(root) {
+  try {
+    return readFileSync(join(root, STAMP), 'utf8');
   } catch {
     return undefined;
   }
@@ -22,6 +41,7 @@ export function findStale(root) {
     throw new Error('package-lock.json is missing or unreadable. Remedy: git checkout package-lock.json');
   const present = readLock(join(root, 'node_modules', '.package-lock.json'));
   if (present === undefined) return 'node_modules is missing or incomplete';
+  if (readStamp(root) === hashLock(root)) return undefined;
   for (const [path, entry] of Object.entries(wanted)) {
     if (!path.includes('node_modules/')) continue;
     const found = present[path];
@@ -43,18 +63,33 @@ export function checkNode(version = process.versions.node) {
   throw new Error(`Node.js ${version} is too old. Remedy: install Node.js 20.19 or later.`);
 }
 
+/** Not on standard output, which belongs to what runs next: `bench --json` is read by machines. */
+function report(line) {
+  process.stderr.write(`${line}\n`);
+}
+
 /** npm as it was started, else the one on the PATH. */
 function npmCommand() {
   const cli = process.env.npm_execpath;
   return cli?.endsWith('.js') === true ? [process.execPath, [cli]] : ['npm', []];
 }
 
-/** Not on standard output, which belongs to what runs next: `bench --json` is read by machines. */
-function report(line) {
-  process.stderr.write(`${line}\n`);
+/**
+ * Whether package-lock.json leaves out optional packages, as npm writes it when its registry does not carry programs for
+ * some platforms. `npm ci` then refuses the file as out of sync, and `npm install --no-save` installs it as it is.
+ * @param {string} root
+ */
+export function lacksOptionalPackages(root) {
+  const packages = readLock(join(root, 'package-lock.json')) ?? {};
+  return Object.entries(packages).some(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).some(
+      (name) =>
+        packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
+    ),
+  );
 }
 
-/** Installs what package-lock.json says, only when something is missing or stale. Prints one line. */
+/** Installs what package-lock.json says, only when something is missing or stale. Prints one line before and after. */
 export async function ensureInstalled(root = ROOT) {
   checkNode();
   const started = performance.now();
@@ -63,10 +98,21 @@ export async function ensureInstalled(root = ROOT) {
     report('install: node_modules is up to date');
     return;
   }
-  report(`install: npm ci, because ${reason} …`);
+  const install = lacksOptionalPackages(root) ? ['install', '--no-save'] : ['ci'];
+  report(`install: npm ${install.join(' ')}, because ${reason} …`);
   const [command, args] = npmCommand();
-  const all = [...args, 'ci', '--no-audit', '--no-fund', '--loglevel', 'error'];
+  const all = [...args, ...install, '--no-audit', '--no-fund', '--loglevel', 'error'];
   const { code, output } = await runCommand(command, all, { capture: true, cwd: root });
-  if (code !== 0) throw new Error(`npm ci failed with exit code ${code}:\n${output.trim()}`);
+  if (code !== 0) throw new Error(`npm ${install[0]} failed with exit code ${code}:\n${output.trim()}`);
+  writeFileSync(join(root, STAMP), hashLock(root));
   report(`install: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await ensureInstalled();
+  } catch (error) {
+    report(error.message);
+    process.exitCode = 1;
+  }
 }

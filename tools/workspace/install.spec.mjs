@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ROOT } from './command.mjs';
-import { checkNode, findStale } from './install.mjs';
+import { checkNode, findStale, lacksOptionalPackages } from './install.mjs';
 
 const LOCK = {
   '': { name: 'clone' },
@@ -58,6 +59,18 @@ it.each([
   expect(findStale(root)).toBe(reason);
 });
 
+it('is fresh after an installation of this very file, whatever npm made of it', () => {
+  write(LOCK, {});
+  expect(findStale(root)).toBe('@clone/own is not installed');
+  const hash = createHash('sha256')
+    .update(JSON.stringify({ packages: LOCK }))
+    .digest('hex');
+  writeFileSync(join(root, 'node_modules', '.mooring-installed'), hash);
+  expect(findStale(root)).toBeUndefined();
+  write({ ...LOCK, 'node_modules/more': { version: '1.0.0' } }, {});
+  expect(findStale(root)).toBe('@clone/own is not installed');
+});
+
 it('is stale when the link to a package of the clone is gone', () => {
   write(LOCK, installedPackages());
   rmSync(join(root, 'node_modules', '@clone'), { recursive: true });
@@ -76,4 +89,17 @@ it('refuses old versions of Node.js', () => {
   expect(() => checkNode('20.18.3')).toThrow(/20\.18\.3 is too old/);
   expect(() => checkNode('18.20.0')).toThrow(/Remedy/);
   for (const version of ['20.19.0', '22.0.0', '24.1.0']) checkNode(version);
+});
+
+it('sees a package-lock.json that leaves out programs for some platforms', () => {
+  const swc = { version: '1.0.0', optionalDependencies: { 'swc-linux': '1.0.0', 'swc-darwin': '1.0.0' } };
+  const linux = { version: '1.0.0', optional: true };
+  write({ 'node_modules/swc': swc, 'node_modules/swc-linux': linux });
+  expect(lacksOptionalPackages(root)).toBe(true);
+  write({
+    'node_modules/swc': swc,
+    'node_modules/swc-linux': linux,
+    'node_modules/swc/node_modules/swc-darwin': linux,
+  });
+  expect(lacksOptionalPackages(root)).toBe(false);
 });
