@@ -28,6 +28,8 @@ export interface RunningStack {
   readonly failed: Promise<StartError>;
 }
 
+/** What a PostgreSQL says whose folder is of no use, though others may say it too. */
+const DAMAGED: ReadonlySet<string> = new Set(['start_failed', 'folder_not_usable']);
 const CLUSTER = 'demo';
 const READY_TIMEOUT_MS = 60_000;
 const WATCH_MS = 500;
@@ -83,7 +85,7 @@ async function startDatabase(config: StartConfig, folder: StateFolder): Promise<
       ...(config.postgresPort === 0 ? {} : { port: config.postgresPort }),
     });
   } catch (error) {
-    if (!(error instanceof ServiceError) || error.code !== 'start_failed' || !folder.isWarm) throw error;
+    if (!(error instanceof ServiceError) || !DAMAGED.has(error.code) || !folder.isWarm) throw error;
     throw new StartError(
       'folder_not_usable',
       `${error.message}\nIf the folder ${folder.path} is damaged or of another PostgreSQL: ${removal(folder.path)}.`,

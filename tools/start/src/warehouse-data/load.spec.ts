@@ -64,6 +64,11 @@ describe('loadWarehouseData', () => {
     expect(await count('select count(*) n from flights')).toBe(before);
   });
 
+  it('loads anew when somebody dropped a table', async () => {
+    await client.query('drop table airports');
+    expect(await loadWarehouseData(client, 2000, neverAborted)).toMatchObject({ kept: false, flights: 2000 });
+  });
+
   it('loads anew when the tables were those of another revision', async () => {
     await client.query(`update mooring_start.loaded set source = 'older'`);
     expect(await loadWarehouseData(client, 2000, neverAborted)).toMatchObject({ kept: false, flights: 2000 });

@@ -58,7 +58,8 @@ export async function loadWarehouseData(
     'create table if not exists mooring_start.loaded (source text primary key, flights bigint, airports bigint)',
   );
   const loaded = await client.query<{ flights: string; airports: string }>(
-    'select flights, airports from mooring_start.loaded where source = $1',
+    `select flights, airports from mooring_start.loaded
+     where source = $1 and to_regclass('public.flights') is not null and to_regclass('public.airports') is not null`,
     [source],
   );
   const row = loaded.rows[0];
