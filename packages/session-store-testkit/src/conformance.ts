@@ -1,14 +1,20 @@
 import { runCheck } from './harness.ts';
 import type { Checks, ConformanceHarness } from './harness.ts';
 import { argumentsTopic } from './topics/arguments.ts';
+import { attempts } from './topics/attempts.ts';
+import { budgets } from './topics/budgets.ts';
 import { compareAndSet } from './topics/compare-and-set.ts';
 import { copies } from './topics/copies.ts';
 import { expiry } from './topics/expiry.ts';
 import { leases } from './topics/leases.ts';
 import { lifecycle } from './topics/lifecycle.ts';
+import { limits } from './topics/limits.ts';
+import { maximumPerSubject } from './topics/maximum-per-subject.ts';
+import { modelRuns } from './topics/model-runs.ts';
 import { namespaces } from './topics/namespaces.ts';
 import { owners } from './topics/owners.ts';
 import { poolCaps } from './topics/pool-caps.ts';
+import { poolIsolation } from './topics/pool-isolation.ts';
 import { poolLeases } from './topics/pool-leases.ts';
 import { poolRoom } from './topics/pool-room.ts';
 import { poolSharing } from './topics/pool-sharing.ts';
@@ -28,6 +34,7 @@ export const TOPICS = {
   touch,
   rotation,
   owners,
+  'maximum-per-subject': maximumPerSubject,
   tenants,
   namespaces,
   arguments: argumentsTopic,
@@ -36,10 +43,15 @@ export const TOPICS = {
   leases,
   'pool-leases': poolLeases,
   'pool-sharing': poolSharing,
+  'pool-isolation': poolIsolation,
   'pool-caps': poolCaps,
   'pool-room': poolRoom,
   sweep,
   lifecycle,
+  limits,
+  attempts,
+  budgets,
+  'model-runs': modelRuns,
 } as const satisfies Readonly<Record<string, Checks>>;
 
 export type Topic = keyof typeof TOPICS;
@@ -65,4 +77,26 @@ export function conformance(runner: TestRunner, harness: ConformanceHarness, opt
       for (const [name, check] of Object.entries(checks)) runner.it(name, () => runCheck(harness, check));
     });
   }
+}
+
+export interface FailedCheck {
+  readonly topic: Topic;
+  readonly check: string;
+  readonly error: unknown;
+}
+
+/** Runs the contract without a test runner and answers what failed: for reports, and for mutants. */
+export async function failedChecks(harness: ConformanceHarness, optOut: OptOut = {}): Promise<readonly FailedCheck[]> {
+  const failed: FailedCheck[] = [];
+  for (const [topic, checks] of Object.entries(TOPICS) as [Topic, Checks][]) {
+    if (optOut[topic] !== undefined) continue;
+    for (const [name, check] of Object.entries(checks)) {
+      try {
+        await runCheck(harness, check);
+      } catch (error) {
+        failed.push({ topic, check: name, error });
+      }
+    }
+  }
+  return failed;
 }

@@ -14,6 +14,10 @@ export interface ConformanceHarness {
   open(options: { readonly namespace: string; readonly clock?: Clock }): Promise<StoreBackend>;
   /** Everything that the backend holds, as text: for the check that no secret is in it. */
   rawDump?(): Promise<string>;
+  /** How many random sequences are run against the models. Default 50. */
+  readonly modelRuns?: number;
+  /** Their seed. Default: the same for every backend. */
+  readonly modelSeed?: number;
 }
 
 /** What one check works on: a namespace of its own, at a time of its own. */
