@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT } from './command.mjs';
+import { ROOT, installed, runCommand } from './command.mjs';
 
 const KINDS = [
   { name: 'PostgreSQL', variable: 'MOORING_TEST_POSTGRES_URL', start: 'startPostgres' },
@@ -9,13 +8,13 @@ const KINDS = [
 ];
 
 /**
- * Starts the servers that specs need, except those that the environment names already.
+ * Compiles tools/services and starts the servers that specs need, except those that the environment names already.
  * @returns {Promise<{ env: Record<string, string>, lines: string[], refusals: string[], stop(): Promise<void> }>}
  */
 export async function startServices(environment = process.env) {
-  const entry = join(ROOT, 'tools', 'services', 'dist', 'index.js');
-  if (!existsSync(entry)) throw new Error('tools/services is not compiled. Remedy: npx tsc -b tools/services');
-  const services = await import(pathToFileURL(entry).href);
+  const { code, output } = await runCommand(installed('tsc'), ['-b', 'tools/services'], { capture: true });
+  if (code !== 0) throw new Error(`tools/services does not compile:\n${output.trim()}`);
+  const services = await import(pathToFileURL(join(ROOT, 'tools', 'services', 'dist', 'index.js')).href);
   const started = [];
   const env = {};
   const lines = [];
