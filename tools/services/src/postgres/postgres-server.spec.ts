@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
+import { readConfig } from '../config.ts';
+import { localMachine, type Machine } from '../machine.ts';
 import { isProcessAlive } from '../process/process-tree.ts';
 import { startPostgres } from './postgres-server.ts';
 
@@ -84,6 +86,20 @@ describe('a folder that stays', () => {
     const locked = join(folder, 'private');
     await mkdir(locked, { mode: 0o700 });
     const server = await startPostgres({ dataDir: join(locked, 'data') });
+    expect(await ask(server.url, 'SELECT 1')).toBe(1);
+    await server.stop();
+  });
+});
+
+describe('without the npm package', () => {
+  const machine: Machine = { ...localMachine(readConfig().path), findModule: () => undefined };
+  const isInstalled =
+    machine.findOnPath('initdb') !== undefined || machine.listFolder('/usr/lib/postgresql').length > 0;
+  const whereInstalled = isInstalled ? it : it.skip; // reason: the machine may have none
+
+  whereInstalled('an installed PostgreSQL runs as well [optional: needs one on the machine]', async () => {
+    const server = await startPostgres({ machine });
+    expect(server.origin).toMatch(/\/bin$/);
     expect(await ask(server.url, 'SELECT 1')).toBe(1);
     await server.stop();
   });
