@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ServiceError } from '../errors.ts';
 import { findFreePort } from '../process/free-port.ts';
 import { endServerProcess, startServerProcess } from '../process/server-process.ts';
@@ -30,7 +29,7 @@ export async function launchContainer(
   const server = await startServerProcess({
     command: source.docker,
     args: [...run, ...volume, ...env, source.image, ...listServerSettings(options, '*')],
-    logFile: join(tmpdir(), `${name}.log`),
+    logFile: join(options.keepData ? options.dataDir : dirname(options.dataDir), 'mooring-server.log'),
   });
   options.watchdog.watch(name);
   void server.exited.then(() => options.watchdog.forget());

@@ -40,17 +40,21 @@ const STOP_GRACE_MS = 10_000;
 interface Launch {
   readonly source: RedisSource;
   readonly folder: string;
+  readonly keepData: boolean;
   readonly settings: readonly string[];
   readonly containerName: string;
   readonly startTimeoutMs: number;
 }
 
-function buildCommand({ source, folder, settings, containerName }: Launch, port: number): readonly [string, string[]] {
+function buildCommand(
+  { source, folder, keepData, settings, containerName }: Launch,
+  port: number,
+): readonly [string, string[]] {
   if (source.kind === 'program') {
     return [source.command, ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...settings]];
   }
-  const publish = ['--publish', `127.0.0.1:${port}:6379`, '--volume', `${folder}:/data`];
-  const run = ['run', '--rm', '--name', containerName, ...publish, source.image];
+  const volume = keepData ? ['--volume', `${folder}:/data`] : [];
+  const run = ['run', '--rm', '--name', containerName, '--publish', `127.0.0.1:${port}:6379`, ...volume, source.image];
   return [source.docker, [...run, 'redis-server', '--protected-mode', 'no', ...settings]];
 }
 
@@ -99,7 +103,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const settings = Object.entries(persistence).flatMap(([name, value]) => [`--${name}`, value]);
   const containerName = `mooring-redis-${randomUUID()}`;
   const startTimeoutMs = source.kind === 'container' ? 300_000 : 30_000;
-  const plan: Launch = { source, folder, settings, containerName, startTimeoutMs };
+  const plan: Launch = { source, folder, keepData: temporary === undefined, settings, containerName, startTimeoutMs };
   const watchdog = startWatchdog(source.kind === 'container' ? 'container' : 'TERM', temporary);
   const start = async (port: number): Promise<ServerProcess> => {
     const server = await launch(plan, port);
