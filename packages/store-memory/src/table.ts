@@ -65,10 +65,11 @@ export class Table<Row> {
     return true;
   }
 
-  /** As `insert`, of a row that may be larger than the one that it replaces. */
+  /** Inserts, or replaces by a row that may be larger. Refused as `insert` is. */
   grow(operation: string, key: string, row: Row): void {
-    const growth = this.bytesOf(key, row) - (this.entries.get(key)?.bytes ?? 0);
-    if (growth > 0 && !this.hasRoom(0, growth)) throw this.links.capacity.full(operation);
+    const entry = this.entries.get(key);
+    const growth = this.bytesOf(key, row) - (entry?.bytes ?? 0);
+    if (growth > 0 && !this.hasRoom(entry === undefined ? 1 : 0, growth)) throw this.links.capacity.full(operation);
     this.put(key, row);
   }
 

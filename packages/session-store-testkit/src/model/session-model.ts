@@ -19,6 +19,8 @@ export interface ModelSession {
   rotatedAt: EpochMs | null;
   graceGiven: boolean;
   revokedAt: EpochMs | null;
+  /** When it had expired already and all sessions of its subject were ended: either may be said of it. */
+  cutOffAt: EpochMs | null;
   /** It was due when a sweep ran: it may be gone. */
   swept: boolean;
 }
@@ -45,6 +47,22 @@ export class SessionModel {
     if (now >= session.absoluteExpiresAt) return 'expired_absolute';
     if (now >= session.idleExpiresAt) return 'expired_idle';
     return undefined;
+  }
+
+  /** Ends the live sessions of a subject and answers how many. */
+  endAll(subjectId: string, exceptId: string | undefined, now: EpochMs): number {
+    let ended = 0;
+    for (const session of this.sessions.values()) {
+      if (session.subjectId !== subjectId || session.revokedAt !== null) continue;
+      if (this.death(session, now) === undefined) {
+        if (session.ref.id === exceptId) continue;
+        session.revokedAt = now;
+        ended++;
+      } else {
+        session.cutOffAt ??= now;
+      }
+    }
+    return ended;
   }
 
   /** Oldest first. */

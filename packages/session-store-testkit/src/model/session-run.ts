@@ -82,6 +82,7 @@ export class SessionRun {
       rotatedAt: null,
       graceGiven: false,
       revokedAt: null,
+      cutOffAt: null,
       swept: false,
     };
     this.model.sessions.set(ref.id, session);
@@ -97,7 +98,10 @@ export class SessionRun {
     const result = await this.call(command, session, next, presented);
     if (session === undefined) return refusedAs(result, 'not_found');
     const death = this.model.death(session, now);
-    if (death !== undefined) return refusedAs(result, death, ...(session.swept ? ['not_found'] : []));
+    if (death !== undefined) {
+      const also = [...(session.swept ? ['not_found'] : []), ...(session.cutOffAt === null ? [] : ['revoked'])];
+      return refusedAs(result, death, ...also);
+    }
     if (command.do === 'update') {
       if (command.off !== 0) return refusedAs(result, 'conflict');
       session.version++;
@@ -127,8 +131,13 @@ export class SessionRun {
     const result = await this.store.sessions.revoke(ref, 'logout');
     if (session === undefined) return refusedAs(result, 'not_found');
     if (session.swept && !result.ok) return refusedAs(result, 'not_found');
+    const { revokedAt } = accepted(result);
+    if (session.cutOffAt !== null && session.revokedAt === null) {
+      assert.ok(session.cutOffAt <= revokedAt && revokedAt <= now);
+      session.revokedAt = revokedAt;
+    }
     session.revokedAt ??= now;
-    assert.deepEqual(accepted(result), { revokedAt: session.revokedAt });
+    assert.equal(revokedAt, session.revokedAt);
   }
 
   private call(
@@ -166,10 +175,9 @@ export class SessionRun {
     const exceptId = this.model.refOf(subject, number).id;
     const selector = { tenantId, subjectId: subject, ...(spare ? { exceptId } : {}) };
     const { notBefore, revoked } = await this.store.sessions.revokeWhere(selector, 'everywhere');
-    const ended = this.model.liveOf(subject, now).filter(({ ref }) => !spare || ref.id !== exceptId);
-    for (const session of ended) session.revokedAt = now;
+    const ended = this.model.endAll(subject, spare ? exceptId : undefined, now);
     assert.equal(notBefore, now);
-    if (revoked !== undefined) assert.equal(revoked, ended.length);
+    if (revoked !== undefined) assert.equal(revoked, ended);
   }
 
   private async list({ subject, limit }: On<'list'>, now: EpochMs): Promise<void> {
@@ -192,6 +200,16 @@ export class SessionRun {
 }
 
 function same(record: SessionRecord, session: ModelSession): void {
-  const { ref, lifetimeMs: _, count, verifiers, graceGiven: __, revokedAt: ___, swept: ____, ...rest } = session;
+  const {
+    ref,
+    lifetimeMs: _,
+    count,
+    verifiers,
+    graceGiven: __,
+    revokedAt: ___,
+    cutOffAt: ____,
+    swept: _____,
+    ...rest
+  } = session;
   assert.deepEqual(record, { ...ref, ...rest, data: { count }, verifier: verifiers[0] });
 }
