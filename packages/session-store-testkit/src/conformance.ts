@@ -71,6 +71,7 @@ export function conformance(runner: TestRunner, harness: ConformanceHarness, opt
     runner.describe(`${harness.name}: ${topic}`, () => {
       const leftOut = optOut[topic];
       if (leftOut !== undefined) {
+        if (leftOut.reason.trim() === '') throw new TypeError(`leaving out ${topic} takes a reason`);
         runner.it(`is left out: ${leftOut.reason}`, async () => {});
         return;
       }
