@@ -17,10 +17,15 @@ export function describeError(error: unknown, depth = 0): LoggedError {
   return {
     name: error.name,
     ...(typeof code === 'string' ? { code } : {}),
-    message: error.message.slice(0, LONGEST_MESSAGE),
+    message: (depth === 0 ? error.message : withoutQuoted(error.message)).slice(0, LONGEST_MESSAGE),
     ...(depth === 0 && error.stack !== undefined ? { stack: framesOf(error.stack) } : {}),
     ...(error.cause === undefined || depth >= DEEPEST_CAUSE ? {} : { cause: describeError(error.cause, depth + 1) }),
   };
+}
+
+/** Causes come from drivers, which quote what they were given: statements, values, names. */
+function withoutQuoted(message: string): string {
+  return message.replace(/['"`].*['"`]/s, '…');
 }
 
 /** The frames alone: the first lines repeat the message. */
