@@ -1,7 +1,9 @@
 import { newSessionId } from '@mooring/session-store';
 import type { NewSession } from '@mooring/session-store';
-import { testPostgres } from '@mooring/services';
+import { startFaultProxy, testPostgres } from '@mooring/services';
+import type { FaultProxy } from '@mooring/services';
 import { Client, Pool } from 'pg';
+import type { QueryConfig } from 'pg';
 import { createPostgresStore } from './index.ts';
 import type { PgClient, PgPool, PgQuery, PostgresStore, PostgresStoreOptions } from './index.ts';
 
@@ -42,6 +44,13 @@ export class Scratch {
     return (await this.admin.query(text, values)).rows as R[];
   }
 
+  /** A line to the database that breaks on request. */
+  async proxy(): Promise<FaultProxy> {
+    const proxy = await startFaultProxy({ target: this.url });
+    this.closers.push(() => proxy.close());
+    return proxy;
+  }
+
   /** A connection of its own, for locks and transactions. */
   async connection(): Promise<Client> {
     const client = new Client({ connectionString: this.url });
@@ -52,8 +61,33 @@ export class Scratch {
     return client;
   }
 
-  pool(max = 4): Pool {
-    const pool = new Pool({ connectionString: this.url, max });
+  /** A store whose operations stay uncommitted until it is told, as if its process were slow. */
+  async slowStore(): Promise<{ readonly store: PostgresStore; readonly commit: () => Promise<unknown> }> {
+    const client = await this.connection();
+    await client.query('begin');
+    const checkedOut: PgClient = {
+      query: (query: PgQuery | string) => client.query(query as QueryConfig),
+      release: () => {},
+      on: () => {},
+      removeListener: () => {},
+    };
+    const pool: PgPool = { connect: async () => checkedOut, on: () => {}, end: async () => {} };
+    return { store: await this.store({ pool, migrate: false }), commit: () => client.query('commit') };
+  }
+
+  /** Until a backend with this application name waits for a lock; then whatever made it wait has to end. */
+  async untilWaiting(applicationName: string): Promise<void> {
+    await eventually(
+      () =>
+        this.sql(`select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'`, [
+          applicationName,
+        ]),
+      (rows) => rows.length > 0,
+    );
+  }
+
+  pool(max = 4, url = this.url): Pool {
+    const pool = new Pool({ connectionString: url, max });
     this.closers.push(() => pool.end());
     return pool;
   }

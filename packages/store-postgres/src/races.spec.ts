@@ -8,7 +8,7 @@ let stores: readonly [PostgresStore, PostgresStore];
 
 beforeAll(async () => {
   scratch = await Scratch.start();
-  stores = [await scratch.store(), await scratch.store()];
+  stores = [await scratch.store(), await scratch.store({ applicationName: 'second' })];
 });
 
 afterAll(() => scratch?.stop());
@@ -240,5 +240,37 @@ describe('races between processes', () => {
       }),
     );
     expect(await stores[0].attempts.check('t', keys)).toMatchObject({ states: [{ failures: 30 }, { failures: 30 }] });
+  });
+
+  it('wait for what another has not committed yet', async () => {
+    const subjectId = 'patient';
+    const session = newSession({ verifier: digest('0') });
+    await stores[0].sessions.create(session);
+    const request: PoolRequest = {
+      key: { target: 'patient', tenantId: 't', identity: 'i' },
+      holder: 'h',
+      leaseId: 'one',
+      leaseTtlMs: 60_000,
+      maxPerKey: 1,
+      maxPerTarget: 1,
+      aliveForMs: 60_000,
+    };
+    const rotation = { presented: digest('0'), next: digest('1'), graceMs: 60_000 };
+    type Call = (store: PostgresStore, turn: number) => Promise<unknown>;
+    const calls: readonly (readonly [Call, unknown])[] = [
+      [(store) => store.sessions.create(newSession({ subjectId }), { maxPerSubject: 1 }), { reason: 'limit' }],
+      [(store, turn) => store.pool.acquire({ ...request, leaseId: `${turn}` }), { reason: 'key_full' }],
+      [(store) => store.sessions.rotate(session, rotation), { value: { superseded: true } }],
+      [(store) => store.sessions.update(session, 2, { data: {} }), { reason: 'conflict' }],
+      [(store) => store.leases.acquire('patient', `${Math.random()}`, 60_000), { reason: 'held' }],
+    ];
+    for (const [call, expected] of calls) {
+      const slow = await scratch.slowStore();
+      expect(await call(slow.store, 1)).toMatchObject({ ok: true });
+      const waiting = call(stores[1], 2);
+      await scratch.untilWaiting('second');
+      await slow.commit();
+      expect(await waiting).toMatchObject(expected as object);
+    }
   });
 });
