@@ -1,0 +1,108 @@
+import type { Client } from 'pg';
+import { columnMetadata } from '../columns.ts';
+import { ApiError } from '../errors.ts';
+import { FUNCTIONS_SCHEMA } from '../sql/functions.ts';
+import { placeOf } from '../place.ts';
+import type { Call, Operation, OperationParts } from './operations.ts';
+import { pageOf } from './paging.ts';
+
+const MOST = 1_000;
+const OWN_SCHEMAS = `n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname <> '${FUNCTIONS_SCHEMA}'`;
+const TABLE_TYPE = `CASE WHEN n.nspname IN ('pg_catalog', 'information_schema') THEN 'SYSTEM TABLE'
+  WHEN c.relpersistence = 't' THEN 'LOCAL TEMPORARY' WHEN c.relkind IN ('v', 'm') THEN 'VIEW' ELSE 'TABLE' END`;
+
+/** ListDatabases, ListSchemas, ListTables and DescribeTable: they connect and answer at once. */
+export function metadataOperations(
+  parts: OperationParts,
+): Record<'ListDatabases' | 'ListSchemas' | 'ListTables' | 'DescribeTable', Operation> {
+  const ask = <Row extends object>(call: Call, sql: string, values: unknown[] = []): Promise<Row[]> =>
+    inDatabase(parts, call, async (client) => (await client.query<Row>(sql, values)).rows);
+  return {
+    ListDatabases: async (call) => {
+      const rows = await ask<{ name: string }>(
+        call,
+        'SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datallowconn ORDER BY 1',
+      );
+      const { items, next } = pageOf(call.input, rows, MOST);
+      return { Databases: items.map(({ name }) => name), NextToken: next };
+    },
+    ListSchemas: async (call) => {
+      const rows = await ask<{ name: string }>(
+        call,
+        `SELECT n.nspname AS name FROM pg_namespace n WHERE ${OWN_SCHEMAS} AND n.nspname LIKE $1 ORDER BY 1`,
+        [call.input.text('SchemaPattern') ?? '%'],
+      );
+      const { items, next } = pageOf(call.input, rows, MOST);
+      return { Schemas: items.map(({ name }) => name), NextToken: next };
+    },
+    ListTables: async (call) => {
+      const rows = await ask<{ name: string; schema: string; type: string }>(
+        call,
+        `SELECT c.relname AS name, n.nspname AS schema, ${TABLE_TYPE} AS type
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OWN_SCHEMAS} AND n.nspname LIKE $1 AND c.relname LIKE $2
+         ORDER BY 2, 1`,
+        [call.input.text('SchemaPattern') ?? '%', call.input.text('TablePattern') ?? '%'],
+      );
+      const { items, next } = pageOf(call.input, rows, MOST);
+      return { Tables: items, NextToken: next };
+    },
+    DescribeTable: async (call) => {
+      const table = call.input.text('Table');
+      const rows = await ask<ColumnRow>(call, DESCRIBE_TABLE, [call.input.text('Schema') ?? null, table ?? null]);
+      const { items, next } = pageOf(call.input, rows, MOST);
+      return {
+        TableName: table,
+        ColumnList: items.map((row) =>
+          columnMetadata({
+            name: row.name,
+            typeId: row.type_id,
+            modifier: row.modifier,
+            schemaName: row.schema,
+            tableName: row.table,
+            notNull: row.not_null,
+            columnDefault: row.default,
+          }),
+        ),
+        NextToken: next,
+      };
+    },
+  };
+}
+
+interface ColumnRow {
+  readonly name: string;
+  readonly type_id: number;
+  readonly modifier: number;
+  readonly schema: string;
+  readonly table: string;
+  readonly not_null: boolean;
+  readonly default: string | null;
+}
+
+const DESCRIBE_TABLE = `
+  SELECT a.attname AS name, a.atttypid::int8::int AS type_id, a.atttypmod AS modifier, n.nspname AS schema,
+         c.relname AS "table", a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS "default"
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OWN_SCHEMAS}
+    AND ($1::text IS NULL OR n.nspname = $1) AND ($2::text IS NULL OR c.relname = $2)
+  ORDER BY n.nspname, c.relname, a.attnum`;
+
+/** `Database` is what is listed, and what is connected to unless `ConnectedDatabase` says otherwise. */
+async function inDatabase<T>(parts: OperationParts, call: Call, work: (client: Client) => Promise<T>): Promise<T> {
+  const database = call.input.requiredText('Database');
+  const place = placeOf(call.input, call.principal, parts.options, database);
+  let client: Client;
+  try {
+    client = await parts.connections.connect(place.database, place.role);
+  } catch (error) {
+    throw new ApiError('DatabaseConnectionException', (error as Error).message, 500);
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,13 @@
+import { expect, it } from '@jest/globals';
+import * as api from './index.ts';
+
+it('exports these names', () => {
+  expect(Object.keys(api).sort()).toEqual([
+    'DEFAULT_LIMITS',
+    'Faults',
+    'LocalError',
+    'OPERATION_NAMES',
+    'PUBLISHED_RATES',
+    'startRedshiftDataLocal',
+  ]);
+});

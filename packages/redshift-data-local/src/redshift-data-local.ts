@@ -1,0 +1,93 @@
+import { serveControl } from './control.ts';
+import { DatabaseConnections } from './database-connections.ts';
+import { LocalError } from './errors.ts';
+import { Faults } from './faults.ts';
+import { DataApiServer } from './http-server.ts';
+import type { OperationName } from './operation-names.ts';
+import { createOperations } from './operations/operations.ts';
+import { resolveLimits } from './options.ts';
+import type { RedshiftDataLocalOptions } from './options.ts';
+import { Sessions } from './sessions.ts';
+import { StatementRunner } from './statement-runner.ts';
+import { Statements } from './statements.ts';
+
+export interface LocalStats {
+  /** Calls by operation, refused ones included. */
+  readonly operations: Readonly<Record<OperationName, number>>;
+  readonly sessionsOpened: number;
+  readonly sessionsOpen: number;
+  /** The most sessions that were open at once. */
+  readonly sessionsMostOpen: number;
+  /** Connections to PostgreSQL, those of sessions included. */
+  readonly connectionsOpened: number;
+}
+
+/** A running server. */
+export interface RedshiftDataLocal {
+  /** What to give an SDK as its endpoint. */
+  readonly url: string;
+  readonly port: number;
+  readonly faults: Faults;
+  stats(): LocalStats;
+  /** Closes a session as the service does when it reclaims one early. False when it is not open. */
+  loseSession(id: string): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the Data API on a real PostgreSQL.
+ * @throws LocalError `invalid_option`, `port_in_use`, or `postgres_unreachable`, each with what to do.
+ */
+export async function startRedshiftDataLocal(options: RedshiftDataLocalOptions): Promise<RedshiftDataLocal> {
+  const clock = options.clock ?? Date;
+  const now = (): number => clock.now();
+  const limits = resolveLimits(options.limits);
+  const faults = new Faults(options.faults);
+  const connections = new DatabaseConnections(options.postgresUrl, options.createUsers ?? true, options.databaseUsers);
+  await assertReachable(connections);
+  const sessions = new Sessions(limits, faults, now);
+  const statements = new Statements(limits, now);
+  const runner = new StatementRunner(connections, sessions, faults, limits, now);
+  const operations = createOperations({ options, limits, now, sessions, statements, runner, connections });
+  const stats = (): LocalStats => ({
+    operations: { ...server.calls },
+    sessionsOpened: sessions.opened,
+    sessionsOpen: sessions.active().length,
+    sessionsMostOpen: sessions.mostOpen,
+    connectionsOpened: connections.opened,
+  });
+  const loseSession = (id: string): boolean => sessions.lose(id);
+  const server: DataApiServer = new DataApiServer(operations, faults, options, now, async (request, response) =>
+    options.controlEndpoints === true ? serveControl({ faults, stats, loseSession }, request, response) : false,
+  );
+  const port = await server.listen();
+  return {
+    url: `http://${options.host ?? '127.0.0.1'}:${port}`,
+    port,
+    faults,
+    stats,
+    loseSession,
+    async close() {
+      await server.close();
+      await Promise.all(statements.active().map((statement) => runner.cancel(statement).catch(() => undefined)));
+      await sessions.closeAll();
+    },
+  };
+}
+
+async function assertReachable(connections: DatabaseConnections): Promise<void> {
+  try {
+    await connections.asAdmin(undefined, async (client) => {
+      const { rows } = await client.query<{ super: boolean }>(
+        'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
+      );
+      if (rows[0]?.super !== true) throw new Error('its user is no superuser, which creating database users takes');
+    });
+  } catch (error) {
+    throw new LocalError(
+      'postgres_unreachable',
+      `The PostgreSQL URL does not work: ${(error as Error).message}. Give the URL of a superuser of a running PostgreSQL.`,
+      error,
+    );
+  }
+}
