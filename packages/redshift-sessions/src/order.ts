@@ -24,6 +24,7 @@ export interface Order {
   readonly key: PoolKey;
   readonly connection: ConnectionMembers;
   readonly work: Work;
+  readonly batch: boolean;
   readonly parameters: readonly SqlParameter[];
   readonly effect: StatementEffect;
   readonly statementName?: string;

@@ -15,6 +15,8 @@ export interface StatementTimings {
 
 export interface RunOptions {
   readonly timeoutMs: number;
+  /** Several statements: what became of each is only in their description. */
+  readonly batch: boolean;
   readonly signal?: AbortSignal;
   readonly sessionReused: boolean;
   readonly timings: StatementTimings;
@@ -112,7 +114,7 @@ export class RunningStatement extends Statement {
 
   private async untilEnd(): Promise<{ description: StatementDescription; seenFrom: EpochMs }> {
     const { accepted, run } = this;
-    if (accepted.status === 'FINISHED') {
+    if (accepted.status === 'FINISHED' && !run.batch) {
       const description = {
         id: accepted.id,
         status: accepted.status,

@@ -99,6 +99,7 @@ export class SessionRun {
     const init: Order = {
       ...order,
       work: (call) => api.executeBatch(options.initStatements, { ...call, executionMode: 'AUTO_COMMIT' }),
+      batch: true,
       parameters: [],
       effect: 'pure',
     };
@@ -207,6 +208,7 @@ export class SessionRun {
     const { session } = run;
     return new RunningStatement(accepted, this.parts, {
       timeoutMs: order.timeoutMs,
+      batch: order.batch,
       sessionReused: run.reused,
       timings: { queuedMs: run.sentAt - run.startedAt, submitMs: clock.now() - run.sentAt },
       ...(order.signal === undefined ? {} : { signal: order.signal }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, EpochMs } from '@mooring/session-store';
 import { DataApiError } from './data-api-error.ts';
+import type { DataApiFailure } from './data-api-error.ts';
 import type { CallPlace, DataApi, ListedStatement, Submitted, SubmitOptions } from './data-api.ts';
 import { WarehouseError } from './errors.ts';
 import type { WarehouseOptions } from './options.ts';
@@ -8,6 +9,8 @@ import { jittered } from './random.ts';
 import type { Random } from './random.ts';
 import { sleep } from './sleep.ts';
 
+/** After these the statement may have been accepted; a refused wait says nothing of what was to be waited for. */
+const IN_DOUBT: ReadonlySet<DataApiFailure> = new Set(['unknown_outcome', 'waiters_exceeded']);
 const LOOK_AGAIN_MS = 500;
 
 /** What is submitted: one call of ExecuteStatement or BatchExecuteStatement. */
@@ -89,7 +92,7 @@ export class Submission {
   /** Throws, answers the statement that was accepted after all, or returns undefined: try again. */
   private async afterFailure(error: DataApiError, startedAt: EpochMs): Promise<Submitted | undefined> {
     const { clock, options } = this.parts;
-    if (error.failure === 'unknown_outcome') this.doubtSince ??= clock.now();
+    if (IN_DOUBT.has(error.failure)) this.doubtSince ??= clock.now();
     if (this.doubtSince !== undefined) return this.resolveDoubt(error, this.doubtSince);
     const waitedMs = clock.now() - startedAt;
     switch (error.failure) {

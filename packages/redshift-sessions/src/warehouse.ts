@@ -126,7 +126,8 @@ export class Warehouse {
     const text = readSql(request.sql);
     const effect = statementEffect(text.tokens);
     const parameters = bindParameters(request.parameters, text.parameterNames);
-    return this.order(request, (options) => this.parts.api.execute(request.sql, options), effect, parameters);
+    const work: Order['work'] = (options) => this.parts.api.execute(request.sql, options);
+    return { ...this.place(request), work, batch: false, effect, parameters };
   }
 
   private batchOrder(request: BatchRequest): Order {
@@ -150,24 +151,15 @@ export class Warehouse {
       ...new Set(texts.flatMap(({ parameterNames }) => parameterNames)),
     ]);
     const executionMode = request.execution === 'auto_commit' ? 'AUTO_COMMIT' : 'TRANSACTION';
-    const work = (options: Parameters<DataApi['execute']>[1]) =>
-      this.parts.api.executeBatch(sqls, { ...options, executionMode });
-    return this.order(request, work, effect, parameters);
+    const work: Order['work'] = (options) => this.parts.api.executeBatch(sqls, { ...options, executionMode });
+    return { ...this.place(request), work, batch: true, effect, parameters };
   }
 
-  private order(
-    request: Omit<StatementRequest, 'sql'>,
-    work: Order['work'],
-    effect: Order['effect'],
-    parameters: Order['parameters'],
-  ): Order {
+  private place(request: Omit<StatementRequest, 'sql'>): Omit<Order, 'work' | 'batch' | 'effect' | 'parameters'> {
     const { options } = this.parts;
     return {
       key: this.poolKey(request.tenantId, request.target),
       connection: connectionMembers(request.target),
-      work,
-      parameters,
-      effect,
       timeoutMs: request.timeoutMs ?? options.statementTimeoutMs,
       overflow: request.overflow ?? options.overflow,
       waitTimeoutMs: request.waitTimeoutMs ?? options.waitTimeoutMs,
