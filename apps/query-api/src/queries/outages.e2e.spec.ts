@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startFaultProxy } from '@mooring/services';
+import { startUnready } from '../service-process.fixture.ts';
+import type { ServiceProcess } from '../service-process.fixture.ts';
+import { client, startStack } from '../stack.fixture.ts';
+import type { Stack } from '../stack.fixture.ts';
+
+let stack: Stack;
+const started: ServiceProcess[] = [];
+beforeAll(async () => {
+  stack = await startStack({ connectDelayMs: 50 });
+}, 120_000);
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((service) => service.stop()));
+});
+afterAll(() => stack.stop());
+
+async function start(env: Record<string, string> = {}): Promise<ServiceProcess> {
+  const service = await stack.start(env);
+  started.push(service);
+  return service;
+}
+
+describe('a warehouse that is down', () => {
+  it('is a 503 that says when to come back, while the service stays alive', async () => {
+    const service = await start({ AWS_ENDPOINT_URL_REDSHIFT_DATA: 'http://127.0.0.1:9' });
+    const answer = await client(service).run({ sql: 'select 1' }, 'again');
+    expect(answer.body).toMatchObject({ status: 503, code: 'warehouse_unavailable' });
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+    const other = await start();
+    expect((await client(other).run({ sql: 'select 1::int' }, 'again')).body['rows']).toEqual([[1]]);
+  });
+});
+
+describe('a pool that is exhausted', () => {
+  it('is a 503 that says when to come back', async () => {
+    const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1', MOORING_POOL_OVERFLOW: 'reject' });
+    const busy = await client(service).run({ sql: 'select pg_sleep(3)', waitSeconds: 1.2 });
+    expect(busy.body).toMatchObject({ status: 'running' });
+    const refused = await client(service).run({ sql: 'select 1' });
+    expect(refused.body).toMatchObject({ status: 503, code: 'pool_exhausted' });
+    expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    expect((await client(service).run({ sql: 'select 1::int', overflow: 'ephemeral' })).body['rows']).toEqual([[1]]);
+    await client(service).cancel(String(busy.body['id']));
+  });
+
+  it('lets a statement wait in line, answered 202 meanwhile', async () => {
+    const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1' });
+    const first = await client(service).run({ sql: 'select pg_sleep(1.5)', waitSeconds: 0 });
+    const second = await client(service).run({ sql: 'select 5::int as five', waitSeconds: 0.1 });
+    expect([first.status, second.status, second.body['status']]).toEqual([202, 202, 'queued']);
+    const shown = await client(service).get(`${String(second.body['id'])}?waitSeconds=20`);
+    expect(shown.body).toMatchObject({ status: 'finished', timings: { queuedMs: expect.any(Number) } });
+    expect((await client(service).get(`${String(second.body['id'])}/rows`)).body['rows']).toEqual([[5]]);
+  });
+
+  it('can be cancelled while it waits, and tells who waits for it', async () => {
+    const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1' });
+    const first = await client(service).run({ sql: 'select pg_sleep(30)', waitSeconds: 0 });
+    const second = client(service).run({ sql: 'select 5 as line' });
+    const other = await start();
+    let line: { id: string }[] = [];
+    while (line.length === 0) {
+      const { body } = await client(other).ask('GET', '/v1/queries');
+      line = (body['queries'] as { id: string; sql: string; status: string }[]).filter(
+        ({ sql, status }) => sql.includes('line') && status === 'queued',
+      );
+    }
+    expect((await client(service).cancel(line[0]?.id ?? '')).body).toMatchObject({ status: 'cancelled' });
+    expect((await second).body).toMatchObject({ status: 409, code: 'statement_cancelled' });
+    await client(service).cancel(String(first.body['id']));
+  });
+});
+
+describe('a store that is down', () => {
+  it('is a 503, shows in readiness alone, and comes back', async () => {
+    const database = stack.env['DATABASE_URL'] ?? '';
+    const proxy = await startFaultProxy({ target: database });
+    try {
+      const service = await start({ DATABASE_URL: proxy.url(database) });
+      const { body } = await client(service).run({ sql: 'select 1' });
+      proxy.cut();
+      const shown = await client(service).get(String(body['id']));
+      expect(shown.body).toMatchObject({ status: 503, code: 'store_unavailable' });
+      expect(shown.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+      const ready = await fetch(`${service.url}/health/ready`);
+      expect([ready.status, await ready.json()]).toMatchObject([
+        503,
+        { checks: { 'session-store': { status: 'down' } } },
+      ]);
+      expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+      proxy.heal();
+      expect((await client(service).get(String(body['id']))).body).toMatchObject({ status: 'finished' });
+      expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
+describe('a process that ends', () => {
+  it('answers who waits, leaves its queries to others and exits with 0 on SIGTERM', async () => {
+    const [leaving, staying] = [await start(), await start()];
+    const waiting = client(leaving).run({ sql: 'select pg_sleep(3)::text, 8 as eight', waitSeconds: 25 });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    leaving.signal('SIGTERM');
+    const answer = await waiting;
+    expect([answer.status, answer.headers.get('connection')]).toEqual([202, 'close']);
+    expect(await leaving.exited).toBe(0);
+    const id = String(answer.body['id']);
+    expect((await client(staying).get(`${id}?waitSeconds=20`)).body).toMatchObject({ status: 'finished' });
+    expect((await client(staying).get(`${id}/rows`)).body['rows']).toEqual([['', 8]]);
+  });
+
+  it('loses nothing that the warehouse has when it is killed', async () => {
+    const [dying, staying] = [await start(), await start()];
+    const running = await client(dying).run({ sql: 'select pg_sleep(3)::text, 9 as nine', waitSeconds: 1.5 }, 'killed');
+    expect(running.body).toMatchObject({ status: 'running', statementId: expect.any(String) });
+    dying.signal('SIGKILL');
+    await dying.exited;
+    const again = await client(staying).run({ sql: 'select pg_sleep(3)::text, 9 as nine' }, 'killed');
+    expect(again.body).toMatchObject({ status: 'finished', id: running.body['id'], rows: [['', 9]] });
+    expect(again.body['statementId']).toBe(running.body['statementId']);
+  });
+});
+
+describe('a start that can not be', () => {
+  it('lists every fault of the configuration and no secret', async () => {
+    const service = startUnready({ MOORING_PORT: 'x', MOORING_API_TOKENS: 'hunter2', MOORING_POTR: '1' });
+    expect(await service.exited).toBe(1);
+    const output = service.output();
+    for (const name of ['MOORING_PORT', 'MOORING_API_TOKENS', 'MOORING_POTR']) expect(output).toContain(name);
+    expect(output).not.toMatch(/hunter2|\n\s+at /);
+  });
+
+  it('says that the database is away', async () => {
+    const service = startUnready({
+      ...stack.env,
+      MOORING_PORT: '0',
+      DATABASE_URL: 'postgres://ann:hunter2@127.0.0.1:9/x',
+    });
+    expect(await service.exited).toBe(1);
+    expect(service.output()).toContain('query-api did not start');
+    expect(service.output()).not.toContain('hunter2');
+  });
+
+  it('refuses to keep sessions in memory in production unless asked', async () => {
+    const { DATABASE_URL: _, ...env } = stack.env;
+    const service = startUnready({ ...env, MOORING_PORT: '0', NODE_ENV: 'production' });
+    expect(await service.exited).toBe(1);
+    expect(service.output()).toContain('give a database URL');
+  });
+});

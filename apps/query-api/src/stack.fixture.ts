@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
+import type { RedshiftDataLocal } from '@mooring/redshift-data-local';
+import { testPostgres } from '@mooring/services';
+import { Client } from 'pg';
+import { build, startQueryApi } from './service-process.fixture.ts';
+import type { ServiceProcess } from './service-process.fixture.ts';
+
+export const TOKENS = {
+  ann: 'token-of-ann-of-acme-1f3a',
+  bob: 'token-of-bob-of-acme-77c0',
+  cy: 'token-of-cy-of-globex-92e1',
+} as const;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** PostgreSQL for the sessions, and another database of it behind redshift-data-local as the warehouse. */
+export interface Stack {
+  readonly warehouse: RedshiftDataLocal;
+  /** Names of their own for each stack, since database users are shared over a server. */
+  readonly tenants: { readonly acme: string; readonly globex: string };
+  /** What a query-api of this stack is started with. */
+  readonly env: Readonly<Record<string, string>>;
+  start(env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  stop(): Promise<void>;
+}
+
+export async function startStack({ connectDelayMs = 0 } = {}): Promise<Stack> {
+  await build();
+  const postgres = await testPostgres();
+  const [store, warehouseUrl] = [await postgres.createDatabase(), await postgres.createDatabase()];
+  await letTenantsCreateTables(warehouseUrl);
+  const warehouse = await startRedshiftDataLocal({ postgresUrl: warehouseUrl, faults: { connectDelayMs } });
+  const suffix = randomBytes(4).toString('hex');
+  const tenants = { acme: `acme_${suffix}`, globex: `globex_${suffix}` };
+  const owners = [
+    `${TOKENS.ann}=${tenants.acme}/ann`,
+    `${TOKENS.bob}=${tenants.acme}/bob`,
+    `${TOKENS.cy}=${tenants.globex}/cy`,
+  ];
+  const env = {
+    DATABASE_URL: store,
+    MOORING_DATABASE_POOL_SIZE: '5',
+    MOORING_API_TOKENS: owners.join(','),
+    MOORING_WAREHOUSE_CLUSTER: 'main',
+    MOORING_WAREHOUSE_DATABASE: new URL(warehouseUrl).pathname.slice(1),
+    MOORING_WAREHOUSE_QUOTA_PERCENT: '10000',
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.url,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+  const services: ServiceProcess[] = [];
+  return {
+    warehouse,
+    tenants,
+    env,
+    start: async (change = {}) => {
+      const service = await startQueryApi({ ...env, ...change });
+      services.push(service);
+      return service;
+    },
+    stop: async () => {
+      await Promise.all(services.map((service) => service.stop()));
+      await warehouse.close();
+      await postgres.stop();
+    },
+  };
+}
+
+async function letTenantsCreateTables(url: string): Promise<void> {
+  const database = new Client({ connectionString: url });
+  await database.connect();
+  await database.query('grant create on schema public to public');
+  await database.end();
+}
+
+/** A caller of one service. */
+export function client({ url }: Pick<ServiceProcess, 'url'>, token: string = TOKENS.ann) {
+  const ask = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (await response.json()) as Record<string, unknown>,
+    };
+  };
+  return {
+    ask,
+    run: (body: unknown, key?: string) =>
+      ask('POST', '/v1/queries', body, key === undefined ? {} : { 'idempotency-key': key }),
+    get: (path: string) => ask('GET', `/v1/queries/${path}`),
+    cancel: (id: string) => ask('DELETE', `/v1/queries/${id}`),
+  };
+}
