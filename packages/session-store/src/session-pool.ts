@@ -58,7 +58,7 @@ export interface OpenedSession extends SessionLifetime {
 export interface PoolRenewal {
   readonly lease: PoolLease;
   readonly lifetime: SessionLifetime;
-  /** Its state is not clean: after a crash of the holder nobody may take it. Once set it stays. */
+  /** Its state is not clean: `acquire` never gives it out again. Once set it stays. */
   readonly dirty?: boolean;
 }
 
@@ -109,7 +109,10 @@ export interface SessionPoolStore {
   /** Extends leases of one target, all in one round trip. Answers one result for each, in order. */
   renew(renewals: readonly PoolRenewal[], leaseTtlMs: number): Promise<readonly RenewedLease[]>;
 
-  /** Gives the session back, clean and with nothing running in it. */
+  /**
+   * Gives the session back, clean and with nothing running in it. A slot in which none was registered drains: one may
+   * still open in it.
+   */
   release(lease: PoolLease, lifetime: SessionLifetime): Promise<Result<null, 'lost'>>;
 
   /** The session is closed (`aliveForMs` 0, the slot is free at once) or closing (the slot counts so long). */

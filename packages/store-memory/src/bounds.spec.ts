@@ -46,6 +46,18 @@ describe('a full memory store', () => {
     expect(await store.sessions.get(revoked ?? sessionOf())).toEqual({ ok: false, reason: 'revoked' });
   });
 
+  it('finds the dead one among thousands whose deadlines moved on', async () => {
+    const clock = new ManualClock();
+    const store = createMemoryStore({ clock, maxEntries: 8000 });
+    const sessions = await fill(store, 7999);
+    await clock.advance(500);
+    for (const session of sessions) await store.sessions.touch(session);
+    await fill(store, 1, { idleTimeoutMs: 500 });
+    await clock.advance(500);
+    await fill(store, 1);
+    await expect(store.sessions.create(sessionOf())).rejects.toMatchObject(full);
+  });
+
   it('still ends sessions', async () => {
     const clock = new ManualClock();
     const store = createMemoryStore({ clock, maxEntries: 3 });

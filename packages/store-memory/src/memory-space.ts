@@ -54,9 +54,14 @@ export class MemorySpace implements TableLinks {
     return table;
   }
 
-  makeRoom(): void {
+  makeRoom(entries: number, bytes: number): void {
     const now = this.settings.clock.now();
-    for (const table of this.tables) table.sweep(now, STEP_ROWS);
+    for (const table of this.tables) {
+      for (let more = true; more;) {
+        ({ more } = table.sweep(now, STEP_ROWS));
+        if (this.capacity.fits(entries, bytes)) return;
+      }
+    }
   }
 
   deadlineAt(at: EpochMs): void {

@@ -20,8 +20,8 @@ export interface RowShape<Row> {
 
 export interface TableLinks {
   readonly capacity: Capacity;
-  /** Frees what is dead in all tables. */
-  makeRoom(): void;
+  /** Deletes what is dead, in any table, until so much fits. */
+  makeRoom(entries: number, bytes: number): void;
   /** A row is dead from then on. */
   deadlineAt(at: EpochMs): void;
 }
@@ -130,7 +130,7 @@ export class Table<Row> {
   private hasRoom(entries: number, bytes: number): boolean {
     const { capacity } = this.links;
     if (capacity.fits(entries, bytes)) return true;
-    this.links.makeRoom();
+    this.links.makeRoom(entries, bytes);
     return capacity.fits(entries, bytes);
   }
 

@@ -117,6 +117,18 @@ export const attempts: Checks = {
     assert.equal((await trial.store.attempts.recordFailure('acme', [wide])).allowed, false);
   },
 
+  'failures while the key is locked neither lengthen the lock nor skip a step': async (trial) => {
+    const { store, clock } = trial;
+    await parallel(trial, 20, (client) => client.attempts.recordFailure('acme', [ACCOUNT]));
+    assert.equal((await store.attempts.check('acme', [ACCOUNT])).retryAfterMs, 2 * MINUTE_MS);
+    await clock.advance(MINUTE_MS);
+    assert.equal((await store.attempts.recordFailure('acme', [ACCOUNT])).retryAfterMs, MINUTE_MS);
+    await clock.advance(MINUTE_MS);
+    let verdict = await store.attempts.recordFailure('acme', [ACCOUNT]);
+    while (verdict.allowed) verdict = await store.attempts.recordFailure('acme', [ACCOUNT]);
+    assert.equal(verdict.retryAfterMs, 10 * MINUTE_MS);
+  },
+
   'a sweep takes what is over and nothing that counts': async ({ store, clock }) => {
     await store.attempts.recordFailure('acme', [{ ...ACCOUNT, value: 'old' }]);
     await clock.advance(MINUTE_MS);

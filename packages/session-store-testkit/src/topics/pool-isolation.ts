@@ -5,6 +5,7 @@ import type { Checks } from '../harness.ts';
 import { DAY_MS, LIFETIME, openedSession, poolRequest } from '../samples.ts';
 
 const KEY: PoolKey = { target: 'warehouse', tenantId: 'acme', identity: 'reader' };
+const TTL_MS = 10_000;
 const WIDE = { maxPerKey: 50, maxPerTarget: 100 };
 
 /** One holder per session, one key per session, however many ask at once. */
@@ -67,5 +68,17 @@ export const poolIsolation: Checks = {
       }
     });
     assert.ok(opened > 0);
+  },
+
+  'fencing tokens of a session grow with each holder': async ({ store, clock }) => {
+    let lease = await openedSession(store, 'session-1', { maxPerKey: 1 });
+    for (let round = 0; round < 4; round++) {
+      if (round % 2 === 0) accepted(await store.pool.release(lease, LIFETIME));
+      else await clock.advance(TTL_MS);
+      const next = accepted(await store.pool.acquire(poolRequest({ maxPerKey: 1 })));
+      assert.equal(next.sessionId, 'session-1');
+      assert.ok(next.fencingToken > lease.fencingToken);
+      lease = next;
+    }
   },
 };

@@ -117,6 +117,18 @@ export const sweep: Checks = {
     accepted(await second.sweep({ ...request, fence: { lease: 'other', fencingToken: 1 } }));
   },
 
+  'E-01: the highest token that a sweep came with is remembered past its lease': async ({ store, second, clock }) => {
+    const lease = accepted(await store.leases.acquire('sweeper', 'a', 1000));
+    const request = { target: 'sessions', limit: 10 } as const;
+    const fence = (fencingToken: number) => ({ ...request, fence: { lease: 'sweeper', fencingToken } });
+    accepted(await store.sweep(fence(lease.fencingToken + 1)));
+    refusedAs(await second.sweep(fence(lease.fencingToken)), 'stale');
+    await clock.advance(5000);
+    await drain(store, 'leases', 10);
+    refusedAs(await second.sweep(fence(lease.fencingToken)), 'stale');
+    accepted(await second.sweep(fence(lease.fencingToken + 1)));
+  },
+
   'pooled sessions and leases that are dead go, those that live stay': async ({ store, clock }) => {
     const key = { target: 'warehouse', tenantId: 'acme', identity: 'reader' };
     const brief = { usableForMs: 1000, aliveForMs: 1000 };
