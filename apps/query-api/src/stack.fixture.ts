@@ -106,6 +106,13 @@ export function client({ url }: Pick<ServiceProcess, 'url'>, token: string = TOK
     run: (body: unknown, key?: string) =>
       ask('POST', '/v1/queries', body, key === undefined ? {} : { 'idempotency-key': key }),
     get: (path: string) => ask('GET', `/v1/queries/${path}`),
+    /** Starts a slow statement and answers its state when the warehouse has it. */
+    begin: async (body: { readonly sql: string }, key?: string): Promise<Record<string, unknown>> => {
+      const headers = key === undefined ? {} : { 'idempotency-key': key };
+      let state = (await ask('POST', '/v1/queries', { ...body, waitSeconds: 0 }, headers)).body;
+      while (state['status'] === 'queued') state = (await ask('GET', `/v1/queries/${String(state['id'])}`)).body;
+      return state;
+    },
     cancel: (id: string) => ask('DELETE', `/v1/queries/${id}`),
   };
 }

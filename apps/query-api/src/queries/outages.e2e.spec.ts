@@ -33,16 +33,34 @@ describe('a warehouse that is down', () => {
   });
 });
 
+describe('an answer of the warehouse that is lost', () => {
+  it('does not run the statement twice', async () => {
+    const service = await start();
+    await client(service).run({ sql: 'create table once (n int)' });
+    stack.warehouse.faults.dropResponses({ ExecuteStatement: 1 });
+    const ran = await client(service).run({ sql: 'insert into once values (1)' }, 'lost-answer');
+    expect(ran.body).toMatchObject({ status: 'finished', resultRows: 1 });
+    const again = await client(service).run({ sql: 'insert into once values (1)' }, 'lost-answer');
+    expect(again.body['id']).toBe(ran.body['id']);
+    expect((await client(service).run({ sql: 'select count(*)::int from once' })).body['rows']).toEqual([[1]]);
+  });
+
+  it('is read again', async () => {
+    const service = await start();
+    stack.warehouse.faults.dropResponses({ GetStatementResult: 1, DescribeStatement: 1 });
+    expect((await client(service).run({ sql: 'select 6::int' })).body['rows']).toEqual([[6]]);
+  });
+});
+
 describe('a pool that is exhausted', () => {
   it('is a 503 that says when to come back', async () => {
     const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1', MOORING_POOL_OVERFLOW: 'reject' });
-    const busy = await client(service).run({ sql: 'select pg_sleep(3)', waitSeconds: 1.2 });
-    expect(busy.body).toMatchObject({ status: 'running' });
+    const busy = await client(service).begin({ sql: 'select pg_sleep(30)' });
     const refused = await client(service).run({ sql: 'select 1' });
     expect(refused.body).toMatchObject({ status: 503, code: 'pool_exhausted' });
     expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
     expect((await client(service).run({ sql: 'select 1::int', overflow: 'ephemeral' })).body['rows']).toEqual([[1]]);
-    await client(service).cancel(String(busy.body['id']));
+    await client(service).cancel(String(busy['id']));
   });
 
   it('lets a statement wait in line, answered 202 meanwhile', async () => {
@@ -84,6 +102,10 @@ describe('a store that is down', () => {
       const shown = await client(service).get(String(body['id']));
       expect(shown.body).toMatchObject({ status: 503, code: 'store_unavailable' });
       expect(shown.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+      expect((await client(service).run({ sql: 'select 2' })).body).toMatchObject({
+        status: 503,
+        code: 'store_unavailable',
+      });
       const ready = await fetch(`${service.url}/health/ready`);
       expect([ready.status, await ready.json()]).toMatchObject([
         503,
@@ -103,7 +125,12 @@ describe('a process that ends', () => {
   it('answers who waits, leaves its queries to others and exits with 0 on SIGTERM', async () => {
     const [leaving, staying] = [await start(), await start()];
     const waiting = client(leaving).run({ sql: 'select pg_sleep(3)::text, 8 as eight', waitSeconds: 25 });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    for (let seen = false; !seen;) {
+      const { body } = await client(staying).ask('GET', '/v1/queries?limit=1');
+      seen = (body['queries'] as { sql: string; status: string }[]).some(
+        ({ sql, status }) => sql.includes('eight') && status === 'running',
+      );
+    }
     leaving.signal('SIGTERM');
     const answer = await waiting;
     expect([answer.status, answer.headers.get('connection')]).toEqual([202, 'close']);
@@ -115,13 +142,12 @@ describe('a process that ends', () => {
 
   it('loses nothing that the warehouse has when it is killed', async () => {
     const [dying, staying] = [await start(), await start()];
-    const running = await client(dying).run({ sql: 'select pg_sleep(3)::text, 9 as nine', waitSeconds: 1.5 }, 'killed');
-    expect(running.body).toMatchObject({ status: 'running', statementId: expect.any(String) });
+    const running = await client(dying).begin({ sql: 'select pg_sleep(3)::text, 9 as nine' }, 'killed');
     dying.signal('SIGKILL');
     await dying.exited;
     const again = await client(staying).run({ sql: 'select pg_sleep(3)::text, 9 as nine' }, 'killed');
-    expect(again.body).toMatchObject({ status: 'finished', id: running.body['id'], rows: [['', 9]] });
-    expect(again.body['statementId']).toBe(running.body['statementId']);
+    expect(again.body).toMatchObject({ status: 'finished', id: running['id'], rows: [['', 9]] });
+    expect(again.body['statementId']).toBe(running['statementId']);
   });
 });
 

@@ -149,9 +149,7 @@ describe('DELETE /v1/queries/{id}', () => {
     ['the same instance', () => one],
     ['another instance', () => two],
   ])('cancels from %s', async (_, where) => {
-    const started = await client(one).run({ sql: 'select pg_sleep(30)', waitSeconds: 1.2 });
-    expect(started.body).toMatchObject({ status: 'running' });
-    const id = String(started.body['id']);
+    const id = String((await client(one).begin({ sql: 'select pg_sleep(30)' }))['id']);
     expect((await client(where()).cancel(id)).body).toMatchObject({ status: 'cancelled' });
     expect((await client(one).get(`${id}?waitSeconds=5`)).body).toMatchObject({ status: 'cancelled' });
     expect((await client(one).get(`${id}/rows`)).body).toMatchObject({ status: 409, code: 'statement_cancelled' });
