@@ -19,6 +19,12 @@ const MISCONFIGURED_SCHEMA: Verdict = {
   usable: true,
 };
 
+const TAKEN: Verdict = {
+  code: 'misconfigured',
+  message: 'something of another owner has a name that the store needs; give it a schema of its own (search_path)',
+  usable: true,
+};
+
 /** By SQLSTATE, longest prefix first (PostgreSQL manual, appendix A). A statement that failed was rolled back. */
 const BY_STATE: Readonly<Record<string, Verdict>> = {
   '57014': {
@@ -51,6 +57,8 @@ const BY_STATE: Readonly<Record<string, Verdict>> = {
   '28': { code: 'misconfigured', message: 'the server refused the user or the password' },
   '3D000': { code: 'misconfigured', message: 'the database does not exist' },
   '42501': { code: 'misconfigured', message: 'the user lacks a privilege on the tables of the store', usable: true },
+  '42P07': TAKEN,
+  '42723': TAKEN,
   '42': MISCONFIGURED_SCHEMA,
   '54': { code: 'too_large', message: 'a value is too large for the server', usable: true },
   '22': { code: 'invalid_argument', message: 'the server refused a value', usable: true },

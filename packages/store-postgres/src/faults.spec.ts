@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StoreError } from '@mooring/session-store';
 import { startPostgres } from '@mooring/services';
+import { Client } from 'pg';
 import { createPostgresStore } from './index.ts';
 import type { PostgresStore } from './index.ts';
 import { Scratch, eventually, newSession, times } from './postgres.fixture.ts';
@@ -71,11 +72,15 @@ describe('faults', () => {
     expect(await store.sessions.update(session, 1, { data: {} })).toMatchObject({ ok: true });
   });
 
-  it('idle backends that are ended: the pool replaces them', async () => {
-    const store = await scratch.store({ applicationName: 'idle' });
-    await Promise.all(times(10, () => store.ping()));
+  it('idle backends that are ended: at most an error on each dead connection, then business as usual', async () => {
+    const store = await scratch.store({ applicationName: 'idle', poolSize: 5 });
+    await Promise.all(times(5, () => store.ping()));
     await scratch.sql(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'idle'`);
     await eventually(backends('idle', false), (rows) => rows.length === 0);
+    const pings = await Promise.allSettled(times(5, () => store.ping()));
+    for (const ping of pings) {
+      if (ping.status === 'rejected') expect(ping.reason).toMatchObject({ code: 'unavailable', retryable: true });
+    }
     expect((await store.ping()).serverTime).toBeGreaterThan(0);
   });
 
@@ -243,6 +248,30 @@ describe('faults', () => {
       session.id,
     ]);
     expect(await failure(store.sessions.get(session))).toMatchObject({ code: 'corrupt' });
+  });
+
+  it('a prepared statement that is gone, as behind some poolers: prepared anew', async () => {
+    const pool = scratch.pool(1);
+    const store = await scratch.store({ pool });
+    await store.ping();
+    await pool.query('deallocate all');
+    expect((await store.ping()).serverTime).toBeGreaterThan(0);
+  });
+
+  it('a database that has a session_tokens of its own: misconfigured, and nothing is changed', async () => {
+    const server = await startPostgres();
+    const client = new Client({ connectionString: server.url });
+    try {
+      await client.connect();
+      await client.query('create table session_tokens ()');
+      const error = await failure(createPostgresStore({ url: server.url, namespace: 'spec' }));
+      expect(error).toMatchObject({ code: 'misconfigured', operation: 'migrate' });
+      expect(error.message).toContain('search_path');
+      expect((await client.query(`select from pg_tables where tablename = 'mooring_sessions'`)).rowCount).toBe(0);
+    } finally {
+      await client.end();
+      await server.stop();
+    }
   });
 
   it('after close: closed, however often it is closed', async () => {
