@@ -30,8 +30,9 @@ export class StatementRunner {
 
   async cancel(statement: Statement): Promise<void> {
     statement.cancelRequested = true;
-    if (statement.status === 'STARTED') await this.connections.cancelBackend(statement.pid);
-    else this.finish(statement, 'ABORTED');
+    if (statement.status !== 'STARTED') return this.finish(statement, 'ABORTED');
+    statement.cancelling = this.connections.cancelBackend(statement.pid);
+    await statement.cancelling;
   }
 
   private async run(statement: Statement): Promise<void> {
@@ -48,9 +49,9 @@ export class StatementRunner {
       statement.move('STARTED', this.now());
       if (statement.input.batch) await this.runBatch(statement, client);
       else await this.runPart(statement, statement, client);
-      this.finish(statement, statement.parts.some((part) => part.status === 'FAILED') ? 'FAILED' : 'FINISHED');
+      await this.finish(statement, statement.parts.some((part) => part.status === 'FAILED') ? 'FAILED' : 'FINISHED');
     } catch (error) {
-      this.fail(statement, error);
+      await this.fail(statement, error);
       if (client === undefined && session !== undefined) await this.sessions.close(session);
     } finally {
       if (session === undefined) await client?.end().catch(() => undefined);
@@ -63,7 +64,7 @@ export class StatementRunner {
     if (this.faults.connectDelayMs > 0) await pause(this.faults.connectDelayMs);
     const client = await this.connections.connect(place.database, place.role);
     if (session === undefined) return client;
-    if (session.status === 'CLOSED') {
+    if (session.status === 'CLOSED' || session.currentStatementId !== statement.id) {
       void client.end().catch(() => undefined);
       throw new Error('terminating connection due to administrator command');
     }
@@ -100,13 +101,15 @@ export class StatementRunner {
     part.rows = rows;
   }
 
-  private fail(statement: Statement, error: unknown): void {
+  private async fail(statement: Statement, error: unknown): Promise<void> {
     if (!statement.cancelRequested) statement.error = errorText(error);
-    this.finish(statement, statement.cancelRequested || isCancellation(error) ? 'ABORTED' : 'FAILED');
+    await this.finish(statement, statement.cancelRequested || isCancellation(error) ? 'ABORTED' : 'FAILED');
   }
 
   /** The session is free before anybody hears of the end. */
-  private finish(statement: Statement, status: 'FINISHED' | 'ABORTED' | 'FAILED'): void {
+  private async finish(statement: Statement, status: 'FINISHED' | 'ABORTED' | 'FAILED'): Promise<void> {
+    // A cancellation under way must not reach the next statement of the session.
+    await statement.cancelling?.catch(() => undefined);
     if (statement.ended) return;
     const { session } = statement.input;
     if (session !== undefined && session.currentStatementId === statement.id) this.sessions.vacate(session);

@@ -68,6 +68,7 @@ export class Statement extends StatementPart {
   pid = 0;
   queryId = -1;
   cancelRequested = false;
+  cancelling: Promise<void> | undefined;
   /** Long polls on it. */
   waiting = 0;
   readonly done: Promise<void>;
