@@ -44,7 +44,7 @@ export interface BudgetStore {
   reserve(request: BudgetRequest): Promise<Result<Reservation, 'exceeded'>>;
   /**
    * Replaces the reservation by what it really cost. Settling more than reserved is recorded whole: it was spent.
-   * Settling again answers the first settlement; an `expired` reservation is recorded as well and said to be.
+   * Settling again answers the first settlement. A reservation that expired meanwhile is recorded as well.
    */
   settle(ref: ReservationRef, actual: number): Promise<Result<readonly BudgetUsage[], 'not_found'>>;
   release(ref: ReservationRef): Promise<Result<readonly BudgetUsage[], 'not_found'>>;
