@@ -23,6 +23,21 @@ export function countRun(project, results) {
   };
 }
 
+/** How long Jest may take to end after its last test. */
+const EXIT_GRACE_MS = 15_000;
+
+/** Ends a run that something left open keeps alive, as a failure; does not keep it alive itself. */
+function guardExit(project, graceMs = EXIT_GRACE_MS) {
+  const timer = setTimeout(() => {
+    process.stderr.write(
+      `${project}: a test left a connection, server or timer open, so Jest can't end. ` +
+        'Remedy: close it in afterAll; --detectOpenHandles finds it.\n',
+    );
+    process.exit(1);
+  }, graceMs);
+  timer.unref();
+}
+
 /** A Jest reporter that leaves the counts of its run in a folder, when one is named. */
 export default class TestCounts {
   #project;
@@ -37,6 +52,7 @@ export default class TestCounts {
     mkdirSync(folder, { recursive: true });
     const file = join(folder, `${this.#project.replaceAll(/\W/g, '-')}-${process.pid}.json`);
     writeFileSync(file, JSON.stringify(countRun(this.#project, results)));
+    guardExit(this.#project);
   }
 }
 

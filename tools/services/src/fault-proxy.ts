@@ -41,6 +41,7 @@ function parseTarget(target: FaultProxyOptions['target']): { host: string; port:
   return { host: url.hostname, port };
 }
 
+/** Starts a proxy on a free port. It does not keep the process alive. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const target = parseTarget(options.target);
   const lines = new Set<readonly [Socket, Socket]>();
@@ -83,6 +84,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       return;
     }
     const upstream = connect({ ...target, allowHalfOpen: true });
+    client.unref();
+    upstream.unref();
     const line = [client, upstream] as const;
     lines.add(line);
     client.setNoDelay(true);
@@ -99,6 +102,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
+  server.unref();
   const { port } = server.address() as { port: number };
 
   return {
