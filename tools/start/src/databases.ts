@@ -1,5 +1,4 @@
 import { Client, escapeIdentifier } from 'pg';
-import type { DemoTenant } from './demo-tenants.ts';
 
 /** Database of the warehouse's data. */
 export const WAREHOUSE_DATABASE = 'dev';
@@ -34,16 +33,6 @@ export async function prepareDatabases(adminUrl: string): Promise<void> {
     await ensureDatabase(client, STATE_DATABASE, STATE_DATABASE);
     await client.query(`revoke all on database ${STATE_DATABASE} from public`);
   });
-}
-
-/** A database user for each tenant, with a schema of its own and the right to read what was loaded. */
-export async function prepareTenants(client: Client, tenants: readonly DemoTenant[]): Promise<void> {
-  for (const { dbUser } of tenants) {
-    await ensureRole(client, dbUser);
-    const name = escapeIdentifier(dbUser);
-    await client.query(`create schema if not exists ${name} authorization ${name}`);
-    await client.query(`grant select on public.flights, public.airports to ${name}`);
-  }
 }
 
 async function ensureRole(client: Client, name: string): Promise<void> {

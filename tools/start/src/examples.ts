@@ -13,36 +13,42 @@ const WHO = `SELECT current_user AS who, pg_backend_pid() AS connection`;
 
 export interface Example {
   readonly title: string;
-  readonly path: string;
-  readonly token: string;
+  readonly url: string;
+  readonly token?: string;
   /** Sent as JSON with POST; GET without. */
   readonly body?: object;
 }
 
 /** Requests to copy: the same query twice, then the other tenant, then what the service says about itself. */
-export function listExamples({ tenants: [first, second] }: Pick<RunningStack, 'tenants'>): readonly Example[] {
+export function listExamples({ config, tenants }: Pick<RunningStack, 'config' | 'tenants'>): readonly Example[] {
+  const url = `http://127.0.0.1:${config.port}/v1/queries`;
+  const [first, second] = tenants;
   const token = first?.token ?? '';
   const topRoutes = { sql: TOP_ROUTES.replaceAll(/\s+/g, ' ').trim(), parameters: { origin: 'SEA' } };
   return [
     {
       title: 'The busiest routes from Seattle. Run it twice: the second answer says that it reused the session.',
-      path: '/v1/queries',
+      url,
       token,
       body: topRoutes,
     },
     {
       title: `The other tenant, ${second?.tenantId}, has a database user and sessions of its own.`,
-      path: '/v1/queries',
+      url,
       token: second?.token ?? '',
       body: { sql: WHO },
     },
-    { title: 'What has been run so far.', path: '/v1/queries', token },
+    { title: 'What has been run so far.', url, token },
+    {
+      title: 'What the warehouse saw: calls, and how few sessions they took.',
+      url: `http://127.0.0.1:${config.warehousePort}/_local/stats`,
+    },
   ];
 }
 
-export function curlOf({ path, token, body }: Example, port: number): string {
-  const url = `http://127.0.0.1:${port}${path}`;
-  const lines = [`curl -s -w '\\n' ${url}`, `-H 'Authorization: Bearer ${token}'`];
+export function curlOf({ url, token, body }: Example): string {
+  const lines = [`curl -s -w '\\n' ${url}`];
+  if (token !== undefined) lines.push(`-H 'Authorization: Bearer ${token}'`);
   if (body !== undefined) {
     lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(body))}`);
   }
@@ -67,6 +73,6 @@ export function describeStack(stack: RunningStack): string {
     ['folder', `${folder.path}  (logs in ${folder.logs})`],
     ...tenants.map(({ tenantId, token }) => [`tenant ${tenantId}`, `Bearer ${token}`]),
   ];
-  const examples = listExamples(stack).map((example) => `${example.title}\n\n  ${curlOf(example, config.port)}\n`);
+  const examples = listExamples(stack).map((example) => `${example.title}\n\n  ${curlOf(example)}\n`);
   return ['', ...rows.map(([left = '', right = '']) => `  ${left.padEnd(14)}${right}`), '', ...examples, ''].join('\n');
 }

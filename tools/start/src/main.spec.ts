@@ -24,8 +24,8 @@ describe('npm start', () => {
   let running: StartProcess;
 
   beforeAll(async () => {
-    await compileStart();
     root = await mkdtemp(join(tmpdir(), 'mooring-start-'));
+    await compileStart();
     await writeFile(
       join(root, 'curl'),
       '#!/usr/bin/env node\nprocess.stdout.write(JSON.stringify(process.argv.slice(2)));',
@@ -66,6 +66,8 @@ describe('npm start', () => {
       status: 200,
       body: { sessionReused: false, rows: [['tenant_globex', expect.anything()]] },
     });
+    const [, , , stats] = await readCurls(running.output, root);
+    expect(await send(stats as CurlCommand)).toMatchObject({ status: 200, body: { sessionsOpened: 2 } });
     expect(await send(list)).toMatchObject({ status: 200, body: { queries: [expect.anything(), expect.anything()] } });
   });
 

@@ -1,14 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { ServiceError, startPostgres, type PostgresServer } from '@mooring/services';
 import type { StartConfig } from './config.ts';
-import {
-  prepareDatabases,
-  prepareTenants,
-  STATE_DATABASE,
-  urlOf,
-  WAREHOUSE_DATABASE,
-  withClient,
-} from './databases.ts';
+import { prepareDatabases, STATE_DATABASE, urlOf, WAREHOUSE_DATABASE, withClient } from './databases.ts';
 import { listApiTokens, readDemoTenants, type DemoTenant } from './demo-tenants.ts';
 import { StartError } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -64,7 +57,7 @@ export async function startStack(
   signal.throwIfAborted();
 
   await prepareDatabases(postgres.url);
-  await loadData(config, postgres, tenants, progress, signal);
+  await loadData(config, postgres, progress, signal);
   const warehouse = await startWarehouse(config, folder, postgres, signal);
   shutdown.add('the warehouse', () => warehouse.stop());
   progress(`The warehouse answers on port ${config.warehousePort}; it takes ${config.connectDelayMs} ms to connect`);
@@ -97,7 +90,6 @@ async function startDatabase(config: StartConfig, folder: StateFolder): Promise<
 async function loadData(
   config: StartConfig,
   postgres: PostgresServer,
-  tenants: readonly DemoTenant[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -105,7 +97,6 @@ async function loadData(
   await withClient(urlOf(postgres.url, WAREHOUSE_DATABASE), async (client) => {
     const loading = (): void => progress(`Loading ${config.flights.toLocaleString('en-US')} flights …`);
     const tables = await loadWarehouseData(client, config.flights, signal, loading);
-    await prepareTenants(client, tenants);
     const counts = `${tables.flights.toLocaleString('en-US')} flights and ${tables.airports.toLocaleString('en-US')} airports`;
     const how = tables.kept ? 'are there already' : `loaded in ${formatSeconds(progress.elapsedMs() - startedAt)}`;
     progress(`${counts} ${how}`);
@@ -126,9 +117,10 @@ function startWarehouse(
         ...['--port', String(config.warehousePort)],
         ...['--postgres-url', urlOf(postgres.url, WAREHOUSE_DATABASE)],
         ...['--connect-delay-ms', String(config.connectDelayMs)],
+        '--control',
       ],
       logFile: `${folder.logs}/warehouse.log`,
-      readyUrl: `http://127.0.0.1:${config.warehousePort}/health`,
+      readyUrl: `http://127.0.0.1:${config.warehousePort}/_local/stats`,
       readyTimeoutMs: READY_TIMEOUT_MS,
       stopTimeoutMs: 10_000,
     },

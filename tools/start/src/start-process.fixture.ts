@@ -10,7 +10,10 @@ const UP = 'Everything is up';
 
 /** Compiles the tool and what it starts; only what changed is compiled. */
 export async function compileStart(): Promise<void> {
-  await promisify(execFile)(`${ROOT}/node_modules/.bin/tsc`, ['-b', 'tools/start'], { cwd: ROOT });
+  const tsc = promisify(execFile)(`${ROOT}/node_modules/.bin/tsc`, ['-b', 'tools/start'], { cwd: ROOT });
+  await tsc.catch((error: { stdout?: string }) => {
+    throw new Error(`tools/start does not compile:\n${error.stdout}`);
+  });
 }
 
 export async function freePorts(count: number): Promise<number[]> {

@@ -13,7 +13,15 @@ export async function startEmulatorProcess(postgresUrl: string, connectDelayMs: 
   if (!existsSync(SCRIPT)) throw new Error(`${SCRIPT} is missing. Remedy: npm run build`);
   const port = await findFreePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const args = ['--port', String(port), '--postgres-url', postgresUrl, '--connect-delay-ms', String(connectDelayMs)];
+  const args = [
+    '--port',
+    String(port),
+    '--postgres-url',
+    postgresUrl,
+    '--connect-delay-ms',
+    String(connectDelayMs),
+    '--control',
+  ];
   const child = spawn(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (chunk: Buffer): void => {
@@ -50,7 +58,7 @@ export async function startEmulatorProcess(postgresUrl: string, connectDelayMs: 
 
 async function answers(endpoint: string): Promise<boolean> {
   try {
-    const response = await fetch(`${endpoint}/health`, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(`${endpoint}/_local/stats`, { signal: AbortSignal.timeout(2_000) });
     await response.arrayBuffer();
     return response.ok;
   } catch {

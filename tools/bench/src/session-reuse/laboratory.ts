@@ -84,7 +84,6 @@ async function prepareWarehouse(adminUrl: string): Promise<void> {
   const client = new Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    await client.query(`create role ${USER} login`);
     await client.query(`create database ${DATABASE}`);
   } finally {
     await client.end();

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { BENCHMARKS } from './benchmarks.ts';
+
+jest.setTimeout(180_000);
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const run = promisify(execFile);
+
+const number = expect.any(Number);
+const text = expect.any(String);
+const ROW = { name: text, arm: text, unit: text, p50: number, p95: number };
+const RATIO = { median: number, min: number, max: number };
+const CHECK = { name: text, target: text, value: number, ok: expect.any(Boolean) };
+
+async function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return run(process.execPath, [`${ROOT}/tools/bench/dist/main.js`, ...args], { maxBuffer: 16 * 1024 * 1024 });
+}
+
+describe('npm run bench', () => {
+  beforeAll(() => run(`${ROOT}/node_modules/.bin/tsc`, ['-b', 'tools/bench'], { cwd: ROOT }));
+
+  it('lists the benchmarks', async () => {
+    const { stdout } = await bench();
+    for (const { name, summary } of BENCHMARKS) expect(stdout).toContain(`${name}  ${summary}`);
+  });
+
+  it('refuses a benchmark that there is not', async () => {
+    await expect(bench('sesion-reuse')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('session-reuse'),
+    });
+  });
+
+  it.each(BENCHMARKS.map(({ name }) => name))('%s reports in the promised shape', async (name) => {
+    const { stdout, stderr } = await bench(name, '--json', '--quick', '--runs', '2');
+    const report = JSON.parse(stdout) as { rows: object[]; checks: object[] };
+    expect(report).toEqual({
+      benchmark: name,
+      runs: 2,
+      rows: report.rows.map(() => ({ ...ROW, ratio: RATIO })),
+      checks: report.checks.map(() => CHECK),
+    });
+    expect(report.rows.length).toBeGreaterThan(0);
+    expect(report.checks.length).toBeGreaterThan(0);
+    expect(stderr).toContain('run 2 of 2');
+  });
+
+  it('counts what does not depend on the machine', async () => {
+    const { stdout } = await bench('session-reuse', '--json', '--quick');
+    const { rows, checks } = JSON.parse(stdout) as {
+      rows: { name: string; arm: string; p50: number }[];
+      checks: { name: string; value: number }[];
+    };
+    const counted = (name: string): number[] => rows.filter((row) => row.name.startsWith(name)).map(({ p50 }) => p50);
+    expect(counted('sessions opened in warm-up')).toEqual([1, 16]);
+    expect(counted('sessions opened after warm-up')).toEqual([0, 0]);
+    expect(counted('store round trips in statements')).toEqual([0, 0]);
+    expect(checks.find(({ name }) => name.startsWith('hit ratio'))).toMatchObject({ value: 100 });
+  });
+});
