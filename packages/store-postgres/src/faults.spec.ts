@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StoreError } from '@mooring/session-store';
 import { startPostgres } from '@mooring/services';
@@ -170,14 +171,16 @@ describe('faults', () => {
   });
 
   it('too many connections of the role: throttled', async () => {
-    await scratch.sql(`create role crowded login connection limit 1`);
-    await scratch.sql(`grant select, insert, update, delete on all tables in schema public to crowded`);
+    const role = `crowded_${randomUUID().slice(0, 8)}`;
+    await scratch.sql(`create role ${role} login connection limit 1`);
     const url = new URL(scratch.url);
-    url.username = 'crowded';
+    url.username = role;
     const store = await scratch.store({ url: url.href, migrate: false, poolSize: 3 });
     const results = await Promise.allSettled(times(3, () => store.ping()));
     const codes = results.map((result) => (result.status === 'rejected' ? (result.reason as StoreError).code : 'ok'));
     expect(new Set(codes)).toEqual(new Set(['ok', 'throttled']));
+    await store.close();
+    await scratch.sql(`drop role ${role}`);
   });
 
   it('no server, no database, a wrong password, no schema: typed, without the password', async () => {

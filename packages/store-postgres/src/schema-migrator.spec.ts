@@ -110,15 +110,16 @@ describe('migrations', () => {
 describe('createPostgresStore', () => {
   it('succeeds after a first failure: nothing is remembered', async () => {
     const url = new URL(server.url);
-    url.pathname = '/mooring_test_later';
+    const name = `mooring_later_${process.pid}`;
+    url.pathname = `/${name}`;
     const options = { url: url.href, namespace: 'n' };
     await expect(createPostgresStore(options)).rejects.toMatchObject({ code: 'misconfigured' });
     await withPool(server.url, async (pool) => {
-      await pool.query('create database mooring_test_later');
+      await pool.query(`create database ${name}`);
       const store = await createPostgresStore(options);
       expect(await store.ping()).toMatchObject({ serverTime: expect.any(Number) });
       await store.close();
-      await pool.query('drop database mooring_test_later with (force)');
+      await pool.query(`drop database ${name} with (force)`);
     });
   });
 
