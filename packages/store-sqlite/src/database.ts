@@ -2,7 +2,7 @@ import { StoreError } from '@mooring/session-store';
 import type { Clock, EpochMs } from '@mooring/session-store';
 import type { Connection, Query, Value } from './connection.ts';
 import { BACKEND, closed, isBusy, translate } from './errors.ts';
-import { LockWait } from './lock-wait.ts';
+import { LockWait, unlocked } from './lock-wait.ts';
 
 /** What the work of an operation sees: the file, in the operation's namespace, at one time. */
 export interface Access {
@@ -55,16 +55,13 @@ export class Database {
 
   /** Work that reads, in one statement or in several that need not agree. */
   async read<T>(operation: string, work: (access: Access) => T): Promise<T> {
-    let wait: LockWait | undefined;
-    for (;;) {
-      if (this.closed) throw closed(operation);
-      try {
+    try {
+      return await unlocked(this.options.busyTimeoutMs, () => {
+        if (this.closed) throw closed(operation);
         return work(this.access());
-      } catch (cause) {
-        wait ??= new LockWait(this.options.busyTimeoutMs);
-        if (!isBusy(cause) || wait.isOver) throw translate(operation, cause);
-      }
-      await wait.pause();
+      });
+    } catch (cause) {
+      throw translate(operation, cause);
     }
   }
 
@@ -86,7 +83,7 @@ export class Database {
     this.closed = true;
     await this.draining;
     try {
-      this.connection.exec('pragma optimize; pragma wal_checkpoint(truncate)');
+      this.connection.exec('pragma wal_checkpoint(truncate)');
     } catch {
       // Another process reads or writes: the file is complete without it.
     }

@@ -1,9 +1,24 @@
 import { randomInt } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { isBusy } from './errors.ts';
 
 /** The first tries follow at once: a writer holds the lock for well under a millisecond. */
 const IMMEDIATE_TRIES = 3;
 const LONGEST_PAUSE_MS = 10;
+
+/** Runs work until it meets no lock of another process, or `longestMs` are over; then it fails as the work did. */
+export async function unlocked<T>(longestMs: number, work: () => T): Promise<T> {
+  let wait: LockWait | undefined;
+  for (;;) {
+    try {
+      return work();
+    } catch (cause) {
+      wait ??= new LockWait(longestMs);
+      if (!isBusy(cause) || wait.isOver) throw cause;
+    }
+    await wait.pause();
+  }
+}
 
 /** Pauses between tries for a lock that another process has, with jitter, while the event loop runs. */
 export class LockWait {

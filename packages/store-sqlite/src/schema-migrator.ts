@@ -1,7 +1,7 @@
 import { query } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { isBusy, translate } from './errors.ts';
-import { LockWait } from './lock-wait.ts';
+import { translate } from './errors.ts';
+import { unlocked } from './lock-wait.ts';
 import { misconfigured } from './options.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -22,9 +22,8 @@ const HEADER = query<Header>(`select application_id, user_version, (select count
  * then. A file of another program, or of a newer version, is refused and stays as it is.
  */
 export async function migrate(connection: Connection, busyTimeoutMs: number): Promise<void> {
-  const wait = new LockWait(busyTimeoutMs);
-  for (;;) {
-    try {
+  try {
+    await unlocked(busyTimeoutMs, () => {
       connection.exec('begin immediate');
       try {
         apply(connection);
@@ -32,11 +31,9 @@ export async function migrate(connection: Connection, busyTimeoutMs: number): Pr
       } finally {
         connection.rollback();
       }
-      return;
-    } catch (cause) {
-      if (!isBusy(cause) || wait.isOver) throw translate('migrate', cause);
-    }
-    await wait.pause();
+    });
+  } catch (cause) {
+    throw translate('migrate', cause);
   }
 }
 

@@ -2,8 +2,8 @@ import { closeSync, openSync, realpathSync, statSync, statfsSync } from 'node:fs
 import { dirname, resolve } from 'node:path';
 import { StoreError } from '@mooring/session-store';
 import { Connection, query } from './connection.ts';
-import { BACKEND, isBusy, translate } from './errors.ts';
-import { LockWait } from './lock-wait.ts';
+import { BACKEND, translate } from './errors.ts';
+import { unlocked } from './lock-wait.ts';
 import { misconfigured } from './options.ts';
 import type { SqliteStoreSettings } from './options.ts';
 
@@ -64,9 +64,9 @@ export async function openStoreFile(settings: SqliteStoreSettings): Promise<Stor
   const file = prepareFile(settings.file);
   let connection: Connection | undefined;
   try {
-    connection = new Connection(file);
-    await inWalMode(connection, settings);
-    return new StoreFile(file, connection);
+    const opened = (connection = new Connection(file));
+    await unlocked(settings.busyTimeoutMs, () => inWalMode(opened, settings));
+    return new StoreFile(file, opened);
   } catch (cause) {
     connection?.close();
     throw translate('create', cause);
@@ -112,25 +112,18 @@ function createPrivately(file: string): void {
   }
 }
 
-async function inWalMode(connection: Connection, settings: SqliteStoreSettings): Promise<void> {
+/** In the order that SQLite needs: `auto_vacuum` counts only before anything is written. */
+function inWalMode(connection: Connection, { synchronous }: SqliteStoreSettings): void {
   connection.exec(`
     pragma auto_vacuum = incremental;
     pragma trusted_schema = off;
     pragma cell_size_check = on;
     pragma temp_store = memory;
-    pragma synchronous = ${settings.synchronous};
+    pragma synchronous = ${synchronous};
     pragma journal_size_limit = 16777216;
   `);
-  const wait = new LockWait(settings.busyTimeoutMs);
-  for (;;) {
-    try {
-      const journal = connection.one(WAL_MODE);
-      if (journal?.journal_mode !== 'wal') throw misconfigured('the file can not be put into WAL mode on this disk');
-      connection.exec('pragma secure_delete = fast');
-      return;
-    } catch (cause) {
-      if (!isBusy(cause) || wait.isOver) throw cause;
-    }
-    await wait.pause();
+  if (connection.one(WAL_MODE)?.journal_mode !== 'wal') {
+    throw misconfigured('the file can not be put into WAL mode on this disk');
   }
+  connection.exec('pragma secure_delete = fast');
 }
