@@ -5,10 +5,10 @@ import type { TestPostgres } from '@mooring/services';
 import { systemClock } from '@mooring/session-store';
 import type { SessionPoolStore, StoreBackend } from '@mooring/session-store';
 import { createPostgresStore } from '@mooring/store-postgres';
-import { AwsDataApi, createDataApiClient } from './aws-data-api.ts';
-import { CallRate, PUBLISHED_QUOTAS } from './call-rate.ts';
-import type { CallQuotas } from './call-rate.ts';
-import type { DataApi } from './data-api.ts';
+import { AwsDataApi, createDataApiClient } from './data-api/aws-data-api.ts';
+import { CallRate, PUBLISHED_QUOTAS } from './data-api/call-rate.ts';
+import type { CallQuotas } from './data-api/call-rate.ts';
+import type { DataApi } from './data-api/data-api.ts';
 import type { WarehouseObserver } from './observer.ts';
 import type { WarehouseOptions } from './options.ts';
 import type { WarehouseTarget } from './target.ts';
@@ -44,7 +44,7 @@ export interface Bench {
 
 export function unlimited(): CallQuotas {
   const quotas = Object.keys(PUBLISHED_QUOTAS).map((operation) => [operation, 100_000]);
-  return Object.fromEntries(quotas) as unknown as CallQuotas;
+  return Object.fromEntries(quotas);
 }
 
 export async function openBench(options: Partial<RedshiftDataLocalOptions> = {}): Promise<Bench> {

@@ -1,9 +1,9 @@
 import type { Clock, SessionPoolStore } from '@mooring/session-store';
 import { ManualClock } from '@mooring/session-store-testkit';
-import type { WarehouseOptions } from './options.ts';
+import type { WarehouseOptions } from '../options.ts';
 import { SimulatedWarehouse } from './simulated-warehouse.fixture.ts';
 import type { SimulationFaults } from './simulated-warehouse.fixture.ts';
-import { Warehouse } from './warehouse.ts';
+import { Warehouse } from '../warehouse.ts';
 
 export interface SimulationPlan {
   readonly seed: number;

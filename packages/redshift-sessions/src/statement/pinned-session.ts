@@ -1,5 +1,5 @@
-import { WarehouseError } from './errors.ts';
-import type { HeldSession } from './held-session.ts';
+import { WarehouseError } from '../errors.ts';
+import type { HeldSession } from '../pool/held-session.ts';
 import type { RunningStatement } from './running-statement.ts';
 import type { Order, RunParts } from './order.ts';
 import { lostSession } from './session-run.ts';

@@ -1,11 +1,11 @@
 import type { Clock, EpochMs } from '@mooring/session-store';
-import { DataApiError } from './data-api-error.ts';
-import type { DataApi, StatementDescription } from './data-api.ts';
-import { WarehouseError } from './errors.ts';
-import type { Random } from './random.ts';
+import { DataApiError } from '../data-api/data-api-error.ts';
+import type { DataApi, StatementDescription } from '../data-api/data-api.ts';
+import { WarehouseError } from '../errors.ts';
+import type { Random } from '../random.ts';
 import { Results } from './results.ts';
 import type { Rows } from './results.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../sleep.ts';
 import { StatementPoller, isTerminal } from './statement-poller.ts';
 import type { Polled } from './statement-poller.ts';
 import type { Row } from './typed-values.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { WarehouseError } from './errors.ts';
+import { WarehouseError } from '../errors.ts';
 import { MAX_SQL_BYTES, readSql } from './sql-text.ts';
 
 function refusal(sql: string): WarehouseError {

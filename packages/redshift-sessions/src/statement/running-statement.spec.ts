@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openBench } from './warehouse-bench.fixture.ts';
-import type { Bench } from './warehouse-bench.fixture.ts';
+import { openBench } from '../warehouse-bench.fixture.ts';
+import type { Bench } from '../warehouse-bench.fixture.ts';
 
 let bench: Bench;
 

@@ -1,6 +1,6 @@
 import type { CancelTimer, EpochMs } from '@mooring/session-store';
 import type { HeldSession } from './held-session.ts';
-import type { PoolParts } from './session-pool.ts';
+import type { PoolParts } from './pool-parts.ts';
 
 export interface KeeperHooks {
   /** Before each renewal: what is not needed any more need not be renewed. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@mooring/session-store';
-import { DataApiError } from './data-api-error.ts';
+import { DataApiError } from '../data-api/data-api-error.ts';
 import type {
   CallPlace,
   DataApi,
@@ -11,7 +11,7 @@ import type {
   StatementStatus,
   Submitted,
   SubmitOptions,
-} from './data-api.ts';
+} from '../data-api/data-api.ts';
 
 export interface SimulationFaults {
   /** Chances from 0 to 1, per call. */

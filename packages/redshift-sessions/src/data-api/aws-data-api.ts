@@ -28,7 +28,7 @@ import type {
   WireField,
 } from './data-api.ts';
 import { exactResponseOf } from './exact-response.ts';
-import type { ConnectionMembers } from './target.ts';
+import type { ConnectionMembers } from '../target.ts';
 
 /** Above the 30 s of a long poll, with room for a slow answer. */
 const REQUEST_TIMEOUT_MS = 40_000;

@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '@mooring/session-store';
-import { WarehouseError } from './errors.ts';
+import { WarehouseError } from '../errors.ts';
 import type { HeldSession } from './held-session.ts';
-import type { Overflow } from './options.ts';
+import type { Overflow } from '../options.ts';
 
 export interface WaitRequest {
   readonly overflow: Overflow;

@@ -1,11 +1,11 @@
-import { DataApiError } from './data-api-error.ts';
-import type { SqlParameter } from './data-api.ts';
-import { WarehouseError } from './errors.ts';
-import type { HeldSession } from './held-session.ts';
+import { DataApiError } from '../data-api/data-api-error.ts';
+import type { SqlParameter } from '../data-api/data-api.ts';
+import { WarehouseError } from '../errors.ts';
+import type { HeldSession } from '../pool/held-session.ts';
 import type { Order, RunParts } from './order.ts';
-import { jittered } from './random.ts';
+import { jittered } from '../random.ts';
 import { RunningStatement } from './running-statement.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../sleep.ts';
 import type { StatementState } from './statement.ts';
 import { SessionRefused, Submission } from './submission.ts';
 import type { Accepted } from './submission.ts';

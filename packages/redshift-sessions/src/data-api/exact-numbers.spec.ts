@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseExact } from './exact-numbers.ts';
-import { columnOf, rowOf } from './typed-values.ts';
+import { columnOf, rowOf } from '../statement/typed-values.ts';
 
 describe('parseExact', () => {
   it('keeps every digit of an integer', () => {

@@ -1,5 +1,5 @@
-import type { SqlParameter } from './data-api.ts';
-import { WarehouseError } from './errors.ts';
+import type { SqlParameter } from '../data-api/data-api.ts';
+import { WarehouseError } from '../errors.ts';
 
 export type ParameterValue = string | number | bigint | boolean;
 export type StatementParameters = Readonly<Record<string, ParameterValue>> | readonly NamedParameter[];

@@ -1,6 +1,6 @@
 import { loadModule, scanSync } from 'libpg-query';
 import type { ScanToken } from 'libpg-query';
-import { WarehouseError } from './errors.ts';
+import { WarehouseError } from '../errors.ts';
 
 await loadModule();
 

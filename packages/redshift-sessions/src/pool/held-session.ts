@@ -1,6 +1,6 @@
 import type { EpochMs, PoolKey, PoolLease, SessionLifetime } from '@mooring/session-store';
-import type { WarehouseOptions } from './options.ts';
-import type { StatementEffect } from './statement-effect.ts';
+import type { WarehouseOptions } from '../options.ts';
+import type { StatementEffect } from '../sql/statement-effect.ts';
 
 /**
  * A session, or a slot to open one in, that this process leased. Its deadlines are by this process's clock and on the

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@mooring/session-store';
-import type { StatementDescription } from './data-api.ts';
+import type { StatementDescription } from '../data-api/data-api.ts';
 import { isTerminal } from './statement-poller.ts';
 import { Statement, stateOf } from './statement.ts';
 import type { StatementParts, StatementState, WaitOptions } from './statement.ts';

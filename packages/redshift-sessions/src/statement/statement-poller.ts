@@ -1,10 +1,10 @@
 import type { Clock, EpochMs } from '@mooring/session-store';
-import { DataApiError } from './data-api-error.ts';
-import type { DataApi, StatementDescription, StatementStatus } from './data-api.ts';
-import { WarehouseError } from './errors.ts';
-import { jittered } from './random.ts';
-import type { Random } from './random.ts';
-import { sleep } from './sleep.ts';
+import { DataApiError } from '../data-api/data-api-error.ts';
+import type { DataApi, StatementDescription, StatementStatus } from '../data-api/data-api.ts';
+import { WarehouseError } from '../errors.ts';
+import { jittered } from '../random.ts';
+import type { Random } from '../random.ts';
+import { sleep } from '../sleep.ts';
 
 const LONGEST_POLL_SECONDS = 30;
 const FIRST_INTERVAL_MS = 100;

@@ -1,4 +1,4 @@
-import type { WireColumn, WireField } from './data-api.ts';
+import type { WireColumn, WireField } from '../data-api/data-api.ts';
 
 /**
  * BIGINT is a bigint, NUMERIC a text with its scale, so both are exact. Smaller integers and floats are numbers,

@@ -1,4 +1,4 @@
-import type { ConnectionMembers } from './target.ts';
+import type { ConnectionMembers } from '../target.ts';
 
 export type StatementStatus = 'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'ABORTED' | 'FAILED';
 export type SessionStatus = 'AVAILABLE' | 'BUSY' | 'CLOSED';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@mooring/session-store';
-import type { DataApi, ListedSession } from './data-api.ts';
-import type { WarehouseObserver } from './observer.ts';
-import type { Random } from './random.ts';
-import { sleep } from './sleep.ts';
-import { StatementPoller, isTerminal } from './statement-poller.ts';
+import type { DataApi, ListedSession } from '../data-api/data-api.ts';
+import type { WarehouseObserver } from '../observer.ts';
+import type { Random } from '../random.ts';
+import { sleep } from '../sleep.ts';
+import { StatementPoller, isTerminal } from '../statement/statement-poller.ts';
 
 /** A session as the service sees it; `unknown` when it can not be asked (no permission, no answer). */
 export type SessionCondition = 'available' | 'busy' | 'closed' | 'unknown';

@@ -1,6 +1,6 @@
-import { DataApiError } from './data-api-error.ts';
-import type { DataApi, ResultPage } from './data-api.ts';
-import { WarehouseError } from './errors.ts';
+import { DataApiError } from '../data-api/data-api-error.ts';
+import type { DataApi, ResultPage } from '../data-api/data-api.ts';
+import { WarehouseError } from '../errors.ts';
 import { columnOf, rowOf } from './typed-values.ts';
 import type { Column, Row } from './typed-values.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startPoolWorker } from './pool-worker.fixture.ts';
-import type { WorkerAnswer } from './pool-worker.fixture.ts';
-import { openBench } from './warehouse-bench.fixture.ts';
-import type { Bench, Process } from './warehouse-bench.fixture.ts';
+import { startPoolWorker } from '../pool-worker.fixture.ts';
+import type { WorkerAnswer } from '../pool-worker.fixture.ts';
+import { openBench } from '../warehouse-bench.fixture.ts';
+import type { Bench, Process } from '../warehouse-bench.fixture.ts';
 
 let bench: Bench;
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, EpochMs } from '@mooring/session-store';
-import { DataApiError } from './data-api-error.ts';
-import type { DataApiFailure } from './data-api-error.ts';
-import type { CallPlace, DataApi, ListedStatement, Submitted, SubmitOptions } from './data-api.ts';
-import { WarehouseError } from './errors.ts';
-import type { WarehouseOptions } from './options.ts';
-import { jittered } from './random.ts';
-import type { Random } from './random.ts';
-import { sleep } from './sleep.ts';
+import { DataApiError } from '../data-api/data-api-error.ts';
+import type { DataApiFailure } from '../data-api/data-api-error.ts';
+import type { CallPlace, DataApi, ListedStatement, Submitted, SubmitOptions } from '../data-api/data-api.ts';
+import { WarehouseError } from '../errors.ts';
+import type { WarehouseOptions } from '../options.ts';
+import { jittered } from '../random.ts';
+import type { Random } from '../random.ts';
+import { sleep } from '../sleep.ts';
 
 /** After these the statement may have been accepted; a refused wait says nothing of what was to be waited for. */
 const IN_DOUBT: ReadonlySet<DataApiFailure> = new Set(['unknown_outcome', 'waiters_exceeded']);

@@ -1,13 +1,13 @@
 import type { Clock, PoolKey } from '@mooring/session-store';
-import type { DataApi, SqlParameter } from './data-api.ts';
-import type { WarehouseObserver } from './observer.ts';
-import type { Overflow, WarehouseOptions } from './options.ts';
-import type { Random } from './random.ts';
-import type { SessionCare } from './session-care.ts';
-import type { SessionPool } from './session-pool.ts';
-import type { StatementEffect } from './statement-effect.ts';
+import type { DataApi, SqlParameter } from '../data-api/data-api.ts';
+import type { WarehouseObserver } from '../observer.ts';
+import type { Overflow, WarehouseOptions } from '../options.ts';
+import type { Random } from '../random.ts';
+import type { SessionCare } from '../pool/session-care.ts';
+import type { SessionPool } from '../pool/session-pool.ts';
+import type { StatementEffect } from '../sql/statement-effect.ts';
 import type { Work } from './submission.ts';
-import type { ConnectionMembers } from './target.ts';
+import type { ConnectionMembers } from '../target.ts';
 
 export interface RunParts {
   readonly api: DataApi;

@@ -1,7 +1,7 @@
 import type { CancelTimer, EpochMs, PoolKey } from '@mooring/session-store';
 import type { HeldSession } from './held-session.ts';
-import { jittered } from './random.ts';
-import type { PoolParts } from './session-pool.ts';
+import { jittered } from '../random.ts';
+import type { PoolParts } from './pool-parts.ts';
 import { WaitingLine } from './waiting-line.ts';
 import type { Turn, WaitRequest } from './waiting-line.ts';
 

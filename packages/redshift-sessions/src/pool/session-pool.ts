@@ -1,26 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, PoolKey, PoolLease, SessionPoolStore } from '@mooring/session-store';
-import type { EpochMs } from '@mooring/session-store';
-import { WarehouseError } from './errors.ts';
+import type { EpochMs, PoolKey, PoolLease } from '@mooring/session-store';
+import { WarehouseError } from '../errors.ts';
 import { HeldSession } from './held-session.ts';
 import { KeyedSessions } from './keyed-sessions.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import type { WarehouseObserver } from './observer.ts';
-import type { WarehouseOptions } from './options.ts';
-import type { Random } from './random.ts';
-import type { SessionCare } from './session-care.ts';
-import type { StatementEffect } from './statement-effect.ts';
+import type { PoolParts } from './pool-parts.ts';
+import type { Random } from '../random.ts';
+import type { StatementEffect } from '../sql/statement-effect.ts';
 import type { Turn, WaitRequest } from './waiting-line.ts';
-
-export interface PoolParts {
-  readonly store: SessionPoolStore;
-  readonly clock: Clock;
-  readonly options: WarehouseOptions;
-  readonly observer: WarehouseObserver;
-  readonly random: Random;
-  /** What the pool asks of the warehouse itself: to look after a session and to close one. */
-  readonly care: SessionCare;
-}
 
 /**
  * The sessions that this process holds, over those that all processes share. What it holds it gives out without asking
