@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** Names the folder where every Jest run leaves its counts. */
 export const COUNTS_FOLDER = 'MOORING_TEST_COUNTS';
@@ -43,7 +43,7 @@ export default class TestCounts {
   #project;
 
   constructor({ rootDir }) {
-    this.#project = join(basename(dirname(rootDir)), basename(rootDir));
+    this.#project = JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')).name;
   }
 
   onRunComplete(_contexts, results) {

@@ -1,23 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import TestCounts, { COUNTS_FOLDER, sumCounts } from './test-counts.mjs';
 
+let clone;
 let folder;
 let before;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mooring-spec-'));
+  clone = mkdtempSync(join(tmpdir(), 'mooring-spec-'));
+  folder = join(clone, 'counts');
   before = process.env[COUNTS_FOLDER];
   process.env[COUNTS_FOLDER] = folder;
 });
 afterEach(() => {
   if (before === undefined) delete process.env[COUNTS_FOLDER];
   else process.env[COUNTS_FOLDER] = before;
-  rmSync(folder, { recursive: true });
+  rmSync(clone, { recursive: true });
 });
 
-function complete(rootDir, { passed = 0, failed = 0, broken = 0, tests = [] }) {
+function complete(name, { passed = 0, failed = 0, broken = 0, tests = [] }) {
+  const rootDir = join(clone, name);
+  mkdirSync(rootDir, { recursive: true });
+  writeFileSync(join(rootDir, 'package.json'), JSON.stringify({ name }));
   new TestCounts({ rootDir }).onRunComplete(new Set(), {
     numPassedTests: passed,
     numFailedTests: failed,
@@ -27,10 +32,10 @@ function complete(rootDir, { passed = 0, failed = 0, broken = 0, tests = [] }) {
 }
 
 it('adds up runs, with a suite that could not run as a failure', () => {
-  complete('/clone/packages/one', { passed: 3, failed: 1, broken: 1 });
-  complete('/clone/packages/two', { passed: 4, tests: [{ status: 'passed', fullName: 'fine' }] });
+  complete('@clone/one', { passed: 3, failed: 1, broken: 1 });
+  complete('@clone/two', { passed: 4, tests: [{ status: 'passed', fullName: 'fine' }] });
   expect(sumCounts(folder)).toEqual({
-    projects: ['packages/one', 'packages/two'],
+    projects: ['@clone/one', '@clone/two'],
     passed: 7,
     failed: 2,
     skipped: [],
@@ -44,7 +49,7 @@ it('keeps the names of skipped tests, and which of them may be', () => {
     { status: 'pending', fullName: 'revokes' },
     { status: 'todo', fullName: 'rotates' },
   ];
-  complete('/clone/packages/one', { tests });
+  complete('@clone/one', { tests });
   const counts = sumCounts(folder);
   expect(counts.skipped).toHaveLength(3);
   expect(counts.required.map(({ name }) => name)).toEqual(['revokes', 'rotates']);

@@ -27,6 +27,7 @@ it.each(["it.skip('a', run);", "xdescribe('a', run);", "it.todo('a');", 'const m
 it.each([
   "it.skip('a [optional: needs the AWS CLI]', run);",
   '// reason: looks at /proc\nconst onLinux = linux ? describe : describe.skip;',
+  "const maybe = ready ? it : it.skip;\n\nmaybe('a [optional: needs root]', run);",
   'page.only(1); cursor.skip(10);',
 ])('lets pass %s', async (line) => {
   expect(await findPlanted(skippedTests, { [PATH]: line })).toEqual([]);

@@ -7,6 +7,9 @@ const FOCUSED = new Set(['fit', 'fdescribe']);
 const DISABLED = new Set(['xit', 'xtest', 'xdescribe']);
 const REASON = /\[optional: [^\]]+\]|\breason: \S/;
 
+/** `const maybe = ready ? it : it.skip;` is explained where it is used, right after. */
+const NEAR_LINES = 3;
+
 type Finding = { readonly kind: 'focused' | 'skipped'; readonly node: ts.Node };
 
 function listFindings(file: SourceFile): Finding[] {
@@ -35,7 +38,7 @@ function inspectFile(file: SourceFile): Violation[] {
       const message = 'a focused test keeps all others from running';
       return [{ file: file.path, line, message, remedy: 'Remove the focus.' }];
     }
-    const isExplained = [lines[line - 2], lines[line - 1], lines[line]].some((text) => REASON.test(text ?? ''));
+    const isExplained = lines.slice(Math.max(0, line - 2), line + NEAR_LINES).some((text) => REASON.test(text));
     if (isExplained) return [];
     const remedy = 'Write why: "[optional: needs …]" in the name of the test, or a comment "reason: …" beside it.';
     return [{ file: file.path, line, message: 'a test is skipped without a written reason', remedy }];
