@@ -5,7 +5,7 @@ import { openLaboratory, type StartEmulator } from '../session-reuse/laboratory.
 import { Measurement, type RunFigures, type Sizes } from '../session-reuse/measurement.ts';
 
 const FULL: Sizes = { sequential: 200, sequentialPerWithout: 10, concurrentEach: 40, warmUp: 50 };
-const QUICK: Sizes = { sequential: 10, sequentialPerWithout: 5, concurrentEach: 3, warmUp: 3 };
+const QUICK: Sizes = { sequential: 10, sequentialPerWithout: 5, concurrentEach: 4, warmUp: 2 };
 
 export interface SessionReuseOptions {
   readonly startEmulator: StartEmulator;
@@ -40,7 +40,7 @@ export const sessionReuse: Benchmark = {
     'redshift-data-local runs as a process of its own and takes 250 ms to connect; the engine below it is PostgreSQL.',
     'The statement reads one row of constants; latency is from its submission to its last row: two calls.',
     "Call quotas are raised to 1,000,000 per second: the service's own 30 ExecuteStatement calls per second would be measured instead.",
-    'Every arm is warmed up; the sequential arms take turns statement by statement.',
+    'Every arm is warmed up; the sequential arms take turns statement by statement, the concurrent ones block by block.',
   ],
   run: (run) => measureSessionReuse({ startEmulator: startEmulatorProcess, connectDelayMs: 250 }, run),
 };

@@ -23,6 +23,9 @@ export interface Sizes {
   readonly warmUp: number;
 }
 
+/** The concurrent arms take turns so often in a run. */
+const TURNS = 4;
+
 /** What one run measured; latencies in milliseconds. */
 export interface RunFigures {
   readonly withoutReuse: readonly number[];
@@ -58,16 +61,14 @@ export class Measurement {
     });
   }
 
+  /** @param index of the run, from 0 */
   async run(index: number): Promise<RunFigures> {
     const { laboratory, sizes, sessions } = this;
     laboratory.counts.reset();
     const roundTripsBefore = laboratory.store.all;
     const startedAt = performance.now();
     const oneByOne = await sequential(laboratory, sizes, sizes.sequential, sessions);
-    // What comes second finds warmer caches, so the order changes from run to run.
-    const bareFirst = index % 2 === 1 ? await bareConcurrent(sizes.concurrentEach, sessions) : undefined;
-    const concurrent = await concurrentWithReuse(laboratory, sizes.concurrentEach);
-    const bareAtOnce = bareFirst ?? (await bareConcurrent(sizes.concurrentEach, sessions));
+    const { concurrent, bareAtOnce } = await this.atOnce(index);
     const elapsedMs = performance.now() - startedAt;
     const inStatements = concurrent.roundTrips + oneByOne.hits.reduce((sum, { roundTrips }) => sum + roundTrips, 0);
     return {
@@ -79,6 +80,31 @@ export class Measurement {
       backgroundPerSecond: ((laboratory.store.all - roundTripsBefore - inStatements) / elapsedMs) * 1000,
     };
   }
+
+  /** The concurrent arms in turns, a part of their statements at a time. What comes second finds warmer caches. */
+  private async atOnce(
+    index: number,
+  ): Promise<{ concurrent: ConcurrentRun; bareAtOnce: RunFigures['bareConcurrent'] }> {
+    const { laboratory, sizes, sessions } = this;
+    const each = Math.ceil(sizes.concurrentEach / TURNS);
+    const reusing: ConcurrentRun[] = [];
+    const bare: RunFigures['bareConcurrent'][] = [];
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      const bareFirst = (index + turn) % 2 === 1;
+      if (bareFirst) bare.push(await bareConcurrent(each, sessions));
+      reusing.push(await concurrentWithReuse(laboratory, each));
+      if (!bareFirst) bare.push(await bareConcurrent(each, sessions));
+    }
+    const roundTrips = reusing.reduce((sum, part) => sum + part.roundTrips, 0);
+    return { concurrent: { ...joined(reusing), roundTrips }, bareAtOnce: joined(bare) };
+  }
+}
+
+function joined(parts: readonly RunFigures['bareConcurrent'][]): RunFigures['bareConcurrent'] {
+  return {
+    latenciesMs: parts.flatMap(({ latenciesMs }) => latenciesMs),
+    elapsedMs: parts.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0),
+  };
 }
 
 /** With reuse, bare and without reuse in turns, so that whatever slows the machine down slows all of them down. */
