@@ -55,6 +55,13 @@ export class HeldSession {
     return now < this.usableUntil && now < this.retireAt;
   }
 
+  /** Unused for longer than the warehouse keeps a session, also one that a client pinned and forgot. */
+  gone(now: EpochMs): boolean {
+    const { keepAliveMarginMs, reapDelayMs } = this.options;
+    const idle = this.sessionId !== null && now >= this.busyUntil;
+    return idle && now >= this.usableUntil + keepAliveMarginMs + reapDelayMs;
+  }
+
   /** What the store should know: while a statement runs, the keep-alive starts when that ends. */
   lifetime(now: EpochMs): SessionLifetime {
     const { keepAliveSeconds, keepAliveMarginMs, reapDelayMs } = this.options;

@@ -14,6 +14,8 @@ export interface PoolLinks {
   giveBack(session: HeldSession): Promise<void>;
   expire(session: HeldSession): Promise<void>;
   giveUp(slot: HeldSession): Promise<void>;
+  /** Its lease may have ended: whoever has it now, it is not this process. */
+  forget(session: HeldSession): void;
   makeRoom(): Promise<boolean>;
   emptied(): void;
 }
@@ -71,8 +73,9 @@ export class KeyedSessions {
       void this.links.giveBack(session);
     } else if (this.wanted) {
       this.wanted = false;
-      // Others ask again within LONGEST_RETRY_MS; asking at once would take the session from under them.
-      if (this.line.length > 0) this.waitToAskAgain(2 * LONGEST_RETRY_MS);
+      // Others ask again within LONGEST_RETRY_MS; asking before would take the session from under them.
+      this.stopRetry();
+      this.askAfter(2 * LONGEST_RETRY_MS);
       void this.links.giveBack(session);
     } else if (!this.line.serve(session)) {
       session.idleSince = this.parts.clock.now();
@@ -97,8 +100,7 @@ export class KeyedSessions {
     ) {
       void this.ask();
     }
-    if (this.line.length === 0) this.stopRetry();
-    if (this.line.length + this.held.size + this.asking === 0) this.links.emptied();
+    this.leaveWhenEmpty();
   }
 
   /** Another process was refused a session for want of what this one holds. */
@@ -133,7 +135,7 @@ export class KeyedSessions {
   left(session: HeldSession): void {
     this.held.delete(session);
     this.takeOut(session);
-    if (this.line.length + this.held.size + this.asking === 0) this.links.emptied();
+    this.leaveWhenEmpty();
   }
 
   async close(reason: Error): Promise<void> {
@@ -147,7 +149,7 @@ export class KeyedSessions {
     for (;;) {
       const session = this.idle.pop();
       if (session === undefined) return undefined;
-      if (!session.heldUntil(now)) this.held.delete(session);
+      if (!session.heldUntil(now)) this.links.forget(session);
       else if (session.usable(now)) return session;
       else void this.links.expire(session);
     }
@@ -176,7 +178,7 @@ export class KeyedSessions {
     const now = this.parts.clock.now();
     this.line.full();
     if (this.line.length === 0 || this.cancelRetry !== undefined) return;
-    this.waitToAskAgain(this.retryMs);
+    this.askAfter(jittered(this.retryMs, this.parts.random));
     this.retryMs = Math.min(LONGEST_RETRY_MS, this.retryMs * 2);
     if (reason === 'target_full' && now >= this.roomAt) await this.makeRoom(now);
   }
@@ -191,13 +193,16 @@ export class KeyedSessions {
     }
   }
 
-  private waitToAskAgain(longestMs: number): void {
-    const delayMs = jittered(longestMs, this.parts.random);
-    this.cancelRetry?.();
-    this.cancelRetry = this.parts.clock.after(delayMs, () => {
+  private askAfter(delayMs: number): void {
+    this.cancelRetry ??= this.parts.clock.after(delayMs, () => {
       this.cancelRetry = undefined;
       this.serve();
     });
+  }
+
+  private leaveWhenEmpty(): void {
+    const inUse = this.line.length + this.held.size + this.asking > 0 || this.cancelRetry !== undefined;
+    if (!inUse) this.links.emptied();
   }
 
   private stopRetry(): void {

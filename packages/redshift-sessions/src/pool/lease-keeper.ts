@@ -7,6 +7,8 @@ export interface KeeperHooks {
   tick(now: EpochMs): void;
   wanted(session: HeldSession): void;
   lost(session: HeldSession): void;
+  /** Nobody used it for so long that the warehouse has certainly closed it. */
+  gone(session: HeldSession): void;
 }
 
 /** Renews the leases of a process in the background: one call to the store per target and interval. */
@@ -33,7 +35,9 @@ export class LeaseKeeper {
   }
 
   private async tick(): Promise<void> {
-    this.hooks.tick(this.parts.clock.now());
+    const now = this.parts.clock.now();
+    this.hooks.tick(now);
+    for (const session of this.held) if (session.gone(now)) this.hooks.gone(session);
     if (this.held.size > 0) this.start();
     if (this.renewing) return;
     this.renewing = true;

@@ -10,6 +10,7 @@ import { StatementPoller, isTerminal } from '../statement/statement-poller.ts';
 export type SessionCondition = 'available' | 'busy' | 'closed' | 'unknown';
 
 const LOOK_EVERY_MS = 1_000;
+const FAILURES_TOLERATED = 5;
 const RESET_TIMEOUT_MS = 30_000;
 
 /**
@@ -37,9 +38,11 @@ export class SessionCare {
 
   /** Waits until nothing runs in the session, as long as `worthIt` says so. */
   async settled(sessionId: string, worthIt: () => boolean): Promise<SessionCondition> {
-    for (;;) {
+    for (let unknown = 0; ;) {
       const condition = await this.look(sessionId);
-      if (condition === 'available' || condition === 'closed' || !worthIt()) return condition;
+      unknown = condition === 'unknown' ? unknown + 1 : 0;
+      const known = condition === 'available' || condition === 'closed';
+      if (known || unknown > FAILURES_TOLERATED || !worthIt()) return condition;
       await sleep(this.clock, LOOK_EVERY_MS);
     }
   }

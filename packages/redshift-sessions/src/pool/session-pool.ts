@@ -30,6 +30,7 @@ export class SessionPool {
       tick: (now) => this.returnIdle(now),
       wanted: (session) => this.sessionsOf(session.key).wantedElsewhere(),
       lost: (session) => this.lost(session),
+      gone: (session) => void this.expired(session),
     });
   }
 
@@ -167,6 +168,7 @@ export class SessionPool {
         giveBack: (session) => this.giveBack(session),
         expire: (session) => this.expired(session),
         giveUp: (slot) => this.vacate(slot),
+        forget: (session) => this.lost(session),
         makeRoom: () => this.makeRoom(key),
         emptied: () => this.keys.delete(text),
       });

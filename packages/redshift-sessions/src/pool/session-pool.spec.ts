@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { StoreError } from '@mooring/session-store';
+import type { SessionPoolStore } from '@mooring/session-store';
+import { ManualClock } from '@mooring/session-store-testkit';
+import { createMemoryStore } from '@mooring/store-memory';
+import type { WarehouseOptions } from '../options.ts';
+import { SimulatedWarehouse } from '../simulation/simulated-warehouse.fixture.ts';
+import type { RunningStatement } from '../statement/running-statement.ts';
+import { Warehouse } from '../warehouse.ts';
+
+const target = { clusterIdentifier: 'main', database: 'dev', dbUser: 'ann' };
+const request = (ms = 0, tenantId = 'acme') => ({ tenantId, target, sql: `select ann ${ms}` });
+
+let clock: ManualClock;
+let api: SimulatedWarehouse;
+let store: SessionPoolStore;
+/** Set to make the store fail. */
+let down: boolean;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  api = new SimulatedWarehouse(clock, () => 0.5);
+  down = false;
+  const memory = createMemoryStore({ clock }).pool;
+  store = new Proxy(memory, {
+    get(pool, name) {
+      const member: unknown = Reflect.get(pool, name);
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (down)
+          throw new StoreError({ code: 'unavailable', message: 'down', backend: 'test', operation: String(name) });
+        return (member as (...all: unknown[]) => Promise<unknown>).apply(pool, args);
+      };
+    },
+  });
+});
+
+const open = (options: Partial<WarehouseOptions> = {}): Warehouse =>
+  new Warehouse({ api, pool: store, clock, options });
+
+/** Runs to the end in virtual time. */
+async function run(warehouse: Warehouse, ms = 0, tenantId = 'acme'): Promise<RunningStatement> {
+  const statement = warehouse.execute(request(ms, tenantId)).then(async (accepted) => {
+    await accepted.wait();
+    return accepted;
+  });
+  statement.catch(() => undefined);
+  await clock.advance(ms + 400);
+  return statement;
+}
+
+const slots = async (): Promise<string[]> => {
+  const { items } = await store.list({ target: 'us-east-1/cluster/main' }, { limit: 100 });
+  return items.map(({ state }) => state);
+};
+
+describe('an idle session', () => {
+  it('stays with its process for a while, then goes to the others', async () => {
+    const [one, other] = [open({ idleReturnMs: 10_000 }), open()];
+    await run(one);
+    expect(await slots()).toEqual(['leased']);
+    await clock.advance(16_000);
+    expect(await slots()).toEqual(['idle']);
+    expect((await run(other)).sessionReused).toBe(true);
+    expect(api.opened).toBe(1);
+  });
+
+  it('goes at once when another process waits for one', async () => {
+    const options = { maxSessionsPerKey: 1, idleReturnMs: 3_600_000 };
+    const [one, other] = [open(options), open(options)];
+    await run(one);
+    const waiting = other.execute(request());
+    await clock.advance(6_000);
+    expect((await waiting).sessionReused).toBe(true);
+    expect(api.opened).toBe(1);
+  });
+
+  it('is shared in turns by two busy processes', async () => {
+    const options = { maxSessionsPerKey: 1, waitTimeoutMs: 60_000 };
+    const processes = [open(options), open(options)];
+    const served = [0, 0];
+    const until = clock.now() + 60_000;
+    for (const [index, warehouse] of processes.entries()) {
+      void (async () => {
+        while (clock.now() < until) {
+          await (await warehouse.execute(request(50))).wait();
+          served[index] = (served[index] ?? 0) + 1;
+        }
+      })();
+    }
+    await clock.advance(70_000);
+    expect(Math.min(...served)).toBeGreaterThan(50);
+    expect(api.opened).toBe(1);
+  });
+
+  it('is not used in the last part of its keep-alive, nor past its age', async () => {
+    const options = { keepAliveSeconds: 100, idleReturnMs: 3_600_000 };
+    const warehouse = open(options);
+    await run(warehouse);
+    await clock.advance(89_000);
+    expect((await run(warehouse)).sessionReused).toBe(true);
+    await clock.advance(91_000);
+    expect((await run(warehouse)).sessionReused).toBe(false);
+    const aged = open({ maxLifetimeMs: 1_000, idleReturnMs: 3_600_000 });
+    await run(aged, 0, 'aged');
+    await clock.advance(1_000);
+    expect((await run(aged, 0, 'aged')).sessionReused).toBe(false);
+  });
+});
+
+describe('a store that is down', () => {
+  it('leaves held sessions in use until their leases end, then statements fail, then all is well again', async () => {
+    const warehouse = open({ leaseTtlMs: 15_000, renewEveryMs: 4_000, idleReturnMs: 3_600_000 });
+    await run(warehouse);
+    down = true;
+    await clock.advance(8_000);
+    expect((await run(warehouse)).sessionReused).toBe(true);
+    await clock.advance(20_000);
+    await expect(run(warehouse)).rejects.toMatchObject({ name: 'StoreError', code: 'unavailable' });
+    expect(warehouse.heldSessions).toBe(0);
+    down = false;
+    expect((await run(warehouse)).sessionReused).toBe(true);
+    expect(api.opened).toBe(1);
+    expect(api.violations).toEqual([]);
+  });
+});
+
+describe('a full target', () => {
+  it('gets room by closing the session that was idle for longest', async () => {
+    const options = { maxSessionsPerTarget: 2, maxSessionsPerKey: 2, drainMs: 2_000, waitTimeoutMs: 30_000 };
+    const warehouse = open(options);
+    await run(warehouse, 0, 'first');
+    await clock.advance(1_000);
+    await run(warehouse, 0, 'second');
+    const third = warehouse.execute(request(0, 'third'));
+    await clock.advance(10_000);
+    expect(await (await third).wait()).toMatchObject({ status: 'finished' });
+    expect((await run(warehouse, 0, 'second')).sessionReused).toBe(true);
+    expect(api.mostOpen).toBeLessThanOrEqual(3);
+  });
+
+  it('of idle sessions of other processes gets room too', async () => {
+    const options = { maxSessionsPerTarget: 1, drainMs: 2_000, idleReturnMs: 1_000, waitTimeoutMs: 60_000 };
+    const [one, other] = [open(options), open(options)];
+    await run(one, 0, 'first');
+    await clock.advance(10_000);
+    const second = other.execute(request(0, 'second'));
+    await clock.advance(20_000);
+    expect(await (await second).wait()).toMatchObject({ status: 'finished' });
+  });
+});
+
+describe('a pinned session that its client forgot', () => {
+  it('does not hold its slot for ever', async () => {
+    const warehouse = open({ keepAliveSeconds: 60, reapDelayMs: 10_000 });
+    const opening = warehouse.openSession({ tenantId: 'acme', target });
+    await clock.advance(2_000);
+    const session = await opening;
+    expect(await slots()).toEqual(['leased']);
+    await clock.advance(120_000);
+    expect(await slots()).toEqual([]);
+    const late = warehouse.executeIn(session, request());
+    const refused = expect(late).rejects.toMatchObject({ code: 'session_lost' });
+    await clock.advance(1_000);
+    await refused;
+  });
+});
+
+describe('the end of a process', () => {
+  it('gives busy sessions back when their statements end', async () => {
+    const [leaving, staying] = [open(), open()];
+    const running = leaving.execute(request(5_000));
+    await clock.advance(1_500);
+    await leaving.close();
+    await expect(leaving.execute(request())).rejects.toMatchObject({ code: 'closed' });
+    await clock.advance(5_000);
+    expect(await (await running).wait()).toMatchObject({ status: 'finished' });
+    expect(await slots()).toEqual(['idle']);
+    expect((await run(staying)).sessionReused).toBe(true);
+    expect(leaving.heldSessions).toBe(0);
+  });
+});
