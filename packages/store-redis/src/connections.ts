@@ -1,0 +1,92 @@
+import { Cluster, Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import { misconfigured } from './errors.ts';
+import type { RedisClient, RedisStoreSettings } from './options.ts';
+
+export interface Connections {
+  readonly client: RedisClient;
+  /** Opens a client made here; nothing for one that was passed in. */
+  readonly connect: () => Promise<void>;
+  /** Closes what was opened here. */
+  readonly release: () => Promise<void>;
+}
+
+const LONGEST_RETRY_DELAY_MS = 1000;
+/** The store's own limit ends after the driver's, which also frees the place in the queue. */
+export const ANSWER_MARGIN_MS = 250;
+
+/** For ever, since the store outlives its server; soon at first. */
+function retryDelay(attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RETRY_DELAY_MS);
+}
+
+/** A command is sent once or not at all: nobody but the caller knows whether it may be sent again. */
+function nodeOptions(settings: RedisStoreSettings): RedisOptions {
+  const { username, password, tls, commandTimeoutMs, connectTimeoutMs } = settings;
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined || tls === false ? {} : { tls: tls === true ? {} : tls }),
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    // With more than 0, a command whose connection broke waits for as many reconnections before it is rejected.
+    maxRetriesPerRequest: 0,
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: connectTimeoutMs,
+    retryStrategy: retryDelay,
+    // A master that became a replica: connect anew, which asks the sentinels or the name service again.
+    reconnectOnError: (error) => error.message.includes('READONLY'),
+  };
+}
+
+export function connectionsOf(settings: RedisStoreSettings): Connections {
+  const { client } = settings;
+  if (client !== undefined) return { client, connect: async () => {}, release: async () => {} };
+  const made = settings.cluster === undefined ? redisOf(settings) : clusterOf(settings, settings.cluster.nodes);
+  return {
+    client: made,
+    connect: () => made.connect(),
+    release: async () => made.disconnect(),
+  };
+}
+
+function redisOf(settings: RedisStoreSettings): Redis {
+  const { url, sentinel } = settings;
+  const options = nodeOptions(settings);
+  if (sentinel !== undefined) {
+    const { tls } = options;
+    return new Redis({
+      ...options,
+      name: sentinel.name,
+      sentinels: sentinel.nodes.map(({ host, port = 26_379 }) => ({ host, port })),
+      ...(sentinel.username === undefined ? {} : { sentinelUsername: sentinel.username }),
+      ...(sentinel.password === undefined ? {} : { sentinelPassword: sentinel.password }),
+      ...(tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+      sentinelRetryStrategy: retryDelay,
+      failoverDetector: true,
+    });
+  }
+  try {
+    return new Redis(url ?? '', options);
+  } catch {
+    throw misconfigured('url can not be read');
+  }
+}
+
+function clusterOf(settings: RedisStoreSettings, nodes: readonly { host: string; port?: number }[]): Cluster {
+  return new Cluster(
+    nodes.map(({ host, port = 6379 }) => ({ host, port })),
+    {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      // 0: a command whose connection broke is not sent again behind the caller's back.
+      retryDelayOnFailover: 0,
+      slotsRefreshTimeout: settings.connectTimeoutMs,
+      slotsRefreshInterval: 5000,
+      scaleReads: 'master',
+      clusterRetryStrategy: retryDelay,
+      redisOptions: nodeOptions(settings),
+    },
+  );
+}

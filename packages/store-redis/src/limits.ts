@@ -1,0 +1,137 @@
+import type { ConsumeOptions, LimitDecision, LimitKey, LimitRule, RateLimitStore } from '@mooring/session-store';
+import type { Validation } from '@mooring/session-store/adapter';
+import type { Keys } from './keys.ts';
+import { script } from './script.ts';
+import type { Script } from './script.ts';
+import type { RedisServer } from './server.ts';
+
+/** Each unit within the window is an entry of a list. */
+const MOST_UNITS = 10_000;
+
+/**
+ * KEYS[1] is the list of the times at which units were taken, oldest first; the first unit of a call with an id is
+ * `time:id`. KEYS[2] has the answers to those, by id. 2 limit, 3 window, 4 cost, 5 id or empty.
+ */
+const CONSUME: Script = script(
+  'limit_consume',
+  String.raw`
+local limit, window, cost, id = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local function at(entry) return entry and tonumber(string.match(entry, '^%d+')) end
+local newest = at(redis.call('LINDEX', KEYS[1], -1))
+-- The server's clock may be set back; units never are.
+if newest and newest > now then now = newest end
+if newest then
+  while true do
+    local oldest = redis.call('LINDEX', KEYS[1], 0)
+    if not oldest or at(oldest) > now - window then break end
+    redis.call('LPOP', KEYS[1])
+    local colon = string.find(oldest, ':', 1, true)
+    if colon then redis.call('HDEL', KEYS[2], string.sub(oldest, colon + 1)) end
+  end
+end
+if id ~= '' then
+  local first = redis.call('HGET', KEYS[2], id)
+  if first then
+    local remaining, resetAt = string.match(first, '^(%d+) (%d+)$')
+    return { 1, tonumber(remaining), 0, tonumber(resetAt) }
+  end
+end
+local used = newest and redis.call('LLEN', KEYS[1]) or 0
+if used == 0 then newest = nil end
+local missing = used + cost - limit
+if missing > 0 then
+  local free = now
+  if missing <= used then free = at(redis.call('LINDEX', KEYS[1], missing - 1)) end
+  return { 0, limit - used, free + window - now, newest and newest + window or now }
+end
+local time = text(now)
+local entries = { id == '' and time or time .. ':' .. id }
+for unit = 2, cost do
+  entries[#entries + 1] = time
+  if #entries == 1000 then
+    redis.call('RPUSH', KEYS[1], unpack(entries))
+    entries = {}
+  end
+end
+if #entries > 0 then redis.call('RPUSH', KEYS[1], unpack(entries)) end
+redis.call('PEXPIRE', KEYS[1], text(window + MARGIN))
+if id ~= '' then
+  redis.call('HSET', KEYS[2], id, text(-missing) .. ' ' .. text(now + window))
+  redis.call('PEXPIRE', KEYS[2], text(window + MARGIN))
+end
+return { 1, -missing, 0, now + window }
+`,
+);
+
+/** 2 limit, 3 window. Writes nothing: what is out of the window is found by halving. */
+const PEEK: Script = script(
+  'limit_peek',
+  String.raw`
+local limit, window = tonumber(ARGV[2]), tonumber(ARGV[3])
+local function at(place)
+  local entry = redis.call('LINDEX', KEYS[1], place)
+  return entry and tonumber(string.match(entry, '^%d+'))
+end
+local newest = at(-1)
+if newest and newest > now then now = newest end
+local low, high = 0, newest and redis.call('LLEN', KEYS[1]) or 0
+local length = high
+while low < high do
+  local middle = math.floor((low + high) / 2)
+  if at(middle) <= now - window then low = middle + 1 else high = middle end
+end
+local used = length - low
+if used == 0 then newest = nil end
+local missing = used + 1 - limit
+if missing > 0 then
+  local free = now
+  if missing <= used then free = at(low + missing - 1) end
+  return { 0, limit - used, free + window - now, newest and newest + window or now }
+end
+return { 1, limit - used, 0, newest and newest + window or now }
+`,
+);
+
+/** Exact sliding windows: the times of the units within the window, by the server's clock. */
+export class RedisLimits implements RateLimitStore {
+  constructor(
+    private readonly server: RedisServer,
+    private readonly keys: Keys,
+    private readonly validation: Validation,
+  ) {}
+
+  async consume(key: LimitKey, rule: LimitRule, options: ConsumeOptions = {}): Promise<LimitDecision> {
+    const operation = 'limits.consume';
+    const { cost = 1, id } = options;
+    this.validate(operation, key, rule);
+    this.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
+    if (id !== undefined) this.validation.text(operation, 'id', id);
+    const args = [rule.limit, rule.windowMs, cost, id ?? ''];
+    return decisionOf(rule, await this.server.run(operation, CONSUME, this.keys.limit(key, rule), args));
+  }
+
+  async peek(key: LimitKey, rule: LimitRule): Promise<LimitDecision> {
+    const operation = 'limits.peek';
+    this.validate(operation, key, rule);
+    const args = [rule.limit, rule.windowMs];
+    return decisionOf(rule, await this.server.run(operation, PEEK, this.keys.limit(key, rule), args));
+  }
+
+  async reset(key: LimitKey, rule: LimitRule): Promise<void> {
+    const operation = 'limits.reset';
+    this.validate(operation, key, rule);
+    await this.server.delete(operation, this.keys.limit(key, rule));
+  }
+
+  private validate(operation: string, key: LimitKey, rule: LimitRule): void {
+    this.validation.text(operation, 'tenantId', key.tenantId);
+    this.validation.text(operation, 'name', key.name);
+    this.validation.integer(operation, 'limit', rule.limit, 0, MOST_UNITS);
+    this.validation.duration(operation, 'windowMs', rule.windowMs);
+  }
+}
+
+function decisionOf(rule: LimitRule, answer: unknown): LimitDecision {
+  const [allowed = 0, remaining = 0, retryAfterMs = 0, resetAt = 0] = (answer as readonly unknown[]).map(Number);
+  return { allowed: allowed === 1, limit: rule.limit, remaining, retryAfterMs, resetAt };
+}

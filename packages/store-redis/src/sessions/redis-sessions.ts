@@ -1,0 +1,176 @@
+import { RETIRED_VERIFIERS_KEPT, ok, refused } from '@mooring/session-store';
+import type {
+  CreateOptions,
+  EpochMs,
+  Liveness,
+  NewSession,
+  Page,
+  PageRequest,
+  Result,
+  RevokeSelector,
+  Rotation,
+  SessionOwner,
+  SessionPatch,
+  SessionRecord,
+  SessionRef,
+  SessionStore,
+  SessionSummary,
+  TouchOptions,
+  TouchedSession,
+} from '@mooring/session-store';
+import type { Validation } from '@mooring/session-store/adapter';
+import type { Keys } from '../keys.ts';
+import type { RedisServer } from '../server.ts';
+import { CREATE, GET, REVOKE, REVOKE_WHERE, ROTATE, TOUCH, UPDATE } from './scripts.ts';
+import { SessionLists } from './session-lists.ts';
+import { dataOf, recordOf } from './session-row.ts';
+
+/** How many sessions `revokeWhere` marks one by one. Beyond that they are only cut off, and not counted. */
+const MOST_MARKED = 1000;
+
+type Found<Status extends string> = readonly [Status, string];
+
+/** Sessions as fields of 256 hashes for each tenant, each operation one script. */
+export class RedisSessions implements SessionStore {
+  private readonly lists: SessionLists;
+
+  constructor(
+    private readonly server: RedisServer,
+    private readonly keys: Keys,
+    private readonly validation: Validation,
+    namespace: string,
+  ) {
+    this.lists = new SessionLists(server, keys, validation, namespace);
+  }
+
+  async create(session: NewSession, options: CreateOptions = {}): Promise<Result<SessionRecord, 'exists' | 'limit'>> {
+    const operation = 'sessions.create';
+    const json = this.validation.newSession(operation, session, options);
+    const { tenantId, id, subjectId, idleTimeoutMs, lifetimeMs, verifier = null } = session;
+    const [outcome, now] = (await this.server.run(operation, CREATE, this.keys.session(session), [
+      tenantId,
+      id,
+      subjectId ?? '',
+      idleTimeoutMs,
+      lifetimeMs,
+      verifier ?? '',
+      json,
+      options.maxPerSubject ?? '',
+      options.onLimit === 'evict-oldest' ? 1 : '',
+    ])) as readonly ['created' | 'exists' | 'limit', unknown];
+    if (outcome !== 'created') return refused(outcome);
+    const createdAt = Number(now);
+    return ok({
+      tenantId,
+      id,
+      subjectId,
+      data: dataOf(operation, json),
+      version: 1,
+      createdAt,
+      authenticatedAt: createdAt,
+      lastSeenAt: createdAt,
+      idleTimeoutMs,
+      idleExpiresAt: createdAt + Math.min(idleTimeoutMs, lifetimeMs),
+      absoluteExpiresAt: createdAt + lifetimeMs,
+      verifier,
+      rotatedAt: null,
+    });
+  }
+
+  async get(ref: SessionRef): Promise<Result<SessionRecord, Liveness>> {
+    const operation = 'sessions.get';
+    this.validation.ref(operation, ref);
+    const [status, raw] = (await this.server.run(operation, GET, this.keys.session(ref), [ref.id])) as Found<
+      'live' | Liveness
+    >;
+    return status === 'live' ? ok(recordOf(operation, ref, raw)) : refused(status);
+  }
+
+  async touch(
+    ref: SessionRef,
+    options: TouchOptions = {},
+  ): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
+    const operation = 'sessions.touch';
+    const { presented, graceMs = 0, minIntervalMs = 0 } = options;
+    this.validation.ref(operation, ref);
+    if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
+    this.validation.duration(operation, 'graceMs', graceMs, 0);
+    this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+    const args = [ref.id, presented ?? '', graceMs, minIntervalMs];
+    return touched(operation, ref, await this.server.run(operation, TOUCH, this.keys.session(ref), args));
+  }
+
+  async update(
+    ref: SessionRef,
+    expectedVersion: number,
+    patch: SessionPatch,
+  ): Promise<Result<SessionRecord, Liveness | 'conflict'>> {
+    const operation = 'sessions.update';
+    this.validation.ref(operation, ref);
+    const json = this.validation.patch(operation, expectedVersion, patch);
+    const [status, raw] = (await this.server.run(operation, UPDATE, this.keys.session(ref), [
+      ref.id,
+      ref.tenantId,
+      expectedVersion,
+      json ?? '',
+      patch.idleTimeoutMs ?? '',
+    ])) as Found<'live' | Liveness | 'conflict'>;
+    return status === 'live' ? ok(recordOf(operation, ref, raw)) : refused(status);
+  }
+
+  async rotate(ref: SessionRef, rotation: Rotation): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
+    const operation = 'sessions.rotate';
+    this.validation.ref(operation, ref);
+    this.validation.digest(operation, 'presented', rotation.presented);
+    this.validation.digest(operation, 'next', rotation.next);
+    this.validation.duration(operation, 'graceMs', rotation.graceMs, 0);
+    const { presented, graceMs, next, reauthenticated = false } = rotation;
+    const args = [ref.id, presented, graceMs, next, reauthenticated ? 1 : '', RETIRED_VERIFIERS_KEPT];
+    return touched(operation, ref, await this.server.run(operation, ROTATE, this.keys.session(ref), args));
+  }
+
+  async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: EpochMs }, 'not_found'>> {
+    const operation = 'sessions.revoke';
+    this.validation.ref(operation, ref);
+    this.validation.text(operation, 'reason', reason);
+    const [status, revokedAt] = (await this.server.run(operation, REVOKE, this.keys.session(ref), [
+      ref.id,
+      reason,
+    ])) as readonly ['revoked' | 'not_found', unknown];
+    return status === 'revoked' ? ok({ revokedAt: Number(revokedAt) }) : refused(status);
+  }
+
+  async revokeWhere(
+    selector: RevokeSelector,
+    reason: string,
+  ): Promise<{ readonly notBefore: EpochMs; readonly revoked?: number }> {
+    const operation = 'sessions.revokeWhere';
+    const { tenantId, subjectId, exceptId } = selector;
+    this.validation.text(operation, 'tenantId', tenantId);
+    this.validation.text(operation, 'subjectId', subjectId);
+    this.validation.text(operation, 'reason', reason);
+    if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
+    const [notBefore, revoked] = (await this.server.run(
+      operation,
+      REVOKE_WHERE,
+      this.keys.subject(tenantId, subjectId),
+      [subjectId, tenantId, exceptId ?? '', reason, MOST_MARKED],
+    )) as readonly [unknown, unknown];
+    const counted = Number(revoked);
+    return { notBefore: Number(notBefore), ...(counted < 0 ? {} : { revoked: counted }) };
+  }
+
+  list(owner: SessionOwner, page: PageRequest): Promise<Page<SessionSummary>> {
+    return this.lists.list(owner, page);
+  }
+}
+
+function touched(
+  operation: string,
+  ref: SessionRef,
+  answer: unknown,
+): Result<TouchedSession, Liveness | 'mismatch' | 'reused'> {
+  const [status, raw] = answer as Found<'current' | 'previous' | Liveness | 'mismatch' | 'reused'>;
+  if (status !== 'current' && status !== 'previous') return refused(status);
+  return ok({ session: recordOf(operation, ref, raw), superseded: status === 'previous' });
+}
