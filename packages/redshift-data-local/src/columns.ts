@@ -124,8 +124,9 @@ async function originsOf(client: Client, fields: readonly FieldDef[]): Promise<r
   const tables = [...new Set(fields.map((field) => field.tableID))].filter((table) => table !== 0);
   if (tables.length === 0) return [];
   const { rows } = await client.query<Origin>(
-    `SELECT c.oid::int8::int AS "table", a.attnum AS position, n.nspname AS schema_name, c.relname AS table_name, a.attnotnull AS not_null
-     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+    `SELECT c.oid AS "table", a.attnum AS position, n.nspname AS schema_name, c.relname AS table_name, a.attnotnull AS not_null
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
      WHERE c.oid = ANY($1::oid[]) AND a.attnum > 0`,
     [tables],
   );

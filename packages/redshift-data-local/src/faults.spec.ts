@@ -65,7 +65,7 @@ describe('faults on request', () => {
   it('lose an answer after the statement was accepted', async () => {
     local.server.faults.dropResponses({ ExecuteStatement: 1 });
     const lost = submit('select 42', { StatementName: 'lost-answer' });
-    await expect(lost).rejects.toMatchObject({ code: expect.stringMatching(/ECONNRESET|UND_ERR/) });
+    await expect(lost).rejects.toThrow(/socket hang up|ECONNRESET/);
     const { Statements } = await local.client.send(
       new ListStatementsCommand({ StatementName: 'lost-answer', Status: 'ALL' }),
     );

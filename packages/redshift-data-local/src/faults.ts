@@ -15,6 +15,10 @@ export interface FaultSettings {
   readonly disguiseThrottles?: boolean;
   /** So many next calls of an operation are carried out, and their answers are lost with the connection. */
   readonly dropResponses?: PerOperation;
+  /** So many next calls of an operation fail before they do anything, with the server error of the operation. */
+  readonly failCalls?: PerOperation;
+  /** Long polls on statements are refused, as when too many wait. */
+  readonly refuseWaits?: boolean;
   /** Sessions are closed this long after they opened, busy or not. 0: never. */
   readonly loseSessionAfterMs?: number;
 }
@@ -25,9 +29,11 @@ export class Faults {
   pickDelayMs = 0;
   disguiseThrottles = false;
   loseSessionAfterMs = 0;
+  refuseWaits = false;
   private rates: PerOperation = {};
   private readonly drops = new Map<OperationName, number>();
-  private readonly accepted = new Map<OperationName, number[]>();
+  private readonly failures = new Map<OperationName, number>();
+  private readonly accepted = new Map<string, number[]>();
 
   constructor(settings: FaultSettings = {}) {
     this.set(settings);
@@ -35,12 +41,19 @@ export class Faults {
 
   /** Changes what is given and leaves the rest. */
   set(settings: FaultSettings): void {
+    const unknown = Object.keys(settings).find((name) => !FAULT_NAMES.has(name));
+    if (unknown !== undefined) {
+      const names = [...FAULT_NAMES].join(', ');
+      throw new LocalError('invalid_option', `There is no fault "${unknown}". There are: ${names}.`);
+    }
     this.connectDelayMs = duration('connectDelayMs', settings.connectDelayMs, this.connectDelayMs);
     this.pickDelayMs = duration('pickDelayMs', settings.pickDelayMs, this.pickDelayMs);
     this.loseSessionAfterMs = duration('loseSessionAfterMs', settings.loseSessionAfterMs, this.loseSessionAfterMs);
-    this.disguiseThrottles = settings.disguiseThrottles ?? this.disguiseThrottles;
+    this.disguiseThrottles = flag('disguiseThrottles', settings.disguiseThrottles, this.disguiseThrottles);
+    this.refuseWaits = flag('refuseWaits', settings.refuseWaits, this.refuseWaits);
     if (settings.throttle !== undefined) this.throttle(settings.throttle);
     if (settings.dropResponses !== undefined) this.dropResponses(settings.dropResponses);
+    if (settings.failCalls !== undefined) this.failCalls(settings.failCalls);
   }
 
   throttle(rates: 'off' | 'published' | PerOperation): void {
@@ -49,37 +62,73 @@ export class Faults {
   }
 
   dropResponses(counts: PerOperation): void {
-    for (const [operation, count] of Object.entries(perOperation('dropResponses', counts))) {
-      this.drops.set(operation as OperationName, count);
-    }
+    setCounts(this.drops, perOperation('dropResponses', counts));
   }
 
-  /** Whether this call is over the rate; if not, it counts. */
-  throttles(operation: OperationName, now: number): boolean {
+  failCalls(counts: PerOperation): void {
+    setCounts(this.failures, perOperation('failCalls', counts));
+  }
+
+  /** Whether this call is over the account's rate; if not, it counts. */
+  throttles(account: string, operation: OperationName, now: number): boolean {
     const rate = this.rates[operation];
     if (rate === undefined) return false;
-    const recent = (this.accepted.get(operation) ?? []).filter((time) => time > now - 1_000);
+    const key = `${account} ${operation}`;
+    const recent = (this.accepted.get(key) ?? []).filter((time) => time > now - 1_000);
     const over = recent.length >= rate;
-    this.accepted.set(operation, over ? recent : [...recent, now]);
+    if (!over) recent.push(now);
+    this.accepted.set(key, recent);
     return over;
   }
 
   takeDrop(operation: OperationName): boolean {
-    const left = this.drops.get(operation) ?? 0;
-    if (left > 0) this.drops.set(operation, left - 1);
-    return left > 0;
+    return take(this.drops, operation);
   }
+
+  takeFailure(operation: OperationName): boolean {
+    return take(this.failures, operation);
+  }
+}
+
+const FAULT_NAMES: ReadonlySet<string> = new Set<keyof FaultSettings>([
+  'connectDelayMs',
+  'pickDelayMs',
+  'throttle',
+  'disguiseThrottles',
+  'dropResponses',
+  'failCalls',
+  'refuseWaits',
+  'loseSessionAfterMs',
+]);
+
+function take(counts: Map<OperationName, number>, operation: OperationName): boolean {
+  const left = counts.get(operation) ?? 0;
+  if (left > 0) counts.set(operation, left - 1);
+  return left > 0;
+}
+
+function setCounts(into: Map<OperationName, number>, counts: PerOperation): void {
+  for (const [operation, count] of Object.entries(counts)) into.set(operation as OperationName, count);
+}
+
+function flag(name: string, given: boolean | undefined, current: boolean): boolean {
+  if (given === undefined) return current;
+  if (typeof given !== 'boolean') throw new LocalError('invalid_option', `The fault ${name} must be true or false.`);
+  return given;
 }
 
 function duration(name: string, given: number | undefined, current: number): number {
   if (given === undefined) return current;
-  if (!Number.isFinite(given) || given < 0) {
+  if (typeof given !== 'number' || !Number.isFinite(given) || given < 0) {
     throw new LocalError('invalid_option', `The fault ${name} must be a number of milliseconds, 0 or more.`);
   }
   return given;
 }
 
 function perOperation(name: string, counts: PerOperation): PerOperation {
+  if (typeof counts !== 'object' || counts === null) {
+    throw new LocalError('invalid_option', `The fault ${name} must be an object of numbers by operation.`);
+  }
   for (const [operation, count] of Object.entries(counts)) {
     if (!isOperationName(operation)) {
       throw new LocalError(
@@ -87,7 +136,7 @@ function perOperation(name: string, counts: PerOperation): PerOperation {
         `The fault ${name} names the operation "${operation}", which there is not.`,
       );
     }
-    if (!Number.isFinite(count) || count < 0) {
+    if (typeof count !== 'number' || !Number.isFinite(count) || count < 0) {
       throw new LocalError('invalid_option', `The fault ${name} of ${operation} must be a number, 0 or more.`);
     }
   }

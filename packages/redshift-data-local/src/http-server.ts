@@ -18,6 +18,16 @@ const LARGEST_BODY_BYTES = 20 * 1024 * 1024;
 const DISGUISED_THROTTLE =
   'Service returned error code ThrottlingException (Service: RedshiftServerless, Status Code: 400)';
 
+/** Errors of what AWS has in front of its services: they write `message`, where this service writes `Message`. */
+const FRONT_END_ERRORS: ReadonlySet<string> = new Set([
+  'ThrottlingException',
+  'MissingAuthenticationTokenException',
+  'IncompleteSignatureException',
+  'UnrecognizedClientException',
+  'UnknownOperationException',
+  'SerializationException',
+]);
+
 /** AWS JSON 1.1 over HTTP: one path, the operation in a header, errors by name. */
 export class DataApiServer {
   readonly calls = Object.fromEntries(OPERATION_NAMES.map((name) => [name, 0])) as Record<OperationName, number>;
@@ -60,6 +70,7 @@ export class DataApiServer {
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      if (request.url === '/health') return send(response, 200, '{"status":"ok"}');
       if (await this.control(request, response)) return;
       const answer = await this.answer(request, response);
       if (answer !== undefined) send(response, 200, answer);
@@ -70,16 +81,20 @@ export class DataApiServer {
 
   /** The answer as JSON text; undefined when it shall get lost. */
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<string | undefined> {
-    if (request.method !== 'POST') throw new ApiError('UnknownOperationException', 'Only POST is served.', 404);
+    const path = request.url?.split('?')[0];
+    if (request.method !== 'POST' || path !== '/') {
+      throw new ApiError('UnknownOperationException', 'Only POST / is served.', 404);
+    }
     const operation = operationOf(request);
-    const principal = principalOf(request.headers, this.options.requireSignature ?? false);
+    const principal = principalOf(request.headers, this.options);
     const members = parse(await bodyOf(request));
     this.calls[operation] += 1;
-    if (this.faults.throttles(operation, this.now())) {
+    if (this.faults.throttles(principal.account, operation, this.now())) {
       throw this.faults.disguiseThrottles
         ? new ApiError('ValidationException', DISGUISED_THROTTLE)
         : new ApiError('ThrottlingException', 'Rate exceeded');
     }
+    if (this.faults.takeFailure(operation)) throw serverError(operation);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const answer = await this.operations[operation]({ input: new Input(members), principal, gone: gone.signal });
@@ -91,16 +106,24 @@ export class DataApiServer {
   }
 
   private refuse(response: ServerResponse, error: unknown): void {
+    if (!(error instanceof ApiError)) this.options.onInternalError?.(error);
     const refusal =
       error instanceof ApiError
         ? error
         : new ApiError('InternalServerException', 'Internal error of the emulator.', 500);
     const status = refusal.type === 'ResourceNotFoundException' ? (this.options.notFoundStatus ?? 400) : refusal.status;
-    response.setHeader('x-amzn-ErrorType', refusal.type);
-    const message =
-      refusal.type === 'ThrottlingException' ? { message: refusal.message } : { Message: refusal.message };
-    send(response, status, JSON.stringify({ __type: refusal.type, ...message, ...refusal.members }));
+    const message = FRONT_END_ERRORS.has(refusal.type) ? { message: refusal.message } : { Message: refusal.message };
+    const body = JSON.stringify({ __type: refusal.type, ...message, ...refusal.members });
+    send(response, status, body, { 'x-amzn-ErrorType': refusal.type });
   }
+}
+
+/** What fails around a statement, as opposed to in it. */
+function serverError(operation: OperationName): ApiError {
+  const submits = operation === 'ExecuteStatement' || operation === 'BatchExecuteStatement';
+  return submits
+    ? new ApiError(`${operation}Exception`, 'The statement could not be run.', 500, { StatementId: randomUUID() })
+    : new ApiError('InternalServerException', 'Internal failure.', 500);
 }
 
 function operationOf(request: IncomingMessage): OperationName {
@@ -133,12 +156,13 @@ function parse(body: string): Json {
   throw new ApiError('SerializationException', 'The body is no JSON object.');
 }
 
-function send(response: ServerResponse, status: number, body: string): void {
+function send(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
   if (response.destroyed) return;
   response.writeHead(status, {
     'content-type': 'application/x-amz-json-1.1',
     'content-length': Buffer.byteLength(body),
     'x-amzn-RequestId': randomUUID(),
+    ...headers,
   });
   response.end(body);
 }

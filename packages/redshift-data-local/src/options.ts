@@ -1,5 +1,6 @@
 import { LocalError } from './errors.ts';
 import type { FaultSettings } from './faults.ts';
+import type { PrincipalSettings } from './principal.ts';
 
 export interface Limits {
   /** Open sessions of a cluster or workgroup. */
@@ -50,15 +51,25 @@ export interface RedshiftDataLocalOptions {
   readonly clock?: { now(): number };
   readonly faults?: FaultSettings;
   readonly limits?: Partial<Limits>;
-  /** Clusters and workgroups that exist. Default: all. */
+  /** Names of clusters and workgroups that exist. Default: all. */
   readonly targets?: readonly string[];
   /** Database user by secret ARN. Default: the last part of the ARN, without its random suffix. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** Passwords of database users that exist already. Others of those are refused, superusers among them. */
+  /** Who calls, by access key. Default: each access key is an IAM user of its own, all of one account. */
+  readonly principals?: Readonly<Record<string, PrincipalSettings>>;
+  /**
+   * Passwords of database users that exist already. Those that are not here log in without one, as PostgreSQL may allow;
+   * a superuser that is not here is refused.
+   */
   readonly databaseUsers?: Readonly<Record<string, string>>;
   /** Whether a database user that does not exist is created when it is first used. Default true. */
   readonly createUsers?: boolean;
-  /** Refuse calls without a signature of AWS form. The signature itself is not checked. Default false. */
+  /** Whether a database user created here may read all tables (`pg_read_all_data`). Default true. */
+  readonly readAllData?: boolean;
+  /**
+   * Refuse calls without a signature of AWS form, and access keys that are not in `principals` if there are any. The
+   * signature itself is not checked. Default false.
+   */
   readonly requireSignature?: boolean;
   /** Several statements in one `Sql`, which the service's documentation forbids. Default false. */
   readonly allowMultipleStatements?: boolean;
@@ -66,6 +77,8 @@ export interface RedshiftDataLocalOptions {
   readonly notFoundStatus?: 400 | 404;
   /** Serve `/_local/…`: change faults, read figures, lose sessions. Default false. */
   readonly controlEndpoints?: boolean;
+  /** Told of defects of this server, which callers see as InternalServerException. */
+  readonly onInternalError?: (error: unknown) => void;
 }
 
 export function resolveLimits(given: Partial<Limits> = {}): Limits {

@@ -58,15 +58,11 @@ export function placeOf(
     database,
     role:
       secretArn === undefined
-        ? ((cluster === undefined ? undefined : dbUser) ?? iamRole(principal))
+        ? ((cluster === undefined ? undefined : dbUser) ?? principal.role)
         : secretRole(secretArn, options.secrets),
     ...(dbUser === undefined ? {} : { dbUser }),
     ...(secretArn === undefined ? {} : { secretArn }),
   };
-}
-
-function iamRole({ accessKey }: Principal): string {
-  return `IAM:${accessKey}`;
 }
 
 /** `arn:aws:secretsmanager:…:secret:NAME-a1b2c3` is of the user NAME. */

@@ -20,6 +20,12 @@ export interface LocalStats {
   readonly sessionsMostOpen: number;
   /** Connections to PostgreSQL, those of sessions included. */
   readonly connectionsOpened: number;
+  /** Statements that have not ended. */
+  readonly statementsRunning: number;
+  /** DescribeStatement and GetStatementResult calls that wait for the end of a statement. */
+  readonly longPollsWaiting: number;
+  /** More than 1 would be a defect of this server. */
+  readonly maxConcurrentStatementsPerSession: number;
 }
 
 /** A running server. */
@@ -43,26 +49,34 @@ export async function startRedshiftDataLocal(options: RedshiftDataLocalOptions):
   const now = (): number => clock.now();
   const limits = resolveLimits(options.limits);
   const faults = new Faults(options.faults);
-  const connections = new DatabaseConnections(options.postgresUrl, options.createUsers ?? true, options.databaseUsers);
+  const connections = new DatabaseConnections(options.postgresUrl, {
+    passwords: options.databaseUsers ?? {},
+    create: options.createUsers ?? true,
+    readAllData: options.readAllData ?? true,
+  });
   await assertReachable(connections);
   const sessions = new Sessions(limits, faults, now);
   const statements = new Statements(limits, now);
   const runner = new StatementRunner(connections, sessions, faults, limits, now);
-  const operations = createOperations({ options, limits, now, sessions, statements, runner, connections });
+  const operations = createOperations({ options, limits, faults, now, sessions, statements, runner, connections });
   const stats = (): LocalStats => ({
     operations: { ...server.calls },
     sessionsOpened: sessions.opened,
     sessionsOpen: sessions.active().length,
     sessionsMostOpen: sessions.mostOpen,
     connectionsOpened: connections.opened,
+    statementsRunning: statements.active().length,
+    longPollsWaiting: statements.active().reduce((sum, { waiting }) => sum + waiting, 0),
+    maxConcurrentStatementsPerSession: runner.mostInSession,
   });
   const loseSession = (id: string): boolean => sessions.lose(id);
   const server: DataApiServer = new DataApiServer(operations, faults, options, now, async (request, response) =>
     options.controlEndpoints === true ? serveControl({ faults, stats, loseSession }, request, response) : false,
   );
   const port = await server.listen();
+  const { host = '127.0.0.1' } = options;
   return {
-    url: `http://${options.host ?? '127.0.0.1'}:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     faults,
     stats,
@@ -71,13 +85,14 @@ export async function startRedshiftDataLocal(options: RedshiftDataLocalOptions):
       await server.close();
       await Promise.all(statements.active().map((statement) => runner.cancel(statement).catch(() => undefined)));
       await sessions.closeAll();
+      await runner.settled();
     },
   };
 }
 
 async function assertReachable(connections: DatabaseConnections): Promise<void> {
   try {
-    await connections.asAdmin(undefined, async (client) => {
+    await connections.asAdmin(async (client) => {
       const { rows } = await client.query<{ super: boolean }>(
         'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
       );

@@ -5,14 +5,18 @@ import type { Faults } from './faults.ts';
 import type { Limits } from './options.ts';
 import { targetOf } from './place.ts';
 import type { Place } from './place.ts';
+import { isSameRole } from './principal.ts';
+import type { Principal } from './principal.ts';
 
 export type SessionStatus = 'AVAILABLE' | 'BUSY' | 'CLOSED';
 
 /** One PostgreSQL connection that stays open between statements. */
 export interface Session {
   readonly id: string;
-  readonly owner: string;
+  readonly owner: Principal;
   readonly place: Place;
+  /** Grows from one session to the next. */
+  readonly sequence: number;
   readonly createdAt: number;
   updatedAt: number;
   status: SessionStatus;
@@ -20,7 +24,12 @@ export interface Session {
   /** When it closes if nothing runs in it; not set while something does. */
   idleUntil: number | undefined;
   currentStatementId: string | undefined;
-  client: Client | undefined;
+  /** Opened by the first statement. */
+  connection: Promise<Client> | undefined;
+  /** Ends the backend, with what it runs. */
+  terminate: (() => Promise<void>) | undefined;
+  /** Statements that run now; never more than one. */
+  running: number;
   /** Stops what runs in it, when it is closed over it. */
   abort: (() => void) | undefined;
 }
@@ -43,7 +52,7 @@ export class Sessions {
     this.reaper.unref();
   }
 
-  open(owner: string, place: Place, keepAliveSeconds: number): Session {
+  open(owner: Principal, place: Place, keepAliveSeconds: number): Session {
     const active = this.active().filter((session) => targetOf(session.place) === targetOf(place)).length;
     if (active >= this.limits.maxSessions) {
       throw new ApiError(
@@ -56,13 +65,16 @@ export class Sessions {
       id: randomUUID(),
       owner,
       place,
+      sequence: this.opened + 1,
       createdAt: now,
       updatedAt: now,
       status: 'BUSY',
       keepAliveSeconds,
       idleUntil: undefined,
       currentStatementId: undefined,
-      client: undefined,
+      connection: undefined,
+      terminate: undefined,
+      running: 0,
       abort: undefined,
     };
     this.byId.set(session.id, session);
@@ -72,7 +84,7 @@ export class Sessions {
   }
 
   /** The session when it is free. A busy and a closed one are refused in the same words, as the service does. */
-  free(id: string, owner: string): Session {
+  free(id: string, owner: Principal): Session {
     const session = this.find(id, owner);
     if (session === undefined) throw validation(`Session with Id: ${id} is invalid`);
     if (session.status !== 'AVAILABLE') throw validation('Session is not available');
@@ -80,15 +92,15 @@ export class Sessions {
   }
 
   /** Sessions of others are not there. */
-  find(id: string, owner: string): Session | undefined {
+  find(id: string, owner: Principal): Session | undefined {
     this.reap();
     const session = this.byId.get(id);
-    return session?.owner === owner ? session : undefined;
+    return session !== undefined && isSameRole(session.owner, owner) ? session : undefined;
   }
 
-  ofOwner(owner: string): Session[] {
+  ofOwner(owner: Principal): Session[] {
     this.reap();
-    return [...this.byId.values()].filter((session) => session.owner === owner);
+    return [...this.byId.values()].filter((session) => isSameRole(session.owner, owner));
   }
 
   active(): Session[] {
@@ -115,11 +127,15 @@ export class Sessions {
 
   async close(session: Session): Promise<void> {
     if (session.status === 'CLOSED') return;
+    const wasBusy = session.status === 'BUSY';
     session.status = 'CLOSED';
     session.updatedAt = this.now();
+    session.currentStatementId = undefined;
+    session.idleUntil = undefined;
     session.abort?.();
-    const { client } = session;
-    session.client = undefined;
+    session.abort = undefined;
+    if (wasBusy) await session.terminate?.().catch(() => undefined);
+    const client = await session.connection?.catch(() => undefined);
     await client?.end().catch(() => undefined);
   }
 

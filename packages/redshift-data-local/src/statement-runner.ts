@@ -3,16 +3,20 @@ import type { DatabaseConnections } from './database-connections.ts';
 import type { Faults } from './faults.ts';
 import type { Limits } from './options.ts';
 import { runQuery } from './query-result.ts';
-import type { Sessions } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 import { bindParameters } from './sql/parameters.ts';
+import { hasSeveralStatements } from './sql/tokens.ts';
 import { translate } from './sql/translate.ts';
 import type { Statement, StatementPart } from './statement.ts';
 
-const CANCELLED = '57014';
+const TERMINATED = 'ERROR: terminating connection due to administrator command';
 
 /** Runs statements on PostgreSQL: in the connection of their session, or in one of their own that ends with them. */
 export class StatementRunner {
+  /** The most statements that ran in one session at once. More than one is a defect of this server. */
+  mostInSession = 0;
   private nextQueryId = 1;
+  private readonly runs = new Set<Promise<void>>();
 
   constructor(
     private readonly connections: DatabaseConnections,
@@ -25,18 +29,24 @@ export class StatementRunner {
   start(statement: Statement): void {
     const { session } = statement.input;
     if (session !== undefined) this.sessions.occupy(session, statement.id, () => this.abortNow(statement));
-    void this.run(statement);
+    const run = this.run(statement).finally(() => this.runs.delete(run));
+    this.runs.add(run);
   }
 
+  /** Resolves when PostgreSQL was told. The statement ends a little later. */
   async cancel(statement: Statement): Promise<void> {
     statement.cancelRequested = true;
-    if (statement.status !== 'STARTED') return this.finish(statement, 'ABORTED');
-    statement.cancelling = this.connections.cancelBackend(statement.pid);
-    await statement.cancelling;
+    if (statement.status !== 'STARTED') this.end(statement, 'ABORTED');
+    else await (statement.cancelling ??= this.connections.cancelBackend(statement.pid));
+  }
+
+  /** Resolves when nothing runs any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.runs);
   }
 
   private async run(statement: Statement): Promise<void> {
-    const { session } = statement.input;
+    const { session, batch } = statement.input;
     let client: Client | undefined;
     try {
       if (this.faults.pickDelayMs > 0) await pause(this.faults.pickDelayMs);
@@ -44,33 +54,44 @@ export class StatementRunner {
       statement.move('PICKED', this.now());
       client = await this.connectionFor(statement);
       if (statement.ended) return;
-      statement.pid = (client as unknown as { readonly processID: number }).processID;
+      statement.pid = processIdOf(client);
       statement.queryId = this.nextQueryId++;
       statement.move('STARTED', this.now());
-      if (statement.input.batch) await this.runBatch(statement, client);
+      if (session !== undefined) this.mostInSession = Math.max(this.mostInSession, ++session.running);
+      if (batch) await this.runBatch(statement, client);
       else await this.runPart(statement, statement, client);
-      await this.finish(statement, statement.parts.some((part) => part.status === 'FAILED') ? 'FAILED' : 'FINISHED');
+      this.end(statement, statement.parts.some((part) => part.status !== 'FINISHED') ? 'FAILED' : 'FINISHED');
     } catch (error) {
-      await this.fail(statement, error);
-      if (client === undefined && session !== undefined) await this.sessions.close(session);
+      if (!statement.ended && !statement.cancelRequested) statement.error = errorText(error);
+      if (session !== undefined && (client === undefined || isLost(error))) {
+        session.abort = undefined;
+        void this.sessions.close(session);
+      }
+      this.end(statement, 'FAILED');
     } finally {
       if (session === undefined) await client?.end().catch(() => undefined);
     }
   }
 
-  private async connectionFor(statement: Statement): Promise<Client> {
-    const { session, place } = statement.input;
-    if (session?.client !== undefined) return session.client;
-    if (this.faults.connectDelayMs > 0) await pause(this.faults.connectDelayMs);
-    const client = await this.connections.connect(place.database, place.role);
-    if (session === undefined) return client;
-    if (session.status === 'CLOSED' || session.currentStatementId !== statement.id) {
-      void client.end().catch(() => undefined);
+  private connectionFor({ input: { session, place } }: Statement): Promise<Client> {
+    if (session === undefined) return this.connect(place);
+    return (session.connection ??= this.connectSession(session));
+  }
+
+  private async connectSession(session: Session): Promise<Client> {
+    const client = await this.connect(session.place);
+    if (session.status === 'CLOSED') {
+      await client.end().catch(() => undefined);
       throw new Error('terminating connection due to administrator command');
     }
-    session.client = client;
+    session.terminate = () => this.connections.terminateBackend(processIdOf(client));
     client.once('end', () => void this.sessions.close(session));
     return client;
+  }
+
+  private async connect({ database, role }: Session['place']): Promise<Client> {
+    if (this.faults.connectDelayMs > 0) await pause(this.faults.connectDelayMs);
+    return this.connections.connect(database, role);
   }
 
   private async runBatch(statement: Statement, client: Client): Promise<void> {
@@ -78,7 +99,7 @@ export class StatementRunner {
     if (inTransaction) await client.query('BEGIN');
     let failed = false;
     for (const part of statement.parts) {
-      if (statement.cancelRequested || (failed && inTransaction)) break;
+      if (statement.cancelRequested || statement.ended || (failed && inTransaction)) break;
       part.move('STARTED', this.now());
       try {
         await this.runPart(statement, part, client);
@@ -86,41 +107,48 @@ export class StatementRunner {
       } catch (error) {
         failed = true;
         part.error = errorText(error);
-        part.move(isCancellation(error) ? 'ABORTED' : 'FAILED', this.now());
+        part.move(statement.cancelRequested ? 'ABORTED' : 'FAILED', this.now());
       }
     }
-    if (inTransaction) await client.query(failed || statement.cancelRequested ? 'ROLLBACK' : 'COMMIT');
     summarize(statement);
+    if (inTransaction) await client.query(failed || statement.cancelRequested ? 'ROLLBACK' : 'COMMIT');
   }
 
   private async runPart(statement: Statement, part: StatementPart, client: Client): Promise<void> {
     const { text, values } = bindParameters(translate(part.sql), statement.input.parameters);
-    const { result, rows } = await runQuery(client, text, values, this.limits);
-    part.result = result;
-    part.hasResultSet = result !== undefined;
-    part.rows = rows;
-  }
-
-  private async fail(statement: Statement, error: unknown): Promise<void> {
-    if (!statement.cancelRequested) statement.error = errorText(error);
-    await this.finish(statement, statement.cancelRequested || isCancellation(error) ? 'ABORTED' : 'FAILED');
+    const several = hasSeveralStatements(part.sql);
+    const stop = (): void => void (statement.cancelling ??= this.connections.cancelBackend(statement.pid));
+    try {
+      const { result, rows } = await runQuery({ client, text, values, limits: this.limits, several, stop });
+      part.result = result;
+      part.hasResultSet = result !== undefined;
+      part.rows = rows;
+    } finally {
+      if (statement.cancelling !== undefined) await settleCancel(statement, client);
+    }
   }
 
   /** The session is free before anybody hears of the end. */
-  private async finish(statement: Statement, status: 'FINISHED' | 'ABORTED' | 'FAILED'): Promise<void> {
-    // A cancellation under way must not reach the next statement of the session.
-    await statement.cancelling?.catch(() => undefined);
+  private end(statement: Statement, status: 'FINISHED' | 'ABORTED' | 'FAILED'): void {
     if (statement.ended) return;
     const { session } = statement.input;
-    if (session !== undefined && session.currentStatementId === statement.id) this.sessions.vacate(session);
+    if (session !== undefined && statement.startedAt !== undefined) session.running -= 1;
+    if (session?.currentStatementId === statement.id) this.sessions.vacate(session);
     statement.end(statement.cancelRequested && status !== 'FINISHED' ? 'ABORTED' : status, this.now());
   }
 
   /** The session was closed over it. */
   private abortNow(statement: Statement): void {
-    statement.error ??= 'ERROR: terminating connection due to administrator command';
+    statement.error ??= TERMINATED;
     statement.end('ABORTED', this.now());
   }
+}
+
+/** A cancel that comes too late for its statement must be gone before the next one runs. */
+async function settleCancel(statement: Statement, client: Client): Promise<void> {
+  await statement.cancelling?.catch(() => undefined);
+  statement.cancelling = undefined;
+  await client.query('SELECT 1').catch(() => undefined);
 }
 
 function summarize(statement: Statement): void {
@@ -136,8 +164,14 @@ function errorText(error: unknown): string {
   return `ERROR: ${message}${position === undefined ? '' : `\n  Position: ${position}`}`;
 }
 
-function isCancellation(error: unknown): boolean {
-  return (error as { readonly code?: string }).code === CANCELLED;
+/** The connection is gone with its backend. */
+function isLost(error: unknown): boolean {
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  return code === '57P01' || code === 'ECONNRESET' || message.startsWith('Connection terminated');
+}
+
+function processIdOf(client: Client): number {
+  return (client as unknown as { readonly processID: number }).processID;
 }
 
 function pause(ms: number): Promise<void> {

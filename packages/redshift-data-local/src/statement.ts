@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Place } from './place.ts';
+import type { Principal } from './principal.ts';
 import type { QueryResult } from './query-result.ts';
 import type { Session } from './sessions.ts';
 
@@ -23,6 +24,9 @@ export class StatementPart {
   /** Rows returned or changed; -1 while unknown. */
   rows = -1;
   hasResultSet = false;
+  /** Resolves when it has ended, however it did. */
+  readonly done: Promise<void>;
+  private resolveDone: () => void = () => undefined;
 
   constructor(
     readonly id: string,
@@ -30,6 +34,9 @@ export class StatementPart {
     readonly createdAt: number,
   ) {
     this.updatedAt = createdAt;
+    this.done = new Promise((resolve) => {
+      this.resolveDone = resolve;
+    });
   }
 
   get ended(): boolean {
@@ -41,7 +48,9 @@ export class StatementPart {
     this.status = status;
     this.updatedAt = now;
     if (status === 'STARTED') this.startedAt = now;
-    if (this.ended) this.endedAt = now;
+    if (!this.ended) return;
+    this.endedAt = now;
+    this.resolveDone();
   }
 
   /** Nanoseconds of run time so far; -1 before it started. */
@@ -51,7 +60,7 @@ export class StatementPart {
 }
 
 export interface StatementInput {
-  readonly owner: string;
+  readonly owner: Principal;
   readonly sqls: readonly string[];
   readonly batch: boolean;
   readonly mode: ExecutionMode;
@@ -62,6 +71,9 @@ export interface StatementInput {
   readonly name?: string;
 }
 
+/** What a member of a batch says that was not run. */
+const NOT_RUN = 'Connection or a prior query failed.';
+
 /** A submitted statement or batch; members of a batch have ids of their own. */
 export class Statement extends StatementPart {
   readonly parts: readonly StatementPart[];
@@ -71,24 +83,23 @@ export class Statement extends StatementPart {
   cancelling: Promise<void> | undefined;
   /** Long polls on it. */
   waiting = 0;
-  readonly done: Promise<void>;
-  private resolveDone: () => void = () => undefined;
 
   constructor(
     readonly input: StatementInput,
     now: number,
+    /** Grows from one statement to the next. */
+    readonly sequence: number,
   ) {
     super(randomUUID(), input.batch ? '' : (input.sqls[0] ?? ''), now);
     this.parts = input.batch ? input.sqls.map((sql, n) => new StatementPart(`${this.id}:${n + 1}`, sql, now)) : [];
-    this.done = new Promise((resolve) => {
-      this.resolveDone = resolve;
-    });
   }
 
   end(status: 'FINISHED' | 'ABORTED' | 'FAILED', now: number): void {
-    for (const part of this.parts) part.move('ABORTED', now);
+    for (const part of this.parts) {
+      if (!part.ended && part.startedAt === undefined) part.error = NOT_RUN;
+      part.move('ABORTED', now);
+    }
     this.move(status, now);
-    this.resolveDone();
   }
 
   part(id: string): StatementPart | undefined {

@@ -20,7 +20,7 @@ const post = (operation: string, body: string, headers: Record<string, string> =
 
 describe('the wire protocol', () => {
   it('writes every digit of a BIGINT', async () => {
-    const sql = 'select 9223372036854775807::bigint, 9007199254740993::bigint, -9223372036854775808::bigint';
+    const sql = 'select 9223372036854775807::bigint, 9007199254740993::bigint, (-9223372036854775808)::bigint';
     const members = { Sql: sql, WorkgroupName: 'work', Database: local.database, WaitTimeSeconds: 10 };
     const submitted = await post('RedshiftData.ExecuteStatement', JSON.stringify(members));
     expect(submitted.headers.get('content-type')).toBe('application/x-amz-json-1.1');

@@ -15,13 +15,19 @@ const TABLE_TYPE = `CASE WHEN n.nspname IN ('pg_catalog', 'information_schema') 
 export function metadataOperations(
   parts: OperationParts,
 ): Record<'ListDatabases' | 'ListSchemas' | 'ListTables' | 'DescribeTable', Operation> {
-  const ask = <Row extends object>(call: Call, sql: string, values: unknown[] = []): Promise<Row[]> =>
-    inDatabase(parts, call, async (client) => (await client.query<Row>(sql, values)).rows);
+  const ask = <Row extends object>(
+    call: Call,
+    sql: string,
+    values: unknown[] = [],
+    fallback?: string,
+  ): Promise<Row[]> => inDatabase(parts, call, async (client) => (await client.query<Row>(sql, values)).rows, fallback);
   return {
     ListDatabases: async (call) => {
       const rows = await ask<{ name: string }>(
         call,
         'SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datallowconn ORDER BY 1',
+        [],
+        parts.connections.database,
       );
       const { items, next } = pageOf(call.input, rows, MOST);
       return { Databases: items.map(({ name }) => name), NextToken: next };
@@ -81,7 +87,7 @@ interface ColumnRow {
 }
 
 const DESCRIBE_TABLE = `
-  SELECT a.attname AS name, a.atttypid::int8::int AS type_id, a.atttypmod AS modifier, n.nspname AS schema,
+  SELECT a.attname AS name, a.atttypid AS type_id, a.atttypmod AS modifier, n.nspname AS schema,
          c.relname AS "table", a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS "default"
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -90,19 +96,35 @@ const DESCRIBE_TABLE = `
     AND ($1::text IS NULL OR n.nspname = $1) AND ($2::text IS NULL OR c.relname = $2)
   ORDER BY n.nspname, c.relname, a.attnum`;
 
-/** `Database` is what is listed, and what is connected to unless `ConnectedDatabase` says otherwise. */
-async function inDatabase<T>(parts: OperationParts, call: Call, work: (client: Client) => Promise<T>): Promise<T> {
-  const database = call.input.requiredText('Database');
-  const place = placeOf(call.input, call.principal, parts.options, database);
-  let client: Client;
-  try {
-    client = await parts.connections.connect(place.database, place.role);
-  } catch (error) {
-    throw new ApiError('DatabaseConnectionException', (error as Error).message, 500);
+/**
+ * `Database` is what is listed. PostgreSQL lists a database only from within, so ConnectedDatabase, which the service
+ * connects to instead, is logged in to and left again.
+ */
+async function inDatabase<T>(
+  parts: OperationParts,
+  call: Call,
+  work: (client: Client) => Promise<T>,
+  fallback?: string,
+): Promise<T> {
+  const { input, principal } = call;
+  const connected = input.text('ConnectedDatabase');
+  const place = placeOf(input, principal, parts.options, input.text('Database') ?? fallback);
+  if (connected !== undefined && connected !== place.database) {
+    await (await connect(parts, connected, place.role)).end();
   }
+  const client = await connect(parts, place.database, place.role);
   try {
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+async function connect({ connections, faults }: OperationParts, database: string, role: string): Promise<Client> {
+  if (faults.connectDelayMs > 0) await new Promise((resolve) => void setTimeout(resolve, faults.connectDelayMs));
+  try {
+    return await connections.connect(database, role);
+  } catch (error) {
+    throw new ApiError('DatabaseConnectionException', (error as Error).message, 500);
   }
 }

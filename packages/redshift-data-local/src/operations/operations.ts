@@ -1,4 +1,5 @@
 import type { DatabaseConnections } from '../database-connections.ts';
+import type { Faults } from '../faults.ts';
 import type { Input } from '../input.ts';
 import type { OperationName } from '../operation-names.ts';
 import type { Limits, RedshiftDataLocalOptions } from '../options.ts';
@@ -26,6 +27,7 @@ export type Operations = Readonly<Record<OperationName, Operation>>;
 export interface OperationParts {
   readonly options: RedshiftDataLocalOptions;
   readonly limits: Limits;
+  readonly faults: Faults;
   readonly now: () => number;
   readonly sessions: Sessions;
   readonly statements: Statements;

@@ -6,12 +6,25 @@ export function pageOf<T>(
   input: Input,
   all: readonly T[],
   most: number,
-): { items: readonly T[]; next: string | undefined } {
-  const asked = input.integer('MaxResults', 0, most);
-  const size = asked === undefined || asked === 0 ? most : asked;
+): { readonly items: readonly T[]; readonly next: string | undefined } {
+  const size = sizeOf(input, most);
   const from = positionOf(input);
   const next = from + size;
   return { items: all.slice(from, next), next: next < all.length ? tokenAt(next) : undefined };
+}
+
+/** The same over a list, newest first, that grows at its head from page to page: the token is where a page ended. */
+export function pageBySequence<T extends { readonly sequence: number }>(
+  input: Input,
+  all: readonly T[],
+  most: number,
+): { readonly items: readonly T[]; readonly next: string | undefined } {
+  const size = sizeOf(input, most);
+  const before = positionOf(input) || Number.POSITIVE_INFINITY;
+  const left = all.filter(({ sequence }) => sequence < before).sort((a, b) => b.sequence - a.sequence);
+  const items = left.slice(0, size);
+  const last = items.at(-1);
+  return { items, next: last !== undefined && left.length > size ? tokenAt(last.sequence) : undefined };
 }
 
 export function positionOf(input: Input): number {
@@ -26,4 +39,9 @@ export function positionOf(input: Input): number {
 
 export function tokenAt(position: number): string {
   return Buffer.from(`at:${position}`).toString('base64');
+}
+
+function sizeOf(input: Input, most: number): number {
+  const asked = input.integer('MaxResults', 0, most);
+  return asked === undefined || asked === 0 ? most : asked;
 }

@@ -22,8 +22,8 @@ export function resultOperations(
 async function resultOf(parts: OperationParts, call: Call, format: ResultFormat): Promise<QueryResult> {
   const waitSeconds = waitSecondsOf(call);
   const id = call.input.statementId();
-  const { statement, part } = parts.statements.get(id, call.principal.accessKey);
-  await longPoll(statement, part.ended ? undefined : waitSeconds, parts.limits, call.gone);
+  const { statement, part } = parts.statements.get(id, call.principal);
+  await longPoll(statement, part, waitSeconds, parts, call.gone);
   if (part.status !== 'FINISHED' || part.result === undefined) {
     throw notFound('Query does not have result. Please check query status with DescribeStatement.', id);
   }
@@ -57,20 +57,24 @@ function jsonPage(result: QueryResult, from: number, { limits }: OperationParts)
 function csvPage(result: QueryResult, from: number): object {
   const chunks: string[] = [];
   let chunk = from === 0 ? csvRow(result.columns.map(({ name }) => name)) : '';
-  let bytes = chunk.length;
+  let chunkBytes = Buffer.byteLength(chunk);
+  let bytes = chunkBytes;
   let next = from;
   while (next < result.rows.length) {
     const values = (result.rows[next] ?? []).map((value, column) =>
       value === null ? null : fieldText(value, result.typeIds[column] ?? 0),
     );
     const row = csvRow(values);
-    if (next > from && bytes + row.length > CSV_PAGE_BYTES) break;
-    if (chunk.length > 0 && chunk.length + row.length > CSV_CHUNK_BYTES) {
+    const rowBytes = Buffer.byteLength(row);
+    if (next > from && bytes + rowBytes > CSV_PAGE_BYTES) break;
+    if (chunk.length > 0 && chunkBytes + rowBytes > CSV_CHUNK_BYTES) {
       chunks.push(chunk);
       chunk = '';
+      chunkBytes = 0;
     }
     chunk += row;
-    bytes += row.length;
+    chunkBytes += rowBytes;
+    bytes += rowBytes;
     next += 1;
   }
   if (chunk.length > 0) chunks.push(chunk);

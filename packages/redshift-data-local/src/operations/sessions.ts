@@ -3,7 +3,7 @@ import type { Limits } from '../options.ts';
 import type { Session } from '../sessions.ts';
 import { seconds } from './operations.ts';
 import type { Operation, OperationParts } from './operations.ts';
-import { pageOf } from './paging.ts';
+import { pageBySequence } from './paging.ts';
 
 const FILTERS = ['Status', 'ClusterIdentifier', 'WorkgroupName', 'Database'];
 
@@ -15,27 +15,28 @@ export function sessionOperations(parts: OperationParts): Record<'ListSessions',
       if (id !== undefined) {
         const given = FILTERS.filter((name) => input.has(name));
         if (given.length > 0) throw validation(`SessionId cannot be specified together with ${given.join(', ')}.`);
-        const session = parts.sessions.find(id, principal.accessKey);
+        const session = parts.sessions.find(id, principal);
         if (session === undefined) throw notFound(`Session with Id: ${id} does not exist.`, id);
         return { Sessions: [listed(session, parts.limits)] };
       }
       const status = input.oneOf('Status', ['AVAILABLE', 'BUSY', 'CLOSED']);
       const { cluster, workgroup } = input.targets();
       const database = input.text('Database');
-      input.flag('RoleLevel', true);
+      const wholeRole = input.flag('RoleLevel', true);
       if (cluster !== undefined && workgroup !== undefined) {
         throw validation('Only one of ClusterIdentifier and WorkgroupName can be specified.');
       }
       const found = parts.sessions
-        .ofOwner(principal.accessKey)
+        .ofOwner(principal)
         .filter(
           (session) =>
+            (wholeRole || session.owner.userId === principal.userId) &&
             (status === undefined ? session.status !== 'CLOSED' : session.status === status) &&
             (cluster === undefined || session.place.cluster === cluster) &&
             (workgroup === undefined || session.place.workgroup === workgroup) &&
             (database === undefined || session.place.database === database),
         );
-      const { items, next } = pageOf(input, found, 100);
+      const { items, next } = pageBySequence(input, found, 100);
       return { Sessions: items.map((session) => listed(session, parts.limits)), NextToken: next };
     },
   };

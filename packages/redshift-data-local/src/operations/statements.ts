@@ -3,7 +3,7 @@ import type { Statement, StatementPart } from '../statement.ts';
 import { longPoll, waitSecondsOf } from './long-poll.ts';
 import { seconds } from './operations.ts';
 import type { Operation, OperationParts } from './operations.ts';
-import { pageOf } from './paging.ts';
+import { pageBySequence } from './paging.ts';
 
 const STATUSES = ['SUBMITTED', 'PICKED', 'STARTED', 'FINISHED', 'ABORTED', 'FAILED', 'ALL'] as const;
 
@@ -14,13 +14,13 @@ export function statementOperations(
   return {
     DescribeStatement: async (call) => {
       const waitSeconds = waitSecondsOf(call);
-      const { statement, part } = parts.statements.get(call.input.statementId(), call.principal.accessKey);
-      await longPoll(statement, part.ended ? undefined : waitSeconds, parts.limits, call.gone);
+      const { statement, part } = parts.statements.get(call.input.statementId(), call.principal);
+      await longPoll(statement, part, waitSeconds, parts, call.gone);
       return described(statement, part, parts.now());
     },
     CancelStatement: async ({ input, principal }) => {
       const id = input.statementId();
-      const { statement } = parts.statements.get(id, principal.accessKey);
+      const { statement } = parts.statements.get(id, principal);
       if (statement.ended) {
         throw validation(`Could not cancel a query that is already in ${statement.status} state with ID: ${id}`);
       }
@@ -32,14 +32,15 @@ export function statementOperations(
       const status = input.oneOf('Status', STATUSES) ?? 'FINISHED';
       const { cluster, workgroup } = input.targets();
       const database = input.text('Database');
-      input.flag('RoleLevel', true);
+      const wholeRole = input.flag('RoleLevel', true);
       if (cluster !== undefined && workgroup !== undefined) {
         throw validation('Only one of ClusterIdentifier and WorkgroupName can be specified.');
       }
       const found = parts.statements
-        .ofOwner(principal.accessKey)
+        .ofOwner(principal)
         .filter(
           ({ input: one, status: is }) =>
+            (wholeRole || one.owner.userId === principal.userId) &&
             (one.name ?? '').startsWith(prefix) &&
             (status === 'ALL' || is === status) &&
             (cluster === undefined || one.place.cluster === cluster) &&
@@ -47,7 +48,7 @@ export function statementOperations(
             (database === undefined || one.place.database === database),
         )
         .toReversed();
-      const { items, next } = pageOf(input, found, 100);
+      const { items, next } = pageBySequence(input, found, 100);
       return { Statements: items.map(listed), NextToken: next };
     },
   };

@@ -6,7 +6,7 @@ import type { Session } from '../sessions.ts';
 import { parameterNames } from '../sql/parameters.ts';
 import { hasSeveralStatements } from '../sql/tokens.ts';
 import type { Parameter, Statement, StatementInput } from '../statement.ts';
-import { longPoll, waitSecondsOf } from './long-poll.ts';
+import { untilEnded, waitSecondsOf } from './long-poll.ts';
 import { seconds } from './operations.ts';
 import type { Call, Operation, OperationParts } from './operations.ts';
 
@@ -21,12 +21,7 @@ export function submitOperations(
     const waitSeconds = waitSecondsOf(call);
     const statement = accept(parts, call, sqls, batch);
     // The submitting calls have no error for too many waiters, so theirs are not counted.
-    await longPoll(
-      statement,
-      waitSeconds,
-      { ...parts.limits, maxWaitingRequests: Number.POSITIVE_INFINITY },
-      call.gone,
-    );
+    await untilEnded(statement, waitSeconds, call.gone);
     return answer(statement, waitSeconds !== undefined);
   };
   return {
@@ -38,7 +33,7 @@ export function submitOperations(
 /** In the service's order: first the session must be free, then a known client token answers what it answered before. */
 function accept(parts: OperationParts, call: Call, sqls: readonly string[], batch: boolean): Statement {
   const { input, principal } = call;
-  const owner = principal.accessKey;
+  const owner = principal;
   const keepAlive = input.integer('SessionKeepAliveSeconds', 0, LONGEST_KEEP_ALIVE_SECONDS);
   const sessionId = input.sessionId();
   const clientToken = input.text('ClientToken', { least: 1, most: 64 });
@@ -69,9 +64,7 @@ function opened(
   place: StatementInput['place'],
   keepAlive: number | undefined,
 ): Session | undefined {
-  return keepAlive === undefined || keepAlive === 0
-    ? undefined
-    : parts.sessions.open(principal.accessKey, place, keepAlive);
+  return keepAlive === undefined || keepAlive === 0 ? undefined : parts.sessions.open(principal, place, keepAlive);
 }
 
 function statementInput(
@@ -84,7 +77,7 @@ function statementInput(
   assertSqls(parts, sqls);
   input.flag('WithEvent', false);
   return {
-    owner: principal.accessKey,
+    owner: principal,
     sqls,
     batch,
     mode: (batch ? input.oneOf('ExecutionMode', ['TRANSACTION', 'AUTO_COMMIT']) : undefined) ?? 'TRANSACTION',
@@ -148,7 +141,7 @@ function parameterOf(parameter: unknown): Parameter {
 }
 
 function answer(statement: Statement, waited: boolean): object {
-  const { place, session } = statement.input;
+  const { place, session, owner } = statement.input;
   return {
     Id: statement.id,
     CreatedAt: seconds(statement.createdAt),
@@ -156,6 +149,7 @@ function answer(statement: Statement, waited: boolean): object {
     WorkgroupName: place.workgroup,
     Database: place.database,
     DbUser: place.secretArn === undefined ? place.role : undefined,
+    DbGroups: place.cluster === undefined || owner.dbGroups.length === 0 ? undefined : owner.dbGroups,
     SecretArn: place.secretArn,
     SessionId: session?.id,
     ...(waited ? { Status: statement.status, HasResultSet: statement.hasResultSet, RedshiftPid: statement.pid } : {}),

@@ -1,20 +1,10 @@
 import { translateCalls } from './calls.ts';
+import { CUSTOM_SETTINGS } from './settings.ts';
 import { tableClauses } from './table-clauses.ts';
 import { edited, tokensOf } from './tokens.ts';
 import type { Edit, Token } from './tokens.ts';
 
-/** Settings of Redshift that PostgreSQL takes as custom ones, so that SET and SHOW work and do nothing. */
-const SETTINGS: ReadonlySet<string> = new Set([
-  'query_group',
-  'enable_result_cache_for_session',
-  'wlm_query_slot_count',
-  'analyze_threshold_percent',
-  'describe_field_name_in_uppercase',
-  'enable_case_sensitive_identifier',
-  'enable_vacuum_boost',
-  'max_cursor_result_set_size',
-]);
-
+const SETTINGS: ReadonlySet<string> = new Set(CUSTOM_SETTINGS);
 const SET_VERBS: ReadonlySet<string> = new Set(['set', 'show', 'reset']);
 
 /**
