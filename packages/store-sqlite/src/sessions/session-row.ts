@@ -33,7 +33,6 @@ export interface SessionRow {
   /** The move of the subject's `notBefore` that let this session be. */
   readonly spared_at: EpochMs | null;
   readonly revoked_at: EpochMs | null;
-  readonly revoke_reason: string | null;
   readonly data: string;
   readonly not_before: EpochMs | null;
 }
@@ -57,7 +56,6 @@ export function newRow(session: NewSession, json: string, now: EpochMs): Session
     rotated_at: null,
     spared_at: null,
     revoked_at: null,
-    revoke_reason: null,
     data: json,
     not_before: null,
   };

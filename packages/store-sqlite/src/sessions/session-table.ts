@@ -7,7 +7,7 @@ import { query } from '../connection.ts';
 
 const COLUMNS = `t.tenant_id, t.id, t.subject_id, t.version, t.created_at, t.authenticated_at, t.last_seen_at,
   t.idle_timeout_ms, t.lifetime_ms, t.idle_expires_at, t.absolute_expires_at, t.verifier, t.retired_verifiers, t.grace,
-  t.rotated_at, t.spared_at, t.revoked_at, t.revoke_reason, t.data, n.not_before`;
+  t.rotated_at, t.spared_at, t.revoked_at, t.data, n.not_before`;
 
 const SELECT = `select ${COLUMNS} from sessions t left join subjects n
   on n.namespace = t.namespace and n.tenant_id = t.tenant_id and n.subject_id = t.subject_id`;
@@ -25,17 +25,22 @@ const TOUCH = `update sessions set last_seen_at = ?, idle_expires_at = ?, sweep_
 
 const REPLACE = `update sessions set
     version = ?, authenticated_at = ?, last_seen_at = ?, idle_timeout_ms = ?, idle_expires_at = ?,
-    absolute_expires_at = ?, sweep_at = ?, verifier = ?, retired_verifiers = ?, grace = ?, rotated_at = ?, spared_at = ?,
-    revoked_at = ?, revoke_reason = ?, data = ?
+    absolute_expires_at = ?, sweep_at = ?, verifier = ?, retired_verifiers = ?, grace = ?, rotated_at = ?, data = ?
   where namespace = ? and tenant_id = ? and id = ?`;
 
-/** Oldest first. The values: namespace, tenant, subject, time, time. */
-const LIVE_OF_SUBJECT = `t.namespace = ? and t.tenant_id = ? and t.subject_id = ?
-  and t.revoked_at is null and t.idle_expires_at > ? and t.absolute_expires_at > ?
-  and (n.not_before is null or n.not_before < t.authenticated_at or n.not_before <= coalesce(t.spared_at, -1))
-  order by t.created_at, t.id`;
+const END = `update sessions set revoked_at = ?, revoke_reason = ?, sweep_at = absolute_expires_at
+  where namespace = ? and tenant_id = ? and id = ?`;
 
-const LIST_LIVE_OF_SUBJECT = query<SessionRow>(`${SELECT} where ${LIVE_OF_SUBJECT}`);
+const SPARE = `update sessions set spared_at = ? where namespace = ? and tenant_id = ? and id = ?`;
+
+/** Without their data, which may be large. */
+const LIVE_OF_SUBJECT = query<LiveSession>(`select t.tenant_id as tenantId, t.id, t.authenticated_at as authenticatedAt
+  from sessions t left join subjects n
+    on n.namespace = t.namespace and n.tenant_id = t.tenant_id and n.subject_id = t.subject_id
+  where t.namespace = ?1 and t.tenant_id = ?2 and t.subject_id = ?3
+    and t.revoked_at is null and t.idle_expires_at > ?4 and t.absolute_expires_at > ?4
+    and (n.not_before is null or n.not_before < t.authenticated_at or n.not_before <= coalesce(t.spared_at, -1))
+  order by t.created_at, t.id`);
 
 const PAGE_OF_TENANT = query<SessionRow>(
   `${SELECT} where t.namespace = ? and t.tenant_id = ? and t.id > ? order by t.id limit ?`,
@@ -58,6 +63,10 @@ const MOVE_NOT_BEFORE = `insert into subjects (namespace, tenant_id, subject_id,
 
 /** It matters to sessions that a clock which was set back creates later. */
 const NOT_BEFORE_KEPT_MS = 86_400_000;
+
+interface LiveSession extends SessionRef {
+  readonly authenticatedAt: EpochMs;
+}
 
 export function find(access: Access, ref: SessionRef): SessionRow | undefined {
   return access.one(FIND, access.namespace, ref.tenantId, ref.id);
@@ -105,9 +114,6 @@ export function replace(access: Access, row: SessionRow): SessionRow {
     row.retired_verifiers,
     row.grace,
     row.rotated_at,
-    row.spared_at,
-    row.revoked_at,
-    row.revoke_reason,
     row.data,
     access.namespace,
     row.tenant_id,
@@ -117,14 +123,19 @@ export function replace(access: Access, row: SessionRow): SessionRow {
 }
 
 /** Leaves a tombstone. */
-export function end(access: Access, row: SessionRow, at: EpochMs, reason: string): EpochMs {
-  replace(access, { ...row, revoked_at: at, revoke_reason: reason });
+export function end(access: Access, { tenantId, id }: SessionRef, at: EpochMs, reason: string): EpochMs {
+  access.run(END, at, reason, access.namespace, tenantId, id);
   return at;
 }
 
+/** Lets the session be although its subject's `notBefore` moved. */
+export function spare(access: Access, { tenantId, id }: SessionRef, notBefore: EpochMs): void {
+  access.run(SPARE, notBefore, access.namespace, tenantId, id);
+}
+
 /** Live sessions of a subject, oldest first. */
-export function liveOf(access: Access, tenantId: string, subjectId: string): readonly SessionRow[] {
-  return access.all(LIST_LIVE_OF_SUBJECT, access.namespace, tenantId, subjectId, access.now, access.now);
+export function liveOf(access: Access, tenantId: string, subjectId: string): readonly LiveSession[] {
+  return access.all(LIVE_OF_SUBJECT, access.namespace, tenantId, subjectId, access.now);
 }
 
 export function pageOfTenant(access: Access, tenantId: string, after: Position, limit: number): readonly SessionRow[] {

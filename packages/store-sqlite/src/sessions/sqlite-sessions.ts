@@ -45,7 +45,7 @@ export class SqliteSessions implements SessionStore {
         const live = table.liveOf(access, session.tenantId, session.subjectId);
         const tooMany = live.slice(0, Math.max(0, live.length - maxPerSubject + 1));
         if (tooMany.length > 0 && onLimit === 'reject') return refused('limit');
-        for (const row of tooMany) table.end(access, row, access.now, 'evicted');
+        for (const oldest of tooMany) table.end(access, oldest, access.now, 'evicted');
       }
       const row = newRow(session, json, access.now);
       return table.insert(access, row) ? ok(recordOf(operation, row)) : refused('exists');
@@ -75,7 +75,7 @@ export class SqliteSessions implements SessionStore {
       const row = found.value;
       const standing = standingOf(operation, row, presented, graceMs, access.now);
       if (standing === 'mismatch') return refused('mismatch');
-      if (standing === 'retired') return mayWrite ? reused(access, row) : undefined;
+      if (standing === 'retired') return mayWrite ? reused(access, ref) : undefined;
       const superseded = standing === 'previous';
       if (access.now - row.last_seen_at < minIntervalMs) return ok({ session: recordOf(operation, row), superseded });
       if (!mayWrite) return undefined;
@@ -127,7 +127,7 @@ export class SqliteSessions implements SessionStore {
       const row = found.value;
       const standing = standingOf(operation, row, presented, graceMs, access.now);
       if (standing === 'mismatch') return refused('mismatch');
-      if (standing === 'retired') return reused(access, row);
+      if (standing === 'retired') return reused(access, ref);
       if (standing === 'previous') return ok({ session: recordOf(operation, row), superseded: true });
       const successor = table.replace(access, rotated(operation, row, next, reauthenticated, access.now));
       return ok({ session: recordOf(operation, successor), superseded: false });
@@ -141,7 +141,7 @@ export class SqliteSessions implements SessionStore {
     return this.database.write(operation, (access) => {
       const row = table.find(access, ref);
       if (row === undefined) return refused('not_found');
-      return ok({ revokedAt: row.revoked_at ?? table.end(access, row, revokedAt(row) ?? access.now, reason) });
+      return ok({ revokedAt: row.revoked_at ?? table.end(access, ref, revokedAt(row) ?? access.now, reason) });
     });
   }
 
@@ -159,12 +159,12 @@ export class SqliteSessions implements SessionStore {
       const alive = table.liveOf(access, tenantId, subjectId);
       const notBefore = table.moveNotBefore(access, tenantId, subjectId);
       let revoked = 0;
-      for (const row of alive) {
-        if (row.authenticated_at > notBefore) continue;
-        if (row.id === exceptId) {
-          table.replace(access, { ...row, spared_at: notBefore });
+      for (const session of alive) {
+        if (session.authenticatedAt > notBefore) continue;
+        if (session.id === exceptId) {
+          table.spare(access, session, notBefore);
         } else {
-          table.end(access, row, notBefore, reason);
+          table.end(access, session, notBefore, reason);
           revoked += 1;
         }
       }
@@ -207,7 +207,7 @@ function live(access: Access, ref: SessionRef): Result<SessionRow, Liveness> {
   return state === 'live' ? ok(row) : refused(state);
 }
 
-function reused(access: Access, row: SessionRow): Result<never, 'reused'> {
-  table.end(access, row, access.now, 'reused');
+function reused(access: Access, ref: SessionRef): Result<never, 'reused'> {
+  table.end(access, ref, access.now, 'reused');
   return refused('reused');
 }
