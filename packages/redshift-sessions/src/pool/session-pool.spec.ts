@@ -125,6 +125,22 @@ describe('a store that is down', () => {
   });
 });
 
+describe('a session that opens while the store goes down', () => {
+  it('still answers its statement, and is closed after it', async () => {
+    const warehouse = open();
+    const opening = warehouse.execute(request());
+    await clock.advance(100);
+    down = true;
+    await clock.advance(1_000);
+    expect(await (await opening).wait()).toMatchObject({ status: 'finished' });
+    await clock.advance(5_000);
+    expect(api.open).toBe(0);
+    expect(warehouse.heldSessions).toBe(0);
+    down = false;
+    expect((await run(warehouse)).sessionReused).toBe(false);
+  });
+});
+
 describe('a full target', () => {
   it('gets room by closing the session that was idle for longest', async () => {
     const options = { maxSessionsPerTarget: 2, maxSessionsPerKey: 2, drainMs: 2_000, waitTimeoutMs: 30_000 };

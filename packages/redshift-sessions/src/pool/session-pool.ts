@@ -40,19 +40,30 @@ export class SessionPool {
     return this.sessionsOf(key).acquire(request);
   }
 
-  /** The session opened in the slot. After this others may have it when this process dies. */
-  async opened(session: HeldSession, sessionId: string): Promise<void> {
+  /**
+   * The session opened in the slot. After this others may have it when this process dies. False when the store does not
+   * know of it: its statement runs, and then nobody uses it again.
+   */
+  async opened(session: HeldSession, sessionId: string, effect: StatementEffect): Promise<boolean> {
     const { clock, options, observer, store } = this.parts;
     observer.sessionCreated?.(session.key.tenantId);
     const now = clock.now();
     session.retireAt = now + lifetimeOf(options.maxLifetimeMs, this.parts.random);
-    const registered = await store.register(session.lease, {
-      sessionId,
-      ...session.lifetime(now),
-      retireAfterMs: session.retireAt - now,
-    });
-    session.lease = registered.ok ? registered.value : { ...session.lease, sessionId };
-    if (!registered.ok) this.lost(session);
+    try {
+      const registered = await store.register(session.lease, {
+        sessionId,
+        ...session.lifetime(now),
+        retireAfterMs: session.retireAt - now,
+      });
+      session.lease = registered.ok ? registered.value : { ...session.lease, sessionId };
+      if (!registered.ok) this.lost(session);
+      else if (effect !== 'pure') await this.markDirty(session, effect);
+    } catch (error) {
+      observer.warning?.('Session pool: a session that opened could not be registered; it is closed after use.', error);
+      session.lost = true;
+      this.forget(session);
+    }
+    return !session.lost;
   }
 
   /** Before a statement that changes the session: if this process dies, nobody may take it over. */

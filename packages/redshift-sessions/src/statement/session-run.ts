@@ -144,9 +144,9 @@ export class SessionRun {
       await pool.vacate(slot);
       return this.running(order, accepted, { ...run, sentAt, reused: false });
     }
-    await pool.opened(slot, accepted.sessionId);
-    if (order.effect !== 'pure') await pool.markDirty(slot, order.effect);
-    return this.running(order, accepted, { ...run, sentAt, reused: false, opened: true, session: slot });
+    const registered = await pool.opened(slot, accepted.sessionId, order.effect);
+    const session = registered ? { session: slot } : { unregistered: accepted.sessionId };
+    return this.running(order, accepted, { ...run, ...session, sentAt, reused: false, opened: true });
   }
 
   private async reuse(order: Order, session: HeldSession, run: RunContext): Promise<RunningStatement | 'replace'> {
@@ -202,9 +202,15 @@ export class SessionRun {
   private running(
     order: Order,
     accepted: Accepted,
-    run: RunContext & { readonly sentAt: number; readonly reused: boolean; readonly session?: HeldSession },
+    run: RunContext & {
+      readonly sentAt: number;
+      readonly reused: boolean;
+      readonly session?: HeldSession;
+      /** A session that only this statement knows, to be closed after it. */
+      readonly unregistered?: string;
+    },
   ): RunningStatement {
-    const { pool, clock } = this.parts;
+    const { pool, clock, care } = this.parts;
     const { session } = run;
     return new RunningStatement(accepted, this.parts, {
       timeoutMs: order.timeoutMs,
@@ -213,6 +219,7 @@ export class SessionRun {
       timings: { queuedMs: run.sentAt - run.startedAt, submitMs: clock.now() - run.sentAt },
       ...(order.signal === undefined ? {} : { signal: order.signal }),
       ended: ({ status, endedNotBefore }) => {
+        if (run.unregistered !== undefined) void care.close(run.unregistered);
         if (session === undefined) return;
         if (run.keep) session.used(endedNotBefore);
         // A cancelled statement, or a first one that failed, may have taken the session along.
