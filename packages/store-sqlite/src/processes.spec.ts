@@ -58,7 +58,7 @@ describe('two processes on one file', () => {
     const key = { tenantId: 'acme', name: 'messages' };
     const rule = { limit: 10, windowMs: 50 };
     const admitted: number[] = [];
-    for (let round = 0; round < 40; round += 1) {
+    while (admitted.length < 6 * rule.limit) {
       const outcomes = await onAll('limits', 'consume', () => times(16, () => [key, rule]));
       for (const { value } of outcomes) {
         const decision = value as LimitDecision;
@@ -66,7 +66,6 @@ describe('two processes on one file', () => {
       }
     }
     admitted.sort((left, right) => left - right);
-    expect(admitted.length).toBeGreaterThan(rule.limit);
     const spans = admitted.slice(rule.limit).map((time, index) => time - (admitted[index] ?? 0));
     expect(Math.min(...spans)).toBeGreaterThanOrEqual(rule.windowMs);
   });

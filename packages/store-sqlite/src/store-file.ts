@@ -119,6 +119,7 @@ function inWalMode(connection: Connection, { synchronous }: SqliteStoreSettings)
     pragma trusted_schema = off;
     pragma cell_size_check = on;
     pragma temp_store = memory;
+    pragma cache_size = -16384;
     pragma synchronous = ${synchronous};
     pragma journal_size_limit = 16777216;
   `);
