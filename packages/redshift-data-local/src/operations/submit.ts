@@ -4,7 +4,7 @@ import type { Input } from '../input.ts';
 import { assertNoPlace, placeOf } from '../place.ts';
 import type { Session } from '../sessions.ts';
 import { parameterNames } from '../sql/parameters.ts';
-import { hasSeveralStatements } from '../sql/tokens.ts';
+import { hasNoStatement, hasSeveralStatements } from '../sql/tokens.ts';
 import type { Parameter, Statement, StatementInput } from '../statement.ts';
 import { untilEnded, waitSecondsOf } from './long-poll.ts';
 import { seconds } from './operations.ts';
@@ -101,7 +101,7 @@ function assertSqls({ limits, options }: OperationParts, sqls: readonly string[]
     throw validation(`SQL is too long: ${bytes} bytes, the maximum is ${limits.maxSqlBytes}.`);
   }
   for (const sql of sqls) {
-    if (sql.trim().length === 0) throw validation('SQL cannot be empty.');
+    if (hasNoStatement(sql)) throw validation('SQL cannot be empty.');
     if (options.allowMultipleStatements !== true && hasSeveralStatements(sql)) {
       throw validation('Multiple SQL statements are not allowed in one Sql. Use BatchExecuteStatement.');
     }

@@ -6,7 +6,6 @@ export const FUNCTIONS_SCHEMA = 'redshift_local';
 /** Names that get the schema when a parenthesis follows. */
 export const PROVIDED_FUNCTIONS: ReadonlySet<string> = new Set([
   'getdate',
-  'nvl2',
   'dateadd',
   'datediff',
   'charindex',
@@ -17,6 +16,15 @@ export const PROVIDED_FUNCTIONS: ReadonlySet<string> = new Set([
   'convert_timezone',
   'json_extract_path_text',
   'is_valid_json',
+  'is_valid_json_array',
+  'json_extract_array_element_text',
+  'json_array_length',
+  'json_parse',
+  'json_serialize',
+  'next_day',
+  'replicate',
+  'sha2',
+  'trunc',
 ]);
 
 const PARTS = `CASE lower(part)
@@ -40,9 +48,6 @@ CREATE OR REPLACE FUNCTION redshift_local.getdate() RETURNS timestamp LANGUAGE s
 
 CREATE OR REPLACE FUNCTION redshift_local.sysdate() RETURNS timestamp LANGUAGE sql STABLE AS
   $$ SELECT transaction_timestamp() AT TIME ZONE 'utc' $$;
-
-CREATE OR REPLACE FUNCTION redshift_local.nvl2(anyelement, anycompatible, anycompatible) RETURNS anycompatible
-  LANGUAGE sql IMMUTABLE AS $$ SELECT CASE WHEN $1 IS NULL THEN $3 ELSE $2 END $$;
 
 CREATE OR REPLACE FUNCTION redshift_local.part_of(part text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT ${PARTS} $$;
 
@@ -93,14 +98,15 @@ CREATE OR REPLACE FUNCTION redshift_local.add_months(at timestamp, months bigint
     THEN date_trunc('month', at + make_interval(months => months::int)) + interval '1 month - 1 day' + (at - at::date)
     ELSE at + make_interval(months => months::int) END $$;
 
+CREATE OR REPLACE FUNCTION redshift_local.last_day(at timestamp) RETURNS date LANGUAGE sql IMMUTABLE AS
+  $$ SELECT (date_trunc('month', at) + interval '1 month - 1 day')::date $$;
+
 CREATE OR REPLACE FUNCTION redshift_local.months_between(a timestamp, b timestamp) RETURNS float8
   LANGUAGE sql IMMUTABLE AS $$
   SELECT (date_part('year', a) - date_part('year', b)) * 12 + date_part('month', a) - date_part('month', b)
     + CASE WHEN date_part('day', a) = date_part('day', b) THEN 0
+      WHEN redshift_local.last_day(a) = a::date AND redshift_local.last_day(b) = b::date THEN 0
       ELSE (date_part('day', a) - date_part('day', b)) / 31 END $$;
-
-CREATE OR REPLACE FUNCTION redshift_local.last_day(at timestamp) RETURNS date LANGUAGE sql IMMUTABLE AS
-  $$ SELECT (date_trunc('month', at) + interval '1 month - 1 day')::date $$;
 
 CREATE OR REPLACE FUNCTION redshift_local.convert_timezone(source text, target text, at timestamp) RETURNS timestamp
   LANGUAGE sql STABLE AS $$ SELECT (at AT TIME ZONE source) AT TIME ZONE target $$;
@@ -113,6 +119,38 @@ CREATE OR REPLACE FUNCTION redshift_local.json_extract_path_text(document text, 
 
 CREATE OR REPLACE FUNCTION redshift_local.is_valid_json(document text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
   BEGIN PERFORM document::json; RETURN true; EXCEPTION WHEN others THEN RETURN false; END $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.is_valid_json_array(document text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+  BEGIN RETURN json_typeof(document::json) = 'array'; EXCEPTION WHEN others THEN RETURN false; END $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.json_extract_array_element_text(document text, index int) RETURNS text
+  LANGUAGE sql IMMUTABLE AS $$ SELECT document::json ->> index $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.json_array_length(document text) RETURNS int LANGUAGE sql IMMUTABLE AS
+  $$ SELECT json_array_length(document::json) $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.json_parse(document text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+  $$ SELECT document::jsonb $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.json_serialize(document jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$ SELECT document::text $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.next_day(at date, day text) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+  SELECT at + n FROM generate_series(1, 7) n
+  WHERE to_char(at + n, 'dy') = lower(left(day, 3)) OR (length(day) = 2 AND to_char(at + n, 'dy') LIKE lower(day) || '_') $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.replicate(value text, times int) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$ SELECT repeat(value, times) $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.sha2(value text, bits int) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT encode(CASE bits WHEN 224 THEN sha224(value::bytea) WHEN 384 THEN sha384(value::bytea)
+    WHEN 512 THEN sha512(value::bytea) ELSE sha256(value::bytea) END, 'hex') $$;
+
+CREATE OR REPLACE FUNCTION redshift_local.trunc(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT trunc($1) $$;
+CREATE OR REPLACE FUNCTION redshift_local.trunc(numeric, int) RETURNS numeric LANGUAGE sql IMMUTABLE AS
+  $$ SELECT trunc($1, $2) $$;
+CREATE OR REPLACE FUNCTION redshift_local.trunc(float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$ SELECT trunc($1) $$;
+CREATE OR REPLACE FUNCTION redshift_local.trunc(timestamp) RETURNS date LANGUAGE sql IMMUTABLE AS $$ SELECT $1::date $$;
 
 GRANT USAGE ON SCHEMA redshift_local TO PUBLIC;
 GRANT CREATE, USAGE ON SCHEMA public TO PUBLIC;

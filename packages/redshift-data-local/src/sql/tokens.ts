@@ -41,6 +41,11 @@ export function edited(sql: string, edits: readonly Edit[]): string {
   return text + bytes.subarray(from).toString();
 }
 
+/** Whether there is nothing but blanks, comments and semicolons. */
+export function hasNoStatement(sql: string): boolean {
+  return tokensOf(sql)?.every((token) => token.text === ';') ?? false;
+}
+
 /** Whether there is more than one statement. */
 export function hasSeveralStatements(sql: string): boolean {
   const tokens = tokensOf(sql) ?? [];

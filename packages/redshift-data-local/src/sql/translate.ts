@@ -12,7 +12,12 @@ const SET_VERBS: ReadonlySet<string> = new Set(['set', 'show', 'reset']);
  * PostgreSQL answers for it.
  */
 export function translate(sql: string): string {
-  const once = applied(sql, (tokens) => [...words(tokens), ...tableClauses(tokens), ...settings(tokens)]);
+  const once = applied(sql, (tokens) => [
+    ...words(tokens),
+    ...tableClauses(tokens),
+    ...settings(tokens),
+    ...lateBinding(tokens),
+  ]);
   return topToLimit(translateCalls(once));
 }
 
@@ -60,6 +65,16 @@ function words(tokens: readonly Token[]): Edit[] {
   return edits;
 }
 
+/** `CREATE VIEW … WITH NO SCHEMA BINDING`: the view is bound all the same. */
+function lateBinding(tokens: readonly Token[]): Edit[] {
+  const at = tokens.length - (wordAt(tokens, tokens.length - 1) === ';' ? 5 : 4);
+  const [first, last] = [tokens[at], tokens[at + 3]];
+  const words = [0, 1, 2, 3].map((offset) => wordAt(tokens, at + offset)).join(' ');
+  return words === 'with no schema binding' && first !== undefined && last !== undefined
+    ? [{ start: first.start, end: last.end, text: '' }]
+    : [];
+}
+
 function settings(tokens: readonly Token[]): Edit[] {
   if (!SET_VERBS.has(wordAt(tokens, 0))) return [];
   const at = ['session', 'local'].includes(wordAt(tokens, 1)) ? 2 : 1;
@@ -69,18 +84,34 @@ function settings(tokens: readonly Token[]): Edit[] {
     : [];
 }
 
-/** `SELECT TOP 5 …` at the outermost level: the limit goes to the end. */
+/** `SELECT TOP 5 …`: the limit goes to the end of that SELECT. One of a UNION is left alone, as its end is not its own. */
 function topToLimit(sql: string): string {
-  const tokens = tokensOf(sql);
-  if (tokens === undefined || wordAt(tokens, 0) !== 'select') return sql;
-  const at = wordAt(tokens, 1) === 'distinct' ? 2 : 1;
-  const [top, count] = [tokens[at], tokens[at + 1]];
-  if (wordAt(tokens, at) !== 'top' || top === undefined || count?.kind !== 'ICONST') return sql;
-  const last = tokens.findLast((token) => token.text !== ';') ?? count;
-  return edited(sql, [
-    { start: top.start, end: count.end, text: '' },
-    { start: last.end, end: last.end, text: ` LIMIT ${count.text}` },
-  ]);
+  return applied(sql, (tokens) =>
+    tokens.flatMap((top, at) => {
+      const count = tokens[at + 1];
+      const before = wordAt(tokens, at - 1);
+      const selects = before === 'select' || (before === 'distinct' && wordAt(tokens, at - 2) === 'select');
+      if (wordAt(tokens, at) !== 'top' || !selects || count?.kind !== 'ICONST') return [];
+      const last = lastOfSelect(tokens, at);
+      if (last === undefined) return [];
+      return [
+        { start: top.start, end: count.end, text: '' },
+        { start: last.end, end: last.end, text: ` LIMIT ${count.text}` },
+      ];
+    }),
+  );
+}
+
+function lastOfSelect(tokens: readonly Token[], from: number): Token | undefined {
+  let depth = 0;
+  for (let at = from; at < tokens.length; at += 1) {
+    const word = wordAt(tokens, at);
+    if (depth === 0 && ['union', 'except', 'intersect'].includes(word)) return undefined;
+    if (depth === 0 && (word === ')' || word === ';')) return tokens[at - 1];
+    if (word === '(') depth += 1;
+    if (word === ')') depth -= 1;
+  }
+  return tokens.at(-1);
 }
 
 export function wordAt(tokens: readonly Token[], index: number): string {
