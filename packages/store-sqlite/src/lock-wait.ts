@@ -3,8 +3,8 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isBusy } from './errors.ts';
 
 /** The first tries follow at once: a writer holds the lock for well under a millisecond. */
-const IMMEDIATE_TRIES = 3;
-const LONGEST_PAUSE_MS = 10;
+const IMMEDIATE_TRIES = 8;
+const LONGEST_PAUSE_MS = 4;
 
 /** Runs work until it meets no lock of another process, or `longestMs` are over; then it fails as the work did. */
 export async function unlocked<T>(longestMs: number, work: () => T): Promise<T> {

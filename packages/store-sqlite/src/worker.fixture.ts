@@ -18,7 +18,7 @@ export interface Worker {
   end(): Promise<void>;
 }
 
-const TYPESCRIPT = new URL('../test/typescript.mjs', import.meta.url).href;
+const HOOKS = new URL('./typescript-hooks.fixture.mjs', import.meta.url).href;
 const PROGRAM = fileURLToPath(new URL('./worker-program.fixture.ts', import.meta.url));
 
 interface Line {
@@ -36,7 +36,7 @@ export async function killWorkers(): Promise<void> {
 export async function startWorker(options: SqliteStoreOptions): Promise<Worker> {
   const child = spawn(
     process.execPath,
-    ['--no-warnings', '--conditions=@mooring/source', '--import', TYPESCRIPT, PROGRAM, JSON.stringify(options)],
+    ['--no-warnings', '--conditions=@mooring/source', '--import', HOOKS, PROGRAM, JSON.stringify(options)],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
