@@ -12,6 +12,8 @@ export class HeldSession {
   busyUntil: EpochMs;
   /** What statements left in it since it was clean. */
   left: StatementEffect = 'pure';
+  /** The store knows it as changed, which it never forgets: nobody else may have it. */
+  marked = false;
   /** The lease is another's by now, or may be. */
   lost = false;
   idleSince: EpochMs;

@@ -108,6 +108,20 @@ describe('an idle session', () => {
   });
 });
 
+describe('a session that was reset', () => {
+  it('stays with its process, and is closed when that gives it away', async () => {
+    const warehouse = open({ dirtySessions: 'reset', idleReturnMs: 10_000, drainMs: 1_000 });
+    const setting = warehouse.execute({ ...request(), sql: 'set ann 0' });
+    await clock.advance(2_000);
+    await (await setting).wait();
+    expect((await run(warehouse)).sessionReused).toBe(true);
+    expect(await slots()).toEqual(['leased']);
+    await clock.advance(30_000);
+    expect(await slots()).toEqual([]);
+    expect(api.open).toBe(0);
+  });
+});
+
 describe('a store that is down', () => {
   it('leaves held sessions in use until their leases end, then statements fail, then all is well again', async () => {
     const warehouse = open({ leaseTtlMs: 15_000, renewEveryMs: 4_000, idleReturnMs: 3_600_000 });

@@ -68,11 +68,11 @@ export class SessionPool {
 
   /** Before a statement that changes the session: if this process dies, nobody may take it over. */
   async markDirty(session: HeldSession, effect: StatementEffect): Promise<void> {
-    const marked = session.left !== 'pure';
     if (session.left !== 'dirty') session.left = effect;
-    if (marked) return;
+    if (session.marked) return;
     const lease = { lease: session.lease, lifetime: session.lifetime(this.parts.clock.now()), dirty: true };
     const [renewed] = await this.parts.store.renew([lease], this.parts.options.leaseTtlMs);
+    session.marked = true;
     if (renewed?.ok !== true) this.lost(session);
   }
 
@@ -228,6 +228,7 @@ export class SessionPool {
   }
 
   private async giveBack(session: HeldSession): Promise<void> {
+    if (session.marked) return this.drain(session);
     this.forget(session);
     const lifetime = session.lifetime(this.parts.clock.now());
     await this.quietly('release', this.parts.store.release(session.lease, lifetime));
