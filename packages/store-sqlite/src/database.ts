@@ -109,6 +109,8 @@ export class Database {
   /** Whether a transaction is open. When none can be had, the writes that waited long enough fail, or all of them. */
   private begin(): boolean {
     try {
+      // Left open only when an earlier rollback failed.
+      this.connection.rollback();
       this.connection.run('begin immediate');
       return true;
     } catch (cause) {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  symlinkSync,
   mkdirSync,
   openSync,
   closeSync,
@@ -111,6 +112,16 @@ describe('the file', () => {
     expect(await store.ping()).toMatchObject({ serverTime: null });
     rmSync(folder.file);
     expect(await failureOf(store.ping())).toMatchObject({ code: 'unavailable', retryable: false });
+  });
+
+  it('may be behind a link, but not behind one to nothing', async () => {
+    const link = join(folder.path, 'link.db');
+    symlinkSync(folder.file, link);
+    expect(await failureOf(open({ file: link }))).toMatchObject({ code: 'misconfigured' });
+    const [direct, linked] = [await open(), await open({ file: link })];
+    const session = sessionOf();
+    await direct.sessions.create(session);
+    expect(await linked.sessions.get(session)).toMatchObject({ ok: true });
   });
 
   it('needs a folder that exists, and a disk of this machine', async () => {

@@ -76,22 +76,29 @@ export async function openStoreFile(settings: SqliteStoreSettings): Promise<Stor
 /** Where the file really is, with the mode it must have. */
 function prepareFile(path: string): string {
   const file = resolve(path);
-  let folder: string;
-  try {
-    folder = realpathSync(dirname(file));
-  } catch (cause) {
-    throw misconfigured('the folder of the file does not exist or may not be entered; create it first', cause);
-  }
-  const network = networkFileSystem(statfsSync(folder).type);
-  if (network !== undefined) {
-    throw misconfigured(`the file is on ${network}, where locks do not hold; put it on a local disk`);
-  }
+  requireLocal(dirname(file), 'the folder of the file does not exist or may not be entered; create it first');
   createPrivately(file);
-  const { mode } = statSync(file);
+  const real = requireLocal(file, 'the file is a link to nothing, or may not be reached; remove the link');
+  const { mode } = statSync(real);
   if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
     throw misconfigured('the file may be read or written by other users; give it mode 0600 (chmod 600)');
   }
-  return file;
+  return real;
+}
+
+/** The path without links. */
+function requireLocal(path: string, otherwise: string): string {
+  let real: string;
+  let type: number;
+  try {
+    real = realpathSync(path);
+    ({ type } = statfsSync(real));
+  } catch (cause) {
+    throw misconfigured(otherwise, cause);
+  }
+  const network = networkFileSystem(type);
+  if (network === undefined) return real;
+  throw misconfigured(`the file is on ${network}, where locks do not hold; put it on a local disk`);
 }
 
 /**
