@@ -161,3 +161,8 @@ export function readPassedOn(env: NodeJS.ProcessEnv = process.env): Record<strin
   const entries = PASSED_ON.map((name) => [name, env[name]] as const);
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
+
+/** Whether npm runs this, by a shell of its own, which it does not take down in order. */
+export function isRunByNpm(env: NodeJS.ProcessEnv): boolean {
+  return env['npm_lifecycle_event'] !== undefined;
+}

@@ -120,5 +120,16 @@ describe('npm start', () => {
     await running.end();
     await expectNothingLeft(pids);
     running = await new StartProcess(args).up();
+    running.signal('SIGTERM');
+    expect(await running.end()).toBe(0);
+  });
+
+  it('ends everything when npm is ended, which tells nobody', async () => {
+    running = await new StartProcess(args, { byNpm: true }).up();
+    const pids = running.descendants();
+    expect(pids.length).toBeGreaterThanOrEqual(4);
+    running.signal('SIGTERM');
+    await running.end();
+    await expectNothingLeft(pids);
   });
 });

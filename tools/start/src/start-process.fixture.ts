@@ -94,10 +94,17 @@ export class StartProcess {
   private readonly ended: Promise<number>;
   private code: number | undefined;
 
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [`${ROOT}/tools/start/dist/main.js`, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  /** @param options.byNpm in a shell, as npm runs a script; then the signals go to the shell */
+  constructor(args: readonly string[], options: { byNpm?: boolean } = {}) {
+    const command = [process.execPath, `${ROOT}/tools/start/dist/main.js`, ...args];
+    const { npm_lifecycle_event: _, ...env } = process.env;
+    this.child =
+      options.byNpm === true
+        ? spawn('/bin/sh', ['-c', `${command.map((word) => `'${word}'`).join(' ')}; :`], {
+            stdio: ['ignore', 'pipe', 'pipe'],
+            env: { ...env, npm_lifecycle_event: 'start' },
+          })
+        : spawn(process.execPath, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.output += chunk.toString('utf8')));
     }
