@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from './options.ts';
 import type { Limits, RedshiftDataLocalOptions } from './options.ts';
 import { isOperationName } from './operation-names.ts';
 import type { PerOperation } from './faults.ts';
+import type { PrincipalSettings } from './principal.ts';
 import { startRedshiftDataLocal } from './redshift-data-local.ts';
 
 interface Flags {
@@ -19,7 +20,10 @@ interface Flags {
   readonly limit?: Partial<Limits>;
   readonly target?: readonly string[];
   readonly secret?: Readonly<Record<string, string>>;
+  readonly principal?: Readonly<Record<string, PrincipalSettings>>;
+  readonly databaseUser?: Readonly<Record<string, string>>;
   readonly createUsers: boolean;
+  readonly readAllData: boolean;
   readonly requireSignature?: boolean;
   readonly allowMultipleStatements?: boolean;
   readonly notFoundStatus: 400 | 404;
@@ -44,8 +48,11 @@ const program = new Command('redshift-data-local')
   .option('--lose-session-after-ms <ms>', 'close each session this long after it opened; 0: never', wholeNumber, 0)
   .option('--limit <name=value>', `a limit, repeatable: ${Object.keys(DEFAULT_LIMITS).join(', ')}`, limit)
   .option('--target <name>', 'a cluster or workgroup that exists, repeatable; without it all do', collect)
-  .option('--secret <arn=user>', 'the database user of a secret, repeatable', secret)
+  .option('--principal <key=account/role/user>', 'who an access key is, the user optional; repeatable', principal)
+  .option('--secret <arn=user>', 'the database user of a secret, repeatable', pair)
+  .option('--database-user <name=password>', 'a database user that exists already, repeatable', pair)
   .option('--no-create-users', 'refuse database users that do not exist instead of creating them')
+  .option('--no-read-all-data', 'let database users that are created read only what they are granted')
   .option('--require-signature', 'refuse calls without a signature; it is not verified')
   .option('--allow-multiple-statements', 'take several statements in one Sql')
   .addOption(
@@ -55,39 +62,45 @@ const program = new Command('redshift-data-local')
       .argParser((value) => (value === '404' ? 404 : 400)),
   )
   .option('--control', 'serve POST /_local/faults, GET /_local/stats and DELETE /_local/sessions/{id}')
-  .addHelpText(
-    'after',
-    `
-Point clients at it (any region and any credentials do):
-  AWS SDKs    AWS_ENDPOINT_URL_REDSHIFT_DATA=http://127.0.0.1:8003, or the client's endpoint option
-  AWS CLI     aws redshift-data --endpoint-url http://127.0.0.1:8003 execute-statement …
-  boto3       boto3.client("redshift-data", endpoint_url="http://127.0.0.1:8003")`,
-  )
+  .addHelpText('after', () => `\n${pointing('http://127.0.0.1:8003')}`)
   .exitOverride();
 
 try {
   program.parse();
   await main(program.opts<Flags>());
 } catch (error) {
-  const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
-  if (error instanceof LocalError) process.stderr.write(`redshift-data-local: ${message}\n`);
-  else if (!code?.startsWith('commander.')) throw error;
-  process.exitCode = exitCode === 0 ? 0 : 2;
+  const { code, exitCode } = error as { readonly code?: string; readonly exitCode?: number };
+  const isUsage = code?.startsWith('commander.') === true;
+  if (!isUsage && !(error instanceof LocalError)) throw error;
+  if (error instanceof LocalError) process.stderr.write(`redshift-data-local: ${error.message}\n`);
+  process.exitCode = isUsage && exitCode === 0 ? 0 : 2;
 }
 
 async function main(flags: Flags): Promise<void> {
+  const local = await startRedshiftDataLocal(optionsOf(flags));
+  process.stdout.write(`The Redshift Data API is at ${local.url}\n${pointing(local.url)}\nStop it with Ctrl-C.\n`);
+  const stop = (): void => {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    void local.close();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+}
+
+function optionsOf(flags: Flags): RedshiftDataLocalOptions {
   if (flags.postgresUrl === undefined) {
     throw new LocalError('invalid_option', 'Give --postgres-url, the URL of a superuser of a running PostgreSQL.');
   }
-  const options: RedshiftDataLocalOptions = {
+  return {
     postgresUrl: flags.postgresUrl,
     port: flags.port,
     host: flags.host,
     createUsers: flags.createUsers,
+    readAllData: flags.readAllData,
     notFoundStatus: flags.notFoundStatus,
     requireSignature: flags.requireSignature ?? false,
     allowMultipleStatements: flags.allowMultipleStatements ?? false,
     controlEndpoints: flags.control ?? false,
+    onInternalError: (error) => process.stderr.write(`redshift-data-local: ${(error as Error).stack}\n`),
     faults: {
       connectDelayMs: flags.connectDelayMs,
       pickDelayMs: flags.pickDelayMs,
@@ -98,17 +111,17 @@ async function main(flags: Flags): Promise<void> {
     },
     ...(flags.limit === undefined ? {} : { limits: flags.limit }),
     ...(flags.target === undefined ? {} : { targets: flags.target }),
+    ...(flags.principal === undefined ? {} : { principals: flags.principal }),
     ...(flags.secret === undefined ? {} : { secrets: flags.secret }),
+    ...(flags.databaseUser === undefined ? {} : { databaseUsers: flags.databaseUser }),
   };
-  const local = await startRedshiftDataLocal(options);
-  process.stdout.write(`The Redshift Data API is at ${local.url}\n`);
-  process.stdout.write(`  AWS_ENDPOINT_URL_REDSHIFT_DATA=${local.url}\n`);
-  process.stdout.write(`  aws redshift-data --endpoint-url ${local.url} execute-statement …\n`);
-  const stop = (): void => {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-    void local.close();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+}
+
+function pointing(url: string): string {
+  return `Point clients at it (any region and any credentials do):
+  AWS SDKs    AWS_ENDPOINT_URL_REDSHIFT_DATA=${url}, or the client's endpoint option
+  AWS CLI     aws redshift-data --endpoint-url ${url} execute-statement …
+  boto3       boto3.client("redshift-data", endpoint_url="${url}")`;
 }
 
 function wholeNumber(value: string): number {
@@ -136,10 +149,21 @@ function limit(value: string, limits: Partial<Limits> = {}): Partial<Limits> {
   return { ...limits, [name]: wholeNumber(amount) };
 }
 
-function secret(value: string, secrets: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  const at = value.lastIndexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It must be arn=user.');
-  return { ...secrets, [value.slice(0, at)]: value.slice(at + 1) };
+function pair(value: string, pairs: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const at = value.startsWith('arn:') ? value.lastIndexOf('=') : value.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must have the form name=value.');
+  return { ...pairs, [value.slice(0, at)]: value.slice(at + 1) };
+}
+
+function principal(
+  value: string,
+  principals: Readonly<Record<string, PrincipalSettings>> = {},
+): Readonly<Record<string, PrincipalSettings>> {
+  const [, key, account, role, userId] = /^([^=]+)=([^/]+)\/([^/]+)(?:\/(.+))?$/.exec(value) ?? [];
+  if (key === undefined || account === undefined || role === undefined) {
+    throw new InvalidArgumentError('It must have the form accesskey=account/role or accesskey=account/role/user.');
+  }
+  return { ...principals, [key]: { account, role, ...(userId === undefined ? {} : { userId }) } };
 }
 
 function collect(value: string, all: readonly string[] = []): readonly string[] {

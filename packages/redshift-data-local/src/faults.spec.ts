@@ -1,10 +1,11 @@
 import {
+  CancelStatementCommand,
   DescribeStatementCommand,
   ExecuteStatementCommand,
   ListStatementsCommand,
 } from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openLocal } from './local.fixture.ts';
+import { openLocal, until } from './local.fixture.ts';
 import type { Local } from './local.fixture.ts';
 import { startRedshiftDataLocal } from './redshift-data-local.ts';
 
@@ -72,6 +73,42 @@ describe('faults on request', () => {
     expect(Statements).toMatchObject([{ StatementName: 'lost-answer', QueryString: 'select 42' }]);
   });
 
+  it('fail calls before they do anything', async () => {
+    local.server.faults.failCalls({ ExecuteStatement: 1, DescribeStatement: 1 });
+    const failed = submit('select 43', { StatementName: 'failed-call' });
+    await expect(failed).rejects.toMatchObject({
+      name: 'ExecuteStatementException',
+      StatementId: expect.any(String),
+      $metadata: { httpStatusCode: 500 },
+    });
+    const { Id } = await submit('select 43', { WaitTimeSeconds: 10 });
+    const describeIt = () => local.client.send(new DescribeStatementCommand({ Id }));
+    await expect(describeIt()).rejects.toMatchObject({ name: 'InternalServerException' });
+    expect((await describeIt()).Status).toBe('FINISHED');
+    const { Statements } = await local.client.send(
+      new ListStatementsCommand({ StatementName: 'failed-call', Status: 'ALL' }),
+    );
+    expect(Statements).toEqual([]);
+  });
+
+  it('refuse long polls', async () => {
+    const { Id } = await submit('select pg_sleep(600)');
+    local.server.faults.set({ refuseWaits: true });
+    const wait = local.client.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 1 }));
+    await expect(wait).rejects.toMatchObject({ name: 'ActiveWaitingRequestsExceededException' });
+    local.server.faults.set({ refuseWaits: false });
+    await local.client.send(new CancelStatementCommand({ Id }));
+    await local.client.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
+  });
+
+  it('lose sessions by their age', async () => {
+    const { SessionId = '' } = await local.run('select 1', { SessionKeepAliveSeconds: 60 });
+    local.server.faults.set({ loseSessionAfterMs: 1 });
+    await until(() => local.server.stats().sessionsOpen === 0);
+    local.server.faults.set({ loseSessionAfterMs: 0 });
+    expect(local.server.loseSession(SessionId)).toBe(false);
+  });
+
   it('lose sessions early', async () => {
     const { SessionId = '' } = await local.run('select 1', { SessionKeepAliveSeconds: 60 });
     expect(local.server.loseSession(SessionId)).toBe(true);
@@ -102,32 +139,41 @@ describe('faults on request', () => {
 
 describe('limits', () => {
   it('of active statements are those of a cluster', async () => {
-    const two = await Promise.all([submit('select pg_sleep(0.5)'), submit('select pg_sleep(0.5)')]);
+    const two = await Promise.all([submit('select pg_sleep(600)'), submit('select pg_sleep(600)')]);
     await expect(submit()).rejects.toMatchObject({ name: 'ActiveStatementsExceededException' });
-    const ends = two.map(({ Id }) => local.client.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 5 })));
-    expect((await Promise.all(ends)).map(({ Status }) => Status)).toEqual(['FINISHED', 'FINISHED']);
+    const elsewhere = { ClusterIdentifier: undefined, WorkgroupName: 'elsewhere', DbUser: undefined };
+    expect((await submit('select 1', { ...elsewhere, WaitTimeSeconds: 10 })).Status).toBe('FINISHED');
+    for (const { Id } of two) {
+      await local.client.send(new CancelStatementCommand({ Id }));
+      await local.client.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
+    }
+    expect((await submit('select 1', { WaitTimeSeconds: 10 })).Status).toBe('FINISHED');
   });
 
   it('of waiting requests are those of a statement, and a client that left does not count', async () => {
-    const { Id } = await submit('select pg_sleep(1)');
-    const describeIt = (signal?: AbortSignal) =>
+    const { Id } = await submit('select pg_sleep(600)');
+    const describeIt = (abortSignal?: AbortSignal) =>
       local.client.send(
-        new DescribeStatementCommand({ Id, WaitTimeSeconds: 10 }),
-        signal === undefined ? {} : { abortSignal: signal },
+        new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }),
+        abortSignal === undefined ? {} : { abortSignal },
       );
     const leaving = new AbortController();
     const left = describeIt(leaving.signal).catch(() => 'left');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => local.server.stats().longPollsWaiting === 1);
     await expect(describeIt()).rejects.toMatchObject({ name: 'ActiveWaitingRequestsExceededException' });
     leaving.abort();
     expect(await left).toBe('left');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect((await describeIt()).Status).toBe('FINISHED');
+    await until(() => local.server.stats().longPollsWaiting === 0);
+    const waits = describeIt();
+    await until(() => local.server.stats().longPollsWaiting === 1);
+    await local.client.send(new CancelStatementCommand({ Id }));
+    expect((await waits).Status).toBe('ABORTED');
   });
 
   it('refuse to be nonsense', async () => {
     const options = { postgresUrl: local.postgresUrl, limits: { maxSessions: -1 } };
     await expect(startRedshiftDataLocal(options)).rejects.toMatchObject({ code: 'invalid_option' });
     expect(() => local.server.faults.set({ connectDelayMs: Number.NaN })).toThrow('connectDelayMs');
+    expect(() => local.server.faults.set({ connectDelay: 1 } as object)).toThrow('There is no fault "connectDelay"');
   });
 });

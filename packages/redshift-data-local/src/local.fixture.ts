@@ -78,3 +78,8 @@ export async function openLocal(options: Partial<RedshiftDataLocalOptions> = {})
     },
   };
 }
+
+/** Looks again and again until something is so; the runner's time limit ends a vain wait. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -58,6 +58,7 @@ function rowsOf({ client, text, values, limits, several, stop }: QueryRun): Prom
     ...(several ? {} : { queryMode: 'extended' }),
   };
   const query = client.query(new Query(config));
+  if (!several) refuseCopy(query);
   let rows: (string | null)[][] = [];
   let bytes = 0;
   let tooMuch: Error | undefined;
@@ -84,4 +85,17 @@ function rowsOf({ client, text, values, limits, several, stop }: QueryRun): Prom
       else resolve({ rows: of === result ? rows : [], bytes: of === result ? bytes : 0, result });
     });
   });
+}
+
+/** PostgreSQL ignores the driver's Sync while it waits for data to copy, and would wait for another one forever. */
+function refuseCopy(query: Query): void {
+  interface Connection {
+    sendCopyFail(reason: string): void;
+    sync(): void;
+  }
+  const copying = query as unknown as { handleCopyInResponse(connection: Connection): void };
+  copying.handleCopyInResponse = (connection) => {
+    connection.sendCopyFail('there is no data');
+    connection.sync();
+  };
 }

@@ -45,7 +45,10 @@ export interface RedshiftDataLocal {
  * @throws LocalError `invalid_option`, `port_in_use`, or `postgres_unreachable`, each with what to do.
  */
 export async function startRedshiftDataLocal(options: RedshiftDataLocalOptions): Promise<RedshiftDataLocal> {
-  const clock = options.clock ?? Date;
+  const { clock = Date, port: wanted = 0 } = options;
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
+    throw new LocalError('invalid_option', 'The port must be a whole number from 0 to 65535.');
+  }
   const now = (): number => clock.now();
   const limits = resolveLimits(options.limits);
   const faults = new Faults(options.faults);

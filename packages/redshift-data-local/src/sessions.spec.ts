@@ -1,7 +1,12 @@
-import { ExecuteStatementCommand, ListSessionsCommand } from '@aws-sdk/client-redshift-data';
+import {
+  CancelStatementCommand,
+  DescribeStatementCommand,
+  ExecuteStatementCommand,
+  ListSessionsCommand,
+} from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { openLocal } from './local.fixture.ts';
+import { openLocal, until } from './local.fixture.ts';
 import type { Local } from './local.fixture.ts';
 
 let local: Local;
@@ -21,6 +26,7 @@ const inSession = (SessionId: string, Sql: string, more = {}) =>
   local.client.send(new ExecuteStatementCommand({ SessionId, Sql, ...more }));
 const look = async (SessionId: string) =>
   (await local.client.send(new ListSessionsCommand({ SessionId }))).Sessions?.[0];
+const describeOf = (Id: string | undefined) => local.client.send(new DescribeStatementCommand({ Id }));
 const closeAll = async (): Promise<void> => {
   const { Sessions = [] } = await local.client.send(new ListSessionsCommand({}));
   for (const { SessionId = '' } of Sessions) local.server.loseSession(SessionId);
@@ -52,7 +58,7 @@ describe('a session', () => {
 
   it('runs one statement at a time', async () => {
     const SessionId = await open();
-    const { Id } = await inSession(SessionId, 'select pg_sleep(0.5)');
+    const { Id } = await inSession(SessionId, 'select pg_sleep(600)');
     expect(await look(SessionId)).toMatchObject({ Status: 'BUSY', CurrentStatementId: Id });
     await expect(inSession(SessionId, 'select 1')).rejects.toMatchObject(NOT_AVAILABLE);
     await closeAll();
@@ -61,10 +67,11 @@ describe('a session', () => {
   it('checks that it is free before it looks at a client token', async () => {
     const SessionId = await open();
     const again = { ClientToken: 'again' };
-    const { Id } = await inSession(SessionId, 'select pg_sleep(0.5)', again);
-    await expect(inSession(SessionId, 'select pg_sleep(0.5)', again)).rejects.toMatchObject(NOT_AVAILABLE);
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect((await inSession(SessionId, 'select pg_sleep(0.5)', again)).Id).toBe(Id);
+    const { Id } = await inSession(SessionId, 'select pg_sleep(600)', again);
+    await expect(inSession(SessionId, 'select pg_sleep(600)', again)).rejects.toMatchObject(NOT_AVAILABLE);
+    await local.client.send(new CancelStatementCommand({ Id }));
+    await local.client.send(new DescribeStatementCommand({ Id, WaitTimeSeconds: 30 }));
+    expect((await inSession(SessionId, 'select pg_sleep(600)', again)).Id).toBe(Id);
     await closeAll();
   });
 
@@ -110,7 +117,7 @@ describe('the keep-alive', () => {
 
   it('does not run while a statement does', async () => {
     const SessionId = await open(1);
-    const { Id } = await inSession(SessionId, 'select pg_sleep(0.5)');
+    const { Id } = await inSession(SessionId, 'select pg_sleep(600)');
     time += 60_000;
     expect(await look(SessionId)).toMatchObject({ Status: 'BUSY', CurrentStatementId: Id });
     await closeAll();
@@ -123,14 +130,36 @@ describe('the keep-alive', () => {
     expect(await look(SessionId)).toMatchObject({ Status: 'CLOSED' });
   });
 
-  it('ends with the session after 24 hours, whatever runs', async () => {
+  it('ends with the session after 24 hours, and with what runs in it', async () => {
     const SessionId = await open(86_400);
-    const { Id } = await inSession(SessionId, 'select pg_sleep(60)');
-    time += 24 * 3_600_000;
+    const { Id } = await inSession(SessionId, 'select pg_sleep(600)');
+    await until(async () => (await describeOf(Id)).Status === 'STARTED');
+    time += 24 * 3_600_000 - 1;
+    expect(await look(SessionId)).toMatchObject({ Status: 'BUSY' });
+    time += 1;
     expect(await look(SessionId)).toMatchObject({ Status: 'CLOSED' });
-    const { Status } = await local.run('select 1');
-    expect(Status).toBe('FINISHED');
-    expect(Id).toBeDefined();
+    expect((await describeOf(Id)).Status).toBe('ABORTED');
+    const admin = new Client({ connectionString: local.postgresUrl });
+    await admin.connect();
+    const running =
+      "select 1 from pg_stat_activity where query = 'select pg_sleep(600)' and state = 'active' and datname = $1";
+    await until(async () => (await admin.query(running, [local.database])).rowCount === 0);
+    await admin.end();
+  });
+
+  it('is told by ListSessions, and never beyond the 24 hours', async () => {
+    const started = time;
+    const SessionId = await open(7200);
+    expect(await look(SessionId)).toMatchObject({
+      SessionAliveSeconds: 7200,
+      SessionTtl: new Date(started + 7_200_000),
+    });
+    for (let hours = 1; hours < 24; hours += 1) {
+      time += 3_600_000;
+      await local.run('select 1', { SessionId });
+    }
+    expect(await look(SessionId)).toMatchObject({ SessionTtl: new Date(started + 24 * 3_600_000) });
+    await closeAll();
   });
 });
 
@@ -175,7 +204,7 @@ describe('a lost backend', () => {
     await admin.connect();
     await admin.query('select pg_terminate_backend($1)', [pid]);
     await admin.end();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await look(SessionId)).toMatchObject({ Status: 'CLOSED' });
+    await until(async () => (await look(SessionId))?.Status === 'CLOSED');
+    await expect(inSession(SessionId, 'select 1')).rejects.toMatchObject(NOT_AVAILABLE);
   });
 });
