@@ -89,7 +89,7 @@ describe('lists', () => {
       expect(Sessions.length).toBeLessThanOrEqual(2);
       listed.push(...Sessions.map(({ SessionId }) => SessionId));
     }
-    expect(listed).toEqual(opened.reverse());
+    expect(listed).toEqual(opened.toReversed());
   });
 
   it.each([

@@ -83,7 +83,7 @@ type Given = { name: string; value: string };
 describe('a result above the limit', () => {
   it('fails the statement, ends it, and leaves the session usable', async () => {
     const { SessionId } = await local.run('select 1', { SessionKeepAliveSeconds: 60 });
-    const sql = "select repeat('x', 1000) from generate_series(1, 100000000)";
+    const sql = "select repeat('x', 1000) from generate_series(1, 3000) a, generate_series(1, 3000) b";
     expect(await local.run(sql, { SessionId })).toMatchObject({
       Status: 'FAILED',
       Error: 'ERROR: database response exceeded size limit',
