@@ -79,7 +79,8 @@ function clusterOf(settings: RedisStoreSettings, nodes: readonly { host: string;
     nodes.map(({ host, port = 6379 }) => ({ host, port })),
     {
       lazyConnect: true,
-      enableOfflineQueue: false,
+      // For the moment in which a node is connected to. The store itself sends nothing to a cluster that is not ready.
+      enableOfflineQueue: true,
       // 0: a command whose connection broke is not sent again behind the caller's back.
       retryDelayOnFailover: 0,
       slotsRefreshTimeout: settings.connectTimeoutMs,

@@ -7,11 +7,13 @@ import type { Script } from './script.ts';
 export interface ServerOptions {
   readonly clock?: Pick<Clock, 'now'>;
   readonly commandTimeoutMs: number;
+  /** A client that was passed in: it may connect with its first command, and queue what it can't send. */
+  readonly client?: RedisClient;
 }
 
 type Command = (...args: (string | number)[]) => Promise<unknown>;
 
-/** In these states a client of ours refuses or a command could only wait; in `wait` the first command connects. */
+/** What a client that was passed in can only fail in, or wait for long. */
 const DOWN = new Set(['close', 'reconnecting', 'end', 'disconnecting']);
 
 /** Runs scripts, one command on the wire each, and ends every call in time with an answer or a `StoreError`. */
@@ -67,9 +69,8 @@ export class RedisServer {
 
   private async answer<T>(operation: string, send: () => Promise<T>): Promise<T> {
     if (this.closed) throw closed(operation);
-    if (DOWN.has(this.client.status)) throw notReady(operation);
-    // Without an offline queue a client that is still connecting refuses; then nothing was sent.
-    const sent = this.client.status === 'ready';
+    const { status } = this.client;
+    if (this.options.client === undefined ? status !== 'ready' : DOWN.has(status)) throw notReady(operation);
     const limitMs = this.options.commandTimeoutMs + ANSWER_MARGIN_MS;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -78,7 +79,7 @@ export class RedisServer {
     try {
       return await Promise.race([send(), late]);
     } catch (cause) {
-      throw translate(operation, cause, sent);
+      throw translate(operation, cause, true);
     } finally {
       clearTimeout(timer);
     }

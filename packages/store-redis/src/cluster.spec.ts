@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { conformance } from '@mooring/session-store-testkit';
+import { startCluster } from './cluster.fixture.ts';
+import type { TestCluster } from './cluster.fixture.ts';
+import { createRedisStore } from './index.ts';
+import type { RedisStore } from './index.ts';
+import { poolOperations, sessionOperations, usageOperations } from './operations.fixture.ts';
+import { direct, dump, newSession } from './redis.fixture.ts';
+import { Wire } from './wire.fixture.ts';
+
+let cluster: TestCluster;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+});
+
+afterAll(() => cluster?.stop());
+
+conformance(
+  { describe, it },
+  {
+    name: 'redis cluster',
+    capabilities: {
+      clock: 'server',
+      expiryResolutionMs: 1,
+      listConsistency: 'strong',
+      durable: false,
+      shared: true,
+      maxDataBytes: 262_144,
+    },
+    open: (options) => createRedisStore({ cluster: { nodes: cluster.nodes.slice(0, 1) }, ...options }),
+    rawDump: async () => (await Promise.all(cluster.urls.map((url) => dump(url)))).join('\n'),
+    modelRuns: 10,
+  },
+);
+
+describe('slots', () => {
+  let store: RedisStore;
+  let wire: Wire;
+
+  beforeAll(async () => {
+    store = await createRedisStore({ cluster: { nodes: cluster.nodes }, namespace: 'slots' });
+    wire = await Wire.watch(cluster.urls);
+  });
+
+  afterAll(async () => {
+    wire?.stop();
+    await store?.close();
+  });
+
+  it('each operation is one command, and all its keys are in one slot', async () => {
+    const operations = [sessionOperations(store), usageOperations(store), poolOperations(store)];
+    for (const [name, operation] of operations.flatMap((some) => Object.entries(some))) {
+      // The first command to a node tells the store where a slot is.
+      const commands = await wire.during(operation);
+      expect([name, commands.length]).toEqual([name, 1]);
+      const { declared = [], touched = [] } = commands[0] ?? {};
+      const slots = await direct(cluster.urls[0] ?? '', (redis) =>
+        Promise.all([...declared, ...touched].map((key) => redis.cluster('KEYSLOT', key))),
+      );
+      expect([name, new Set(slots).size <= 1]).toEqual([name, true]);
+      for (const key of touched) expect(declared).toContain(key);
+    }
+  });
+
+  it('sessions of one tenant are spread over all nodes, and a list finds them', async () => {
+    const sessions = Array.from({ length: 60 }, (_, index) => newSession({ tenantId: 't', subjectId: `s-${index}` }));
+    await Promise.all(sessions.map((session) => store.sessions.create(session)));
+    for (const url of cluster.urls) expect(await dump(url)).toContain('slots:t:{');
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.sessions.list(
+        { tenantId: 't' },
+        { limit: 7, ...(cursor === undefined ? {} : { cursor }) },
+      );
+      expect(page.items.length).toBeLessThanOrEqual(7);
+      found.push(...page.items.map(({ id }) => id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    expect(found.sort()).toEqual(sessions.map(({ id }) => id).sort());
+  });
+});
