@@ -43,7 +43,11 @@ describe('npm start', () => {
   });
 
   async function expectNothingLeft(pids: readonly number[]): Promise<void> {
-    await until('the end of all processes', () => !pids.some(isAlive));
+    try {
+      await until('the end of all processes', () => !pids.some(isAlive));
+    } finally {
+      for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
+    }
     expect(await Promise.all(ports.map(canListen))).toEqual([true, true, true]);
   }
 
