@@ -59,8 +59,11 @@ export class DatabaseConnections {
     try {
       return await this.login(database, role);
     } catch (error) {
-      if ((error as { readonly code?: string }).code !== WRONG_PASSWORD || !(await this.renewPassword(role)))
-        throw error;
+      // Somebody may have dropped what was prepared.
+      this.prepared.delete(`role ${role}`);
+      this.prepared.delete(`database ${database}`);
+      if ((error as { readonly code?: string }).code !== WRONG_PASSWORD) throw error;
+      if (!(await this.renewPassword(role))) throw error;
       return this.login(database, role);
     }
   }
