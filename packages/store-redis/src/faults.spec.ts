@@ -37,8 +37,12 @@ describe('faults', () => {
       if (error !== undefined)
         expect([error.code, error.retryable]).toEqual([expect.stringMatching(/unavailable|timeout/), true]);
     }
-    const error = await failure(store.sessions.get(newSession()));
-    expect(error).toMatchObject({ code: 'unavailable', outcome: 'not_applied', retryable: true });
+    // The client learns of the end of the connection a moment later; until then the outcome is unknown.
+    const error = await eventually(
+      () => failure(store.sessions.get(newSession())),
+      ({ outcome }) => outcome === 'not_applied',
+    );
+    expect(error).toMatchObject({ code: 'unavailable', retryable: true });
     await own.restart();
     const session = newSession();
     await eventually(

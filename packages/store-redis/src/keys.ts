@@ -38,6 +38,11 @@ export class Keys {
     return this.partition(ref.tenantId, partitionOfId(ref.id));
   }
 
+  /** Records, `notBefore`s and index: all that a session needs which gets no new deadline. */
+  record(ref: SessionRef): string[] {
+    return this.session(ref).slice(0, 3);
+  }
+
   subject(tenantId: string, subjectId: string): string[] {
     return this.partition(tenantId, partitionOf(tenantId, subjectId));
   }

@@ -20,11 +20,14 @@ const DOWN = new Set(['close', 'reconnecting', 'end', 'disconnecting']);
 export class RedisServer {
   private readonly defined = new Set<string>();
   private closed = false;
+  /** A single connection of ours: the driver's `commandTimeout` ends every command. */
+  private readonly limitsItself: boolean;
 
   constructor(
     private readonly client: RedisClient,
     private readonly options: ServerOptions,
   ) {
+    this.limitsItself = options.client === undefined && !this.isCluster;
     // Never removed: the driver prints errors that nobody listens to.
     client.on('error', ignore);
   }
@@ -71,15 +74,22 @@ export class RedisServer {
     if (this.closed) throw closed(operation);
     const { status } = this.client;
     if (this.options.client === undefined ? status !== 'ready' : DOWN.has(status)) throw notReady(operation);
+    try {
+      return await (this.limitsItself ? send() : this.inTime(operation, send()));
+    } catch (cause) {
+      throw translate(operation, cause, true);
+    }
+  }
+
+  /** A cluster may wait for a node or redirect, and nobody knows the limits of a client that was passed in. */
+  private async inTime<T>(operation: string, answer: Promise<T>): Promise<T> {
     const limitMs = this.options.commandTimeoutMs + ANSWER_MARGIN_MS;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(overdue(operation, limitMs)), limitMs);
     });
     try {
-      return await Promise.race([send(), late]);
-    } catch (cause) {
-      throw translate(operation, cause, true);
+      return await Promise.race([answer, late]);
     } finally {
       clearTimeout(timer);
     }

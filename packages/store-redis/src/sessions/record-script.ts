@@ -63,6 +63,8 @@ end
 -- Garbage collection: the keys outlive all that is in them.
 local function keepFor(ms)
   local needed = ms + DEAD_KEPT
+  -- The others come and go with the records; the index also goes when all of them are tombstones.
+  if redis.call('PTTL', S) >= needed and redis.call('PTTL', I) >= needed then return end
   for _, key in ipairs(KEYS) do
     if redis.call('PTTL', key) < needed then redis.call('PEXPIRE', key, text(needed + DEAD_KEPT)) end
   end

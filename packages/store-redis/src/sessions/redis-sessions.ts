@@ -80,7 +80,7 @@ export class RedisSessions implements SessionStore {
   async get(ref: SessionRef): Promise<Result<SessionRecord, Liveness>> {
     const operation = 'sessions.get';
     this.validation.ref(operation, ref);
-    const [status, raw] = (await this.server.run(operation, GET, this.keys.session(ref), [ref.id])) as Found<
+    const [status, raw] = (await this.server.run(operation, GET, this.keys.record(ref), [ref.id])) as Found<
       'live' | Liveness
     >;
     return status === 'live' ? ok(recordOf(operation, ref, raw)) : refused(status);
@@ -97,7 +97,7 @@ export class RedisSessions implements SessionStore {
     this.validation.duration(operation, 'graceMs', graceMs, 0);
     this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
     const args = [ref.id, presented ?? '', graceMs, minIntervalMs];
-    return touched(operation, ref, await this.server.run(operation, TOUCH, this.keys.session(ref), args));
+    return touched(operation, ref, await this.server.run(operation, TOUCH, this.keys.record(ref), args));
   }
 
   async update(
@@ -133,7 +133,7 @@ export class RedisSessions implements SessionStore {
     const operation = 'sessions.revoke';
     this.validation.ref(operation, ref);
     this.validation.text(operation, 'reason', reason);
-    const [status, revokedAt] = (await this.server.run(operation, REVOKE, this.keys.session(ref), [
+    const [status, revokedAt] = (await this.server.run(operation, REVOKE, this.keys.record(ref), [
       ref.id,
       reason,
     ])) as readonly ['revoked' | 'not_found', unknown];
