@@ -18,6 +18,17 @@ describe('bindParameters', () => {
     );
   });
 
+  it('does not name thousands of them, nor all of a long one', () => {
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`a${index}`, 1]));
+    expect(() => bindParameters(many, [])).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/"a9" and 990 more\.$/) }),
+    );
+    const long = 'x'.repeat(5000);
+    expect(() => bindParameters({ [long]: 1 }, [])).toThrow(
+      expect.objectContaining({ message: `The statement does not use "${'x'.repeat(64)}".` }),
+    );
+  });
+
   it('refuses a name given twice', () => {
     const twice = [
       { name: 'a', value: 1 },

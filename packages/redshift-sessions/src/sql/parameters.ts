@@ -1,6 +1,9 @@
 import type { SqlParameter } from '../data-api/data-api.ts';
 import { WarehouseError } from '../errors.ts';
 
+/** Of many that are missing or unused, the message names these. */
+const NAMES_SHOWN = 10;
+
 export type ParameterValue = string | number | bigint | boolean;
 export type StatementParameters = Readonly<Record<string, ParameterValue>> | readonly NamedParameter[];
 
@@ -19,8 +22,9 @@ export function bindParameters(
   usedNames: readonly string[],
 ): readonly SqlParameter[] {
   const named = toList(parameters);
-  const duplicate = named.map(({ name }) => name).find((name, index, names) => names.indexOf(name) !== index);
-  if (duplicate !== undefined) throw invalid(`Parameter "${duplicate}" is given twice.`, { duplicate: [duplicate] });
+  const duplicate = firstRepeated(named);
+  if (duplicate !== undefined)
+    throw invalid(`Parameter ${quoted([duplicate])} is given twice.`, { duplicate: [duplicate] });
   const given = new Set(named.map(({ name }) => name));
   const used = new Set(usedNames);
   const unused = [...given].filter((name) => !used.has(name));
@@ -37,6 +41,11 @@ export function bindParameters(
     );
   }
   return named.map(({ name, value }) => ({ name, value: toText(name, value) }));
+}
+
+function firstRepeated(named: readonly NamedParameter[]): string | undefined {
+  const seen = new Set<string>();
+  return named.find(({ name }) => seen.size === seen.add(name).size)?.name;
 }
 
 function toList(parameters: StatementParameters | undefined): readonly NamedParameter[] {
@@ -67,7 +76,9 @@ function toText(name: string, value: ParameterValue): string {
 }
 
 function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ');
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => `"${name.slice(0, 64)}"`);
+  const more = names.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function invalid(message: string, details: Readonly<Record<string, readonly string[]>>): WarehouseError {

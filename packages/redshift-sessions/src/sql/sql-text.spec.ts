@@ -51,6 +51,16 @@ describe('readSql', () => {
     expect(refusal(sql)).toMatchObject({ code: 'invalid_statement', message: expect.stringContaining('not closed') });
   });
 
+  it('refuses comments in comments that would take the lexer minutes', () => {
+    const many = '/*'.repeat(5_000);
+    expect(refusal(`select 1 ${many}`)).toMatchObject({ code: 'invalid_statement' });
+    expect(refusal(`select 1 ${many}${'*/'.repeat(5_000)}`).message).toContain('32 comments');
+    const banner = `/*${'='.repeat(500)}*/`;
+    expect(
+      readSql(`${banner} select ${'/*'.repeat(10)}${'*/'.repeat(10)} 1 ${`${banner}\n`.repeat(40)}`).tokens,
+    ).toHaveLength(2);
+  });
+
   it('counts bytes, not characters', () => {
     const text = 'ä'.repeat(MAX_SQL_BYTES / 2);
     expect(refusal(`select '${text}'`)).toMatchObject({

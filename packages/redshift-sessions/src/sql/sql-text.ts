@@ -7,6 +7,9 @@ await loadModule();
 /** 200 KB of SQL, the service's limit (Amazon Redshift Management Guide, "Quotas for the Data API"). */
 export const MAX_SQL_BYTES = 200 * 1024;
 
+const MOST_OPENED = 32;
+const OPERATOR_RUN = /[~!@#^&|`?+\-*/%<>=]+/g;
+
 /** What can be known of a statement from its tokens alone. */
 export interface SqlText {
   readonly sql: string;
@@ -45,6 +48,9 @@ export function readSql(sql: string): SqlText {
 }
 
 function scan(sql: string): SqlToken[] {
+  if (opensTooMany(sql)) {
+    throw invalid(`The SQL opens more than ${MOST_OPENED} comments directly one after the other.`, {});
+  }
   let scanned: ScanToken[];
   try {
     scanned = scanSync(sql).tokens;
@@ -53,6 +59,17 @@ function scan(sql: string): SqlToken[] {
     throw invalid('The SQL can not be read: a quote, a dollar quote or a comment is not closed.', {}, cause);
   }
   return scanned.map((token) => ({ text: token.text, kind: token.tokenName, start: token.start, end: token.end }));
+}
+
+/**
+ * The lexer reads a run of operator characters anew for each comment that opens in it, which takes the square of the
+ * run's length: half a minute for 200 KB of nothing else.
+ */
+function opensTooMany(sql: string): boolean {
+  for (const [run] of sql.matchAll(OPERATOR_RUN)) {
+    if (run.split('/*').length - 1 > MOST_OPENED) return true;
+  }
+  return false;
 }
 
 /** A `:` directly before a name or number, unless it is within the brackets of an array slice `[1:2]`. */

@@ -44,6 +44,11 @@ describe('statementEffect', () => {
     "select set_config('a.b', 'c', false)",
     "select \"set_config\"('a.b', 'c', false)",
     'select pg_advisory_lock(1)',
+    String.raw`select U&"set\005fconfig"('a.b', 'c', false)`,
+    String.raw`create table U&"pg\005ftemp".x (a int)`,
+    "select query_to_xml('select set_config(1)', true, true, '')",
+    "select * from ts_stat('select set_config(1)')",
+    "select dblink('select 1')",
     'something new',
   ])('is dirty: %s', (sql) => {
     expect(effectOf(sql)).toBe('dirty');

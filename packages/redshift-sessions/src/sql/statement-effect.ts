@@ -51,6 +51,18 @@ const STATEFUL_FUNCTIONS: ReadonlySet<string> = new Set([
   'dblink_connect',
 ]);
 
+/** Functions that run SQL which stands in a text, where it is not seen. */
+const SQL_FUNCTIONS: ReadonlySet<string> = new Set([
+  'query_to_xml',
+  'query_to_xmlschema',
+  'query_to_xml_and_xmlschema',
+  'ts_stat',
+  'ts_rewrite',
+  'dblink',
+  'dblink_exec',
+  'dblink_open',
+]);
+
 /**
  * `pure` only for what is known to leave nothing: no SET, no open transaction, no temporary table, no prepared
  * statement or cursor. Whatever is not known is `dirty`. This decides hygiene; what keeps tenants apart is the pool
@@ -61,7 +73,9 @@ export function statementEffect(tokens: readonly SqlToken[]): StatementEffect {
   const first = words.find((word) => word !== '(') ?? '';
   if (SETTING_STATEMENTS.has(first)) return 'settings';
   if (!PURE_STATEMENTS.has(first)) return 'dirty';
-  if (words.some((word, index) => STATEFUL_FUNCTIONS.has(word) && words[index + 1] === '(')) return 'dirty';
+  if (tokens.some(({ text }) => /^u&"/i.test(text))) return 'dirty';
+  const called = words.filter((_, index) => words[index + 1] === '(');
+  if (called.some((name) => STATEFUL_FUNCTIONS.has(name) || SQL_FUNCTIONS.has(name))) return 'dirty';
   return makesTemporary(words) ? 'dirty' : 'pure';
 }
 
