@@ -32,6 +32,12 @@ describe('bootService', () => {
     expect(service.app.getHttpServer().keepAliveTimeout).toBeGreaterThan(35_000);
   });
 
+  it('gives up on a request that arrives too slowly', () => {
+    const { headersTimeout, requestTimeout } = service.app.getHttpServer();
+    expect(requestTimeout).toBe(30_000);
+    expect(headersTimeout).toBeLessThan(requestTimeout);
+  });
+
   it('sends security headers', async () => {
     const { headers } = await fetch(`${service.url}/v1/things`);
     expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -56,6 +56,9 @@ export interface RunningService {
 }
 
 const LONGEST_REQUEST_ARRIVAL_MS = 30_000;
+/** Not above the time for the whole request: Node takes the larger of both for that. */
+const LONGEST_HEADERS_ARRIVAL_MS = 15_000;
+const CHECK_ARRIVALS_EVERY_MS = 5_000;
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Starts a service: routes, errors, health, metrics, log and shutdown are wired here, and nowhere else. */
@@ -74,6 +77,7 @@ export async function bootService(options: BootOptions): Promise<RunningService>
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: new FrameworkLog(logger),
     abortOnError: false,
+    bodyParser: false,
   });
   parseJsonStrictly(app, options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES);
   app.useSecurityHeaders({
@@ -106,6 +110,7 @@ function fastifyAdapter(options: BootOptions): FastifyAdapter {
     trustProxy: options.trustProxy ?? false,
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 75_000,
     requestTimeout: LONGEST_REQUEST_ARRIVAL_MS,
+    http: { headersTimeout: LONGEST_HEADERS_ARRIVAL_MS, connectionsCheckingInterval: CHECK_ARRIVALS_EVERY_MS },
     requestIdHeader: false,
     genReqId: requestIdOf,
     clientErrorHandler: refuseConnection,

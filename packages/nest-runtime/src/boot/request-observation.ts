@@ -21,19 +21,25 @@ export function observeRequests(fastify: FastifyInstance, metrics: Metrics, logg
   });
   const inFlight = metrics.gauge({ name: 'http_requests_in_flight', help: 'Requests that have no answer yet.' });
   const measured = new WeakSet<FastifyRequest>();
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    inFlight.inc();
-    measured.add(request);
-    done();
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    if (measured.delete(request)) inFlight.dec();
+  const observe = (request: FastifyRequest, reply: FastifyReply): void => {
+    if (!measured.delete(request)) return;
+    inFlight.dec();
     const status = statusOf(reply);
     const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
     durations.observe({ method: request.method, route, status: String(status) }, reply.elapsedTime / 1000);
     const level = QUIET.test(route) ? 'debug' : 'info';
     const durationMs = Math.round(reply.elapsedTime * 10) / 10;
     logger[level]({ requestId: request.id, method: request.method, route, status, durationMs }, 'Request');
+  };
+  fastify.addHook('onRequest', (request, reply, done) => {
+    inFlight.inc();
+    measured.add(request);
+    // Of a client that went away there is no end of an answer, only the end of its connection.
+    reply.raw.once('close', () => observe(request, reply));
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    observe(request, reply);
     done();
   });
 }

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { CANARY, startService } from '../boot/service.fixture.ts';
 import type { TestService } from '../boot/service.fixture.ts';
+import { ProblemRegistry, problemBody } from './problem-registry.ts';
 
 let service: TestService;
 beforeAll(async () => {
@@ -51,6 +52,24 @@ describe('problem details', () => {
       415,
       'unsupported_media_type',
     ],
+    [
+      'a form',
+      { method: 'POST', body: 'name=oar', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'plain text',
+      { method: 'POST', body: '{"name":"oar"}', headers: { 'content-type': 'text/plain' } },
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'bytes that are no UTF-8',
+      { ...json(''), body: Buffer.from('7b226e616d65223a226fff72227d', 'hex') },
+      400,
+      'malformed_json',
+    ],
     ['a wrong method', { method: 'DELETE' }, 405, 'method_not_allowed'],
   ])('answers %s', async (_, init, status, code) => {
     const { response, body } = await ask('/v1/things', init);
@@ -95,6 +114,24 @@ describe('problem details', () => {
     expect(await faults('{"ann": "x"}')).toEqual([{ pointer: '#/crew/ann', detail: 'must be an age' }]);
     expect(await faults('["ann", 5]')).toEqual([{ pointer: '#/crew/1', detail: 'must be a name' }]);
     expect(await faults('5')).toEqual([{ pointer: '#/crew', detail: expect.any(String) }]);
+  });
+
+  it('stays small, however many faults there are', () => {
+    const errors = Array.from({ length: 1000 }, () => ({ pointer: `#/${'x'.repeat(5000)}`, detail: 'must be text' }));
+    const registry = new ProblemRegistry();
+    const problem = registry.problem('validation_failed', { detail: 'y'.repeat(1_000_000), errors });
+    expect(JSON.stringify(problemBody(problem, '/', 'id')).length).toBeLessThan(50_000);
+    const [fault] = problemBody(problem, '/', 'id').errors ?? [];
+    expect(fault).toEqual({ pointer: `#/${'x'.repeat(510)}…`, detail: 'must be text' });
+  });
+
+  it('does not call a client that went away in the middle of its body a failure', async () => {
+    const socket = connect(service.port, '127.0.0.1');
+    const head = 'POST /v1/things HTTP/1.1\r\nhost: x\r\nx-request-id: gone\r\ncontent-type: application/json\r\n';
+    socket.write(`${head}content-length: 100\r\n\r\n{"na`, () => setImmediate(() => socket.destroy()));
+    const lines = (): Record<string, unknown>[] => service.lines().filter(({ requestId }) => requestId === 'gone');
+    while (lines().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(lines()).toEqual([expect.objectContaining({ level: 'info', status: 499, msg: 'Request' })]);
   });
 
   it('names a query parameter that is wrong', async () => {

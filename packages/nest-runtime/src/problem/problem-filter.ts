@@ -23,6 +23,11 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    if (request.raw.readableAborted || (request.raw.destroyed && !request.raw.complete)) {
+      // The client went away while it sent its body: nobody to answer, and nothing that failed here.
+      reply.raw.destroy();
+      return;
+    }
     const problem = request.is404 ? this.withoutRoute(request) : problemOf(error, this.registry);
     this.log(problem, error, request);
     if (reply.sent || reply.raw.headersSent) {

@@ -118,8 +118,26 @@ export class ProblemRegistry {
   }
 }
 
+/** An answer stays small, however large the request is that it complains about. */
+const MOST_FAULTS = 50;
+const LONGEST_DETAIL = 8192;
+const LONGEST_FAULT = 512;
+
+function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length).replace(/\p{Cs}$/u, '')}…`;
+}
+
+function shortFault(fault: ProblemFault): ProblemFault {
+  const members = Object.entries(fault) as [string, string][];
+  return Object.fromEntries(
+    members.map(([name, text]) => [name, shortened(text, LONGEST_FAULT)]),
+  ) as unknown as ProblemFault;
+}
+
 export function problemBody(problem: Problem, instance: string, requestId: string): ProblemDetails {
-  const { type, title, status, code, detail, errors, members } = problem;
+  const { type, title, status, code, members } = problem;
+  const detail = shortened(problem.detail, LONGEST_DETAIL);
+  const errors = problem.errors.slice(0, MOST_FAULTS).map(shortFault);
   return {
     ...members,
     type,
