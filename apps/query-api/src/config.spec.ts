@@ -49,6 +49,16 @@ describe('readConfig', () => {
       { MOORING_API_TOKENS: `${TOKENS}/reader,other-token-123456=globex/bob/reader` },
       'MOORING_API_TOKENS',
     ],
+    [
+      "a token with another tenant's default database user",
+      { MOORING_API_TOKENS: `${TOKENS},other-token-123456=globex/bob/tenant_acme` },
+      'MOORING_API_TOKENS',
+    ],
+    [
+      'database users that only differ in case',
+      { MOORING_API_TOKENS: `${TOKENS},other-token-123456=Acme/bob` },
+      'MOORING_API_TOKENS',
+    ],
     ['PostgreSQL without its URL', { MOORING_SESSION_STORE: 'postgres' }, 'DATABASE_URL'],
     ['a store that there is not', { MOORING_SESSION_STORE: 'redis' }, 'MOORING_SESSION_STORE'],
     [

@@ -45,7 +45,8 @@ export function targetFaults(
   const faults: { variable: keyof TargetVariables; message: string }[] = [];
   const workgroup = values.MOORING_WAREHOUSE_WORKGROUP !== undefined;
   const secret = values.MOORING_WAREHOUSE_SECRET_ARN !== undefined;
-  const named = values.MOORING_API_TOKENS.filter(({ principal }) => principal.dbUser !== undefined);
+  const principals = values.MOORING_API_TOKENS.map(({ principal }) => principal);
+  const named = principals.filter(({ dbUser }) => dbUser !== undefined);
   if (workgroup === (values.MOORING_WAREHOUSE_CLUSTER !== undefined)) {
     faults.push({
       variable: 'MOORING_WAREHOUSE_WORKGROUP',
@@ -64,13 +65,24 @@ export function targetFaults(
       message: 'names database users, which only works on a cluster without a secret',
     });
   }
-  const users = new Map<string, string>();
-  for (const { tenantId, dbUser } of named.map(({ principal }) => principal)) {
-    const owner = users.get(dbUser ?? '') ?? tenantId;
-    users.set(dbUser ?? '', owner);
-    if (owner !== tenantId) {
-      faults.push({ variable: 'MOORING_API_TOKENS', message: 'gives one database user to two tenants' });
-    }
+  if (!workgroup && !secret && shareUsers(principals, values.MOORING_WAREHOUSE_DB_USER)) {
+    faults.push({ variable: 'MOORING_API_TOKENS', message: 'gives one database user to two tenants' });
   }
   return faults;
+}
+
+/**
+ * Whether two tenants would run as one database user. The engine folds case. One user for all, by configuration, is the
+ * operator's choice; what a token names besides is not part of it.
+ */
+function shareUsers(principals: readonly Principal[], template = DEFAULT_DB_USER): boolean {
+  const tenants = new Map<string, string>();
+  const forAll = !template.includes('{tenant}');
+  return principals.some(({ tenantId, dbUser }) => {
+    if (forAll && dbUser === undefined) return false;
+    const user = (dbUser ?? forTenant(template, tenantId)).toLowerCase();
+    const owner = tenants.get(user) ?? tenantId;
+    tenants.set(user, owner);
+    return owner !== tenantId;
+  });
 }

@@ -197,7 +197,7 @@ export class QueriesController {
         : readSlice(this.watch.statement(statementId), query.id, maxRows);
     const [slice] = await Promise.all([reading, execution?.over]);
     const answeredAt = performance.now();
-    const final = execution === undefined ? query : await execution.recorded();
+    const final = execution === undefined ? query : await execution.standing();
     const timings = {
       ...final.record.timings,
       ...(slice === undefined ? {} : { fetchMs: answeredAt - startedAt }),

@@ -2,7 +2,7 @@ import { WarehouseError } from '@mooring/redshift-sessions';
 import type { RunningStatement, StatementState, WarehouseErrorCode } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { problems } from '../problems.ts';
-import { failureOf } from './query-record.ts';
+import { failureOf, isOver } from './query-record.ts';
 import type { QueryRecord } from './query-record.ts';
 import type { QueryRecords, StoredQuery } from './query-records.ts';
 
@@ -68,7 +68,7 @@ export class QueryExecution {
   /** As recorded, or as seen when it ended: its end may still be on its way to the record. */
   async standing(): Promise<StoredQuery> {
     const query = await this.recorded();
-    if (this.statement === undefined || this.seen === undefined) return query;
+    if (isOver(query.record) || this.statement === undefined || this.seen === undefined) return query;
     const record = { ...query.record, ...this.started(this.statement), ...endOf(this.seen, query.record) };
     return { ...query, record };
   }
