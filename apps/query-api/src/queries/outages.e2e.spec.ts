@@ -52,6 +52,23 @@ describe('an answer of the warehouse that is lost', () => {
   });
 });
 
+describe('a store that goes away while a statement runs', () => {
+  it('does not make a finished query look unfinished', async () => {
+    const proxy = await startFaultProxy({ target: stack.env['DATABASE_URL'] ?? '' });
+    const service = await start({ DATABASE_URL: proxy.url(stack.env['DATABASE_URL'] ?? '') });
+    const { run } = client(service);
+    await run({ sql: 'select 1' });
+    const answer = run({ sql: 'select 8::int as n, pg_sleep(3)::text as s' });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    proxy.cut();
+    const { status, body: ended } = await answer;
+    expect([status, ended]).toEqual([200, expect.objectContaining({ status: 'finished', rows: [[8, '']] })]);
+    proxy.heal();
+    await service.stop();
+    await proxy.close();
+  });
+});
+
 describe('a pool that is exhausted', () => {
   it('is a 503 that says when to come back', async () => {
     const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1', MOORING_POOL_OVERFLOW: 'reject' });
