@@ -139,7 +139,7 @@ describe('two processes', () => {
       const user = role === 'writer' ? 'every_writer' : `${tenantId}_reader`;
       const sql = `select current_user, session_user, pg_backend_pid(), pg_sleep(${(n % 7) / 1000})`;
       const answer: WorkerAnswer =
-        n % 2 === 0
+        Math.floor(n / people.length) % 2 === 0
           ? await worker.run({ tenantId, target: bench.target(user), sql })
           : { id: n, rows: await rowsOf(process, tenantId, sql, user) };
       return {
