@@ -161,6 +161,7 @@ describe('what it shows of itself', () => {
       );
     expect(sample('mooring_warehouse_session_hits_total', `tenant="${stack.tenants.acme}"`)).toBeGreaterThan(0);
     expect(sample('mooring_warehouse_sessions_created_total', `tenant="${stack.tenants.acme}"`)).toBeGreaterThan(0);
+    expect(sample('mooring_warehouse_session_misses_total', `tenant="${stack.tenants.acme}"`)).toBeGreaterThan(0);
     expect(sample('mooring_warehouse_sessions_held', '')).toBeGreaterThan(0);
     expect(sample('http_request_duration_seconds_count', 'route="/v1/queries/:id/rows"')).toBeGreaterThan(0);
   });

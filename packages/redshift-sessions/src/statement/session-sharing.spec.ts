@@ -43,6 +43,7 @@ describe('a process', () => {
     const backends = new Set(rows.map((row) => row[0]?.[0]));
     expect(backends.size).toBeLessThanOrEqual(4);
     expect(process.counters).toMatchObject({ created: backends.size, hits: 32 - backends.size, warnings: [] });
+    expect(bench.local.stats().maxConcurrentStatementsPerSession).toBe(1);
     const started = rows.map((row) => Number(row[0]?.[1]));
     const rank = [...started.keys()].sort((a, b) => Number(started[a]) - Number(started[b]));
     // With four side by side, none starts more than four places from where it stood in line.
