@@ -18,6 +18,7 @@ import { poolIsolation } from './topics/pool-isolation.ts';
 import { poolLeases } from './topics/pool-leases.ts';
 import { poolRoom } from './topics/pool-room.ts';
 import { poolSharing } from './topics/pool-sharing.ts';
+import { replacingDead } from './topics/replacing-dead.ts';
 import { rotation } from './topics/rotation.ts';
 import { secrecy } from './topics/secrecy.ts';
 import { sessionsLifecycle } from './topics/sessions-lifecycle.ts';
@@ -35,6 +36,7 @@ export const TOPICS = {
   rotation,
   owners,
   'maximum-per-subject': maximumPerSubject,
+  'replacing-dead': replacingDead,
   tenants,
   namespaces,
   arguments: argumentsTopic,

@@ -62,6 +62,12 @@ export interface CreateOptions {
   readonly maxPerSubject?: number;
   /** At the maximum: refuse the new session (default), or revoke the oldest ones. */
   readonly onLimit?: 'reject' | 'evict-oldest';
+  /**
+   * `dead`: takes the place of a dead session with this id instead of refusing with `exists`; the version goes on from
+   * that one's. For ids that stand for a name, such as a cache key. Needs a `subjectId` of null: a session of somebody
+   * never comes back.
+   */
+  readonly replace?: 'dead';
 }
 
 export interface TouchOptions {
@@ -109,7 +115,10 @@ export const RETIRED_VERIFIERS_KEPT = 16;
  * write can't bring a session back. Deadlines are computed with the store's clock.
  */
 export interface SessionStore {
-  /** Refuses with `exists` for any id that was used before, also by a dead session that is not swept yet. */
+  /**
+   * Refuses with `exists` for any id that was used before, also by a dead session that is not swept yet, unless
+   * `replace` says otherwise.
+   */
   create(session: NewSession, options?: CreateOptions): Promise<Result<SessionRecord, 'exists' | 'limit'>>;
 
   get(ref: SessionRef): Promise<Result<SessionRecord, Liveness>>;

@@ -43,6 +43,9 @@ export class Validation {
       this.integer(operation, 'maxPerSubject', options.maxPerSubject, 1, 100_000);
       if (session.subjectId === null) throw this.invalid(operation, 'maxPerSubject needs a subjectId');
     }
+    if (options?.replace !== undefined && (options.replace !== 'dead' || session.subjectId !== null)) {
+      throw this.invalid(operation, 'replace must be "dead", of a session without a subject');
+    }
     return this.data(operation, session.data);
   }
 

@@ -22,14 +22,14 @@ export interface SessionRow extends Omit<SessionRecord, 'data'> {
   readonly revokeReason: string | null;
 }
 
-export function newRow(session: NewSession, json: string, sequence: number, now: EpochMs): SessionRow {
+export function newRow(session: NewSession, json: string, sequence: number, version: number, now: EpochMs): SessionRow {
   return {
     tenantId: session.tenantId,
     id: session.id,
     subjectId: session.subjectId,
     json,
     sequence,
-    version: 1,
+    version,
     createdAt: now,
     authenticatedAt: now,
     lastSeenAt: now,

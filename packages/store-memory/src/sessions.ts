@@ -68,13 +68,16 @@ export class MemorySessions implements SessionStore {
     const now = this.space.enter(operation);
     const json = this.space.validation.newSession(operation, session, options);
     const key = keyOf(session.tenantId, session.id);
-    if (this.rows.get(key) !== undefined) return refused('exists');
+    const before = this.rows.get(key);
+    if (before !== undefined && !(options.replace === 'dead' && isReplaceable(before, now))) return refused('exists');
     const { maxPerSubject, onLimit = 'reject' } = options;
     const oldest = maxPerSubject === undefined ? [] : this.tooMany(session, maxPerSubject, now);
     if (oldest.length > 0 && onLimit === 'reject') return refused('limit');
 
-    const row = newRow(session, json, this.space.nextSequence(), now);
-    this.rows.insert(operation, key, row);
+    const version = before === undefined ? 1 : before.version + 1;
+    const row = newRow(session, json, this.space.nextSequence(), version, now);
+    this.rows.grow(operation, key, row);
+    if (before !== undefined) this.unindex(before);
     this.index(row);
     for (const live of oldest) this.end(live, now, 'evicted');
     const notBefore = this.notBeforeOf(session.tenantId, session.subjectId);
@@ -261,4 +264,9 @@ export class MemorySessions implements SessionStore {
     this.ofTenant.remove(row.tenantId, row.sequence);
     if (row.subjectId !== null) this.ofSubject.remove(keyOf(row.tenantId, row.subjectId), row.sequence);
   }
+}
+
+/** Nobody's and dead: another may take its place. */
+function isReplaceable(row: SessionRow, now: EpochMs): boolean {
+  return row.subjectId === null && deathOf(row, now) !== undefined;
 }

@@ -22,10 +22,11 @@ import type { Database } from '../database.ts';
 import { listName, pageOf, positionIn } from '../paging.ts';
 import { collided } from '../errors.ts';
 import { dataOf, recordOf } from './session-row.ts';
-import type { FoundSession, PresentedSession, SessionRow } from './session-row.ts';
+import type { CreatedSession, FoundSession, PresentedSession, SessionRow } from './session-row.ts';
 import {
   CREATE,
   CREATE_LIMITED,
+  CREATE_OVER_DEAD,
   GET,
   LIST_OF_SUBJECT,
   LIST_OF_TENANT,
@@ -60,9 +61,9 @@ export class PostgresSessions implements SessionStore {
       verifier,
     ];
     const limited = options.maxPerSubject !== undefined;
-    const row = await this.database.one<{ outcome: 'created' | 'exists' | 'limit'; created_at: number }>(
+    const row = await this.database.one<CreatedSession>(
       operation,
-      limited ? CREATE_LIMITED : CREATE,
+      limited ? CREATE_LIMITED : options.replace === 'dead' ? CREATE_OVER_DEAD : CREATE,
       limited ? [...values, options.maxPerSubject, options.onLimit === 'evict-oldest'] : values,
     );
     if (row === undefined) return refused('exists');
@@ -73,7 +74,7 @@ export class PostgresSessions implements SessionStore {
       id: session.id,
       subjectId: session.subjectId,
       data: dataOf(operation, json),
-      version: 1,
+      version: row.version ?? 1,
       createdAt: now,
       authenticatedAt: now,
       lastSeenAt: now,

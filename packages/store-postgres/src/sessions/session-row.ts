@@ -15,6 +15,13 @@ export interface SessionRow {
   readonly rotated_at: number | null;
 }
 
+export interface CreatedSession {
+  readonly outcome: 'created' | 'exists' | 'limit';
+  readonly created_at: number;
+  /** Where it may be another than 1. */
+  readonly version?: number;
+}
+
 export interface FoundSession extends SessionRow {
   readonly state: 'live' | Liveness;
 }

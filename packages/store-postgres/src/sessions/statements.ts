@@ -61,7 +61,7 @@ const REUSED = `reused as (
 
 /** $3 tenant, $4 id, $5 subject, $6 data, $7 idle timeout, $8 lifetime, $9 verifier. */
 export const CREATE: Statement = {
-  name: 'mooring_session_create_1',
+  name: 'mooring_session_create_2',
   text: `insert into mooring_sessions as t (
       namespace, tenant_id, id, subject_id, data, version, created_at, authenticated_at, last_seen_at, idle_timeout_ms,
       lifetime_ms, idle_expires_at, absolute_expires_at, verifier, sweep_hour
@@ -71,7 +71,24 @@ export const CREATE: Statement = {
       (clock.ms + least($7::bigint, $8::bigint)) / 3600000
     from ${CLOCK} clock
     on conflict (namespace, tenant_id, id) do nothing
-    returning 'created' as outcome, t.created_at`,
+    returning 'created' as outcome, t.created_at, t.version`,
+};
+
+/** As `CREATE`, in the place of a dead session. It has no subject, so no `notBefore` ended it. */
+export const CREATE_OVER_DEAD: Statement = {
+  name: 'mooring_session_create_over_dead_1',
+  text: CREATE.text.replace(
+    'do nothing',
+    `do update set
+      data = excluded.data, version = t.version + 1, created_at = excluded.created_at,
+      authenticated_at = excluded.authenticated_at, last_seen_at = excluded.last_seen_at,
+      idle_timeout_ms = excluded.idle_timeout_ms, lifetime_ms = excluded.lifetime_ms,
+      idle_expires_at = excluded.idle_expires_at, absolute_expires_at = excluded.absolute_expires_at,
+      sweep_hour = excluded.sweep_hour, verifier = excluded.verifier, previous_verifier = null,
+      retired_verifiers = '{}', rotated_at = null, spared_at = null, revoked_at = null, revoke_reason = null
+    where t.subject_id is null
+      and (t.revoked_at is not null or excluded.created_at >= least(t.idle_expires_at, t.absolute_expires_at))`,
+  ),
 };
 
 /** As `CREATE`, and $10 maximum, $11 whether the oldest make room. */

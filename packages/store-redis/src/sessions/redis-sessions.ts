@@ -47,7 +47,7 @@ export class RedisSessions implements SessionStore {
     const operation = 'sessions.create';
     const json = this.validation.newSession(operation, session, options);
     const { tenantId, id, subjectId, idleTimeoutMs, lifetimeMs, verifier = null } = session;
-    const [outcome, now] = (await this.server.run(operation, CREATE, this.keys.session(session), [
+    const [outcome, now, version] = (await this.server.run(operation, CREATE, this.keys.session(session), [
       tenantId,
       id,
       subjectId ?? '',
@@ -57,7 +57,8 @@ export class RedisSessions implements SessionStore {
       json,
       options.maxPerSubject ?? '',
       options.onLimit === 'evict-oldest' ? 1 : '',
-    ])) as readonly ['created' | 'exists' | 'limit', unknown];
+      options.replace === 'dead' ? 1 : '',
+    ])) as readonly ['created' | 'exists' | 'limit', unknown, unknown];
     if (outcome !== 'created') return refused(outcome);
     const createdAt = Number(now);
     return ok({
@@ -65,7 +66,7 @@ export class RedisSessions implements SessionStore {
       id,
       subjectId,
       data: dataOf(operation, json),
-      version: 1,
+      version: Number(version),
       createdAt,
       authenticatedAt: createdAt,
       lastSeenAt: createdAt,

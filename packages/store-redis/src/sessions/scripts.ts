@@ -2,13 +2,19 @@ import { script } from '../script.ts';
 import type { Script } from '../script.ts';
 import { RECORD, STANDING } from './record-script.ts';
 
-/** 2 tenant, 3 id, 4 subject, 5 idle timeout, 6 lifetime, 7 verifier, 8 data, 9 maximum or empty, 10 evict. */
+/** 2 tenant, 3 id, 4 subject, 5 idle timeout, 6 lifetime, 7 verifier, 8 data, 9 maximum or empty, 10 evict, 11 over dead. */
 export const CREATE: Script = script(
   'session_create',
   RECORD +
     String.raw`
-local id, subject = ARGV[3], ARGV[4]
-if redis.call('HEXISTS', S, id) == 1 then return { 'exists' } end
+local id, subject, version = ARGV[3], ARGV[4], 1
+local present = redis.call('HGET', S, id)
+if present then
+  local dead = ARGV[11] ~= '' and read(present)
+  if not dead or dead.subject ~= '' or not death(dead, N) then return { 'exists' } end
+  version = tonumber(dead.version) + 1
+  redis.call('ZREM', I, memberOf(id, dead))
+end
 local maximum = tonumber(ARGV[9])
 if maximum then
   local live = {}
@@ -33,7 +39,7 @@ end
 local at, lifetime = text(now), tonumber(ARGV[6])
 local idle = text(now + math.min(tonumber(ARGV[5]), lifetime))
 local r = {
-  subject = subject, version = '1', created = at, authenticated = at, seen = at, idleFor = ARGV[5],
+  subject = subject, version = text(version), created = at, authenticated = at, seen = at, idleFor = ARGV[5],
   lifetime = ARGV[6], idle = idle, absolute = text(now + lifetime), verifier = ARGV[7], rotated = '', grace = '0',
   revoked = '', reason = '', spared = '', retired = '', data = ARGV[8],
 }
@@ -47,7 +53,7 @@ write(id, r)
 redis.call('ZADD', D, idle, id)
 redis.call('ZADD', T, 'LT', idle, ARGV[2])
 keepFor(lifetime)
-return { 'created', now }
+return { 'created', now, version }
 `,
 );
 

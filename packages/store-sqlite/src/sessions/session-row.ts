@@ -37,12 +37,12 @@ export interface SessionRow {
   readonly not_before: EpochMs | null;
 }
 
-export function newRow(session: NewSession, json: string, now: EpochMs): SessionRow {
+export function newRow(session: NewSession, json: string, version: number, now: EpochMs): SessionRow {
   return {
     tenant_id: session.tenantId,
     id: session.id,
     subject_id: session.subjectId,
-    version: 1,
+    version,
     created_at: now,
     authenticated_at: now,
     last_seen_at: now,

@@ -31,6 +31,8 @@ const REPLACE = `update sessions set
 const END = `update sessions set revoked_at = ?, revoke_reason = ?, sweep_at = absolute_expires_at
   where namespace = ? and tenant_id = ? and id = ?`;
 
+const REMOVE = `delete from sessions where namespace = ? and tenant_id = ? and id = ?`;
+
 const SPARE = `update sessions set spared_at = ? where namespace = ? and tenant_id = ? and id = ?`;
 
 /** Without their data, which may be large. */
@@ -120,6 +122,10 @@ export function replace(access: Access, row: SessionRow): SessionRow {
     row.id,
   );
   return row;
+}
+
+export function remove(access: Access, { tenantId, id }: SessionRef): void {
+  access.run(REMOVE, access.namespace, tenantId, id);
 }
 
 /** Leaves a tombstone. */

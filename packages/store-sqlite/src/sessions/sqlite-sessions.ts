@@ -47,7 +47,8 @@ export class SqliteSessions implements SessionStore {
         if (tooMany.length > 0 && onLimit === 'reject') return refused('limit');
         for (const oldest of tooMany) table.end(access, oldest, access.now, 'evicted');
       }
-      const row = newRow(session, json, access.now);
+      const version = options.replace === 'dead' ? takePlace(access, session) : 1;
+      const row = newRow(session, json, version, access.now);
       return table.insert(access, row) ? ok(recordOf(operation, row)) : refused('exists');
     });
   }
@@ -198,6 +199,14 @@ export class SqliteSessions implements SessionStore {
       ),
     );
   }
+}
+
+/** Removes a dead session of this id that is nobody's, and answers the version that the next one has. */
+function takePlace(access: Access, ref: SessionRef): number {
+  const row = table.find(access, ref);
+  if (row === undefined || row.subject_id !== null || stateOf(row, access.now) === 'live') return 1;
+  table.remove(access, ref);
+  return row.version + 1;
 }
 
 function live(access: Access, ref: SessionRef): Result<SessionRow, Liveness> {
