@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError } from '@mooring/nest-runtime';
+import { ConfigError } from '@mooring/environment-config';
 import { readConfig } from './config.ts';
 
 const TOKENS = 'k3y-AbCdEfGhIjKlMnOp=acme/ann';
@@ -19,7 +19,7 @@ describe('readConfig', () => {
   it('needs little', () => {
     const { config } = readConfig(ENV);
     expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8000 });
-    expect(config.store).toEqual({ backend: 'auto', url: undefined, poolSize: 10 });
+    expect(config.store).toEqual({ backend: 'auto' });
     expect(config.pool).toMatchObject({ maxSessionsPerKey: 4, keepAliveSeconds: 600, overflow: 'wait' });
   });
 
@@ -60,7 +60,8 @@ describe('readConfig', () => {
       'MOORING_API_TOKENS',
     ],
     ['PostgreSQL without its URL', { MOORING_SESSION_STORE: 'postgres' }, 'DATABASE_URL'],
-    ['a store that there is not', { MOORING_SESSION_STORE: 'redis' }, 'MOORING_SESSION_STORE'],
+    ['a store that there is not', { MOORING_SESSION_STORE: 'mongo' }, 'MOORING_SESSION_STORE'],
+    ['Redis without its URL', { MOORING_SESSION_STORE: 'redis' }, 'REDIS_URL'],
     [
       'a default above the maximum',
       { MOORING_QUERY_TIMEOUT_SECONDS: '9', MOORING_QUERY_MAX_TIMEOUT_SECONDS: '8' },

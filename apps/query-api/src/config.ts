@@ -1,6 +1,6 @@
-import { environment, loadConfig, secretsOf } from '@mooring/nest-runtime';
-import type { Environment } from '@mooring/nest-runtime';
-import { BACKENDS } from '@mooring/nest-session-store';
+import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
+import type { Environment } from '@mooring/environment-config';
+import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import { z } from 'zod';
 import { parseTokens } from './api-tokens.ts';
 import { targetFaults } from './warehouse-target.ts';
@@ -32,18 +32,7 @@ export const configSchema = z
       .default(0)
       .describe('How long to go on accepting after SIGTERM, until load balancers know.'),
 
-    MOORING_SESSION_STORE: choice(['auto', ...BACKENDS])
-      .default('auto')
-      .describe(
-        'Where queries and pooled sessions are kept. `auto`: PostgreSQL when DATABASE_URL is set, else memory.',
-      ),
-    DATABASE_URL: secret(url(['postgres', 'postgresql']))
-      .optional()
-      .describe('PostgreSQL for the session store.')
-      .meta({ example: 'postgres://mooring:…@db:5432/mooring' }),
-    MOORING_DATABASE_POOL_SIZE: integer({ min: 1, max: 500 })
-      .default(10)
-      .describe('The most database connections of each of the two stores: queries and pooled sessions.'),
+    ...storeVariables,
 
     MOORING_API_TOKENS: secret(
       text({ takes: 'entries `<token>=<tenant>/<user>[/<database user>]`, separated by commas or line breaks' }),
@@ -61,7 +50,7 @@ export const configSchema = z
 
     AWS_REGION: text({ pattern: /^[a-z0-9-]+$/, takes: 'an AWS Region' })
       .default('us-east-1')
-      .describe('Region of the warehouse.'),
+      .describe('Region of the warehouse, and of DynamoDB.'),
     AWS_ENDPOINT_URL_REDSHIFT_DATA: url(['http', 'https'])
       .optional()
       .describe('Another endpoint for the Data API, such as redshift-data-local.')
@@ -114,15 +103,8 @@ export const configSchema = z
     MOORING_QUERY_MAX_ROWS: integer({ min: 1, max: 100_000 }).default(10_000).describe('The most rows in one answer.'),
   })
   .superRefine((values, context) => {
-    for (const { variable, message } of targetFaults(values)) {
+    for (const { variable, message } of [...storeFaults(values), ...targetFaults(values)]) {
       context.addIssue({ code: 'custom', path: [variable], message });
-    }
-    if (values.MOORING_SESSION_STORE === 'postgres' && values.DATABASE_URL === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['DATABASE_URL'],
-        message: 'is needed for MOORING_SESSION_STORE=postgres',
-      });
     }
     if (values.MOORING_QUERY_TIMEOUT_SECONDS > values.MOORING_QUERY_MAX_TIMEOUT_SECONDS) {
       context.addIssue({
@@ -145,11 +127,7 @@ export const configSchema = z
         drainDelayMs: values.MOORING_DRAIN_DELAY_SECONDS * 1000,
       },
     },
-    store: {
-      backend: values.MOORING_SESSION_STORE,
-      url: values.DATABASE_URL,
-      poolSize: values.MOORING_DATABASE_POOL_SIZE,
-    },
+    store: storeOptionsOf(values),
     tokens: values.MOORING_API_TOKENS,
     warehouse: {
       region: values.AWS_REGION,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ConfigError } from '@mooring/nest-runtime';
+import { ConfigError } from '@mooring/environment-config';
 import { serve } from './serve.ts';
 
 try {

@@ -40,13 +40,13 @@ export class QueryApiModule {
   }
 }
 
-function storeOptions({ store, production }: QueryApiConfig, namespace: string): SessionStoreOptions {
+function storeOptions({ store, warehouse, production }: QueryApiConfig, namespace: string): SessionStoreOptions {
+  const { dynamodb } = store;
   return {
-    backend: store.backend,
+    ...store,
+    ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region: warehouse.region } }),
     namespace,
-    poolSize: store.poolSize,
     production,
-    ...(store.url === undefined ? {} : { url: store.url }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
-import { configReference, problemReference } from '@mooring/nest-runtime';
+import { configReference } from '@mooring/environment-config';
+import { problemReference } from '@mooring/nest-runtime';
 import { format, resolveConfig } from 'prettier';
 import { configSchema } from './config.ts';
 import { problems } from './problems.ts';

@@ -1,5 +1,6 @@
 import { bootService, createLogger } from '@mooring/nest-runtime';
-import type { Environment, RunningService } from '@mooring/nest-runtime';
+import type { Environment } from '@mooring/environment-config';
+import type { RunningService } from '@mooring/nest-runtime';
 import { readConfig } from './config.ts';
 import { problems } from './problems.ts';
 import { QueryApiModule } from './query-api-module.ts';

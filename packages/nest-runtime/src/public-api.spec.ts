@@ -4,7 +4,6 @@ import * as api from './index.ts';
 describe('public API of nest-runtime', () => {
   it('is these names', () => {
     expect(Object.keys(api).sort()).toEqual([
-      'ConfigError',
       'HealthIndicator',
       'Logger',
       'Metrics',
@@ -12,14 +11,9 @@ describe('public API of nest-runtime', () => {
       'ProblemRegistry',
       'ServiceLifecycle',
       'bootService',
-      'configReference',
       'createLogger',
       'describeApi',
-      'describeConfig',
-      'environment',
-      'loadConfig',
       'problemReference',
-      'secretsOf',
       'validationProblem',
     ]);
   });

@@ -18,7 +18,7 @@ describe('openStore', () => {
     expect(loaded).toEqual([]);
     await openStore({ backend: 'memory', namespace: 'x' }, quiet);
     expect(loaded).toEqual(['memory']);
-    await expect(openStore({ url: 'postgres://db/x', namespace: 'x' }, quiet)).rejects.toThrow('not here');
+    await expect(openStore({ database: { url: 'postgres://db/x' }, namespace: 'x' }, quiet)).rejects.toThrow('not here');
     expect(loaded).toEqual(['memory', 'postgres']);
   });
 });

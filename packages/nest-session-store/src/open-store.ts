@@ -1,18 +1,25 @@
 import type { StoreBackend } from '@mooring/session-store';
 import { selectBackend } from './options.ts';
-import type { BackendName, SessionStoreOptions } from './options.ts';
+import type { SessionStoreOptions, StoreChoice } from './options.ts';
 
 type Opener = (options: SessionStoreOptions, log: StoreLog) => Promise<StoreBackend>;
 
-/** The one place where configuration chooses a backend. Only the chosen adapter, and its driver, is loaded. */
-const OPENERS: Readonly<Record<BackendName, Opener>> = {
-  async postgres({ url, namespace, poolSize }) {
+/**
+ * The one place where configuration chooses a backend. Only the chosen adapters, and their drivers, are loaded;
+ * `selectBackend` has seen to it that what an opener needs is there.
+ */
+const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
+  async postgres({ database, namespace }) {
     const { createPostgresStore } = await import('@mooring/store-postgres');
-    return createPostgresStore({
-      namespace,
-      ...(url === undefined ? {} : { url }),
-      ...(poolSize === undefined ? {} : { poolSize }),
-    });
+    return createPostgresStore({ namespace, ...database });
+  },
+  async redis({ redis, namespace }) {
+    const { createRedisStore } = await import('@mooring/store-redis');
+    return createRedisStore({ namespace, ...redis });
+  },
+  async sqlite({ sqlite, namespace }) {
+    const { createSqliteStore } = await import('@mooring/store-sqlite');
+    return createSqliteStore({ namespace, file: sqlite?.file ?? '' });
   },
   async memory({ namespace, production = false }, log) {
     const { createMemoryStore } = await import('@mooring/store-memory');
@@ -20,8 +27,12 @@ const OPENERS: Readonly<Record<BackendName, Opener>> = {
   },
 };
 
-const ANNOUNCEMENTS: Readonly<Record<BackendName, string>> = {
+/** Word for word what operators look for in the log. */
+const ANNOUNCEMENTS: Readonly<Record<Exclude<StoreChoice, 'failover'>, string>> = {
   postgres: 'Using database for session storage',
+  redis: '✓ Connected to Redis for session storage',
+  sqlite: 'Using SQLite for session storage',
+  dynamodb: 'Using DynamoDB for session storage',
   memory: 'Using memory for session storage',
 };
 
@@ -35,7 +46,8 @@ export interface StoreLog {
 export async function openStore(options: SessionStoreOptions, log: StoreLog): Promise<StoreBackend> {
   const { name, warning } = selectBackend(options);
   const backend = await OPENERS[name](options, log);
-  log.log(ANNOUNCEMENTS[name]);
+  // The failover store says itself what it uses, now and whenever that changes.
+  if (name !== 'failover') log.log(ANNOUNCEMENTS[name]);
   if (warning !== undefined) log.warn(warning);
   return backend;
 }

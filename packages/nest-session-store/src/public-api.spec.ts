@@ -9,8 +9,11 @@ describe('public API of nest-session-store', () => {
       'SessionStoreModule',
       'StoreSelectionError',
       'selectBackend',
+      'storeFaults',
       'storeHealthToken',
+      'storeOptionsOf',
       'storeToken',
+      'storeVariables',
     ]);
   });
 });

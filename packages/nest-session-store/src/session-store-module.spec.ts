@@ -51,7 +51,7 @@ function session(backend: StoreBackend) {
 
 describe('SessionStoreModule', () => {
   it('provides the store and each port on PostgreSQL, and says so', async () => {
-    const { app, said } = await start(SessionStoreModule.forRoot({ url, namespace: 'one' }));
+    const { app, said } = await start(SessionStoreModule.forRoot({ database: { url }, namespace: 'one' }));
     expect(said).toContain('Using database for session storage');
     const backend = app.get<StoreBackend>(StoreBackend);
     expect(backend.name).toBe('postgres');
@@ -85,12 +85,12 @@ describe('SessionStoreModule', () => {
     @Module({ providers: [Settings], exports: [Settings] })
     class SettingsModule {}
     const { app } = await start(
-      SessionStoreModule.forRoot({ url, namespace: 'pool' }),
+      SessionStoreModule.forRoot({ database: { url }, namespace: 'pool' }),
       SessionStoreModule.forRootAsync({
         name: 'queries',
         imports: [SettingsModule],
         inject: [Settings],
-        useFactory: (settings: Settings) => ({ url: settings.url, namespace: 'queries' }),
+        useFactory: (settings: Settings) => ({ database: { url: settings.url }, namespace: 'queries' }),
       }),
     );
     const pool = app.get<StoreBackend>(StoreBackend);
@@ -109,13 +109,13 @@ describe('SessionStoreModule', () => {
     const away = new URL(url);
     away.port = '1';
     away.password = 'hunter22';
-    const failed = start(SessionStoreModule.forRoot({ url: away.href, namespace: 'one' }));
+    const failed = start(SessionStoreModule.forRoot({ database: { url: away.href }, namespace: 'one' }));
     await expect(failed).rejects.toMatchObject({ name: 'StoreError' });
     await expect(failed).rejects.not.toThrow(/hunter22/);
   });
 
   it('reports whether the store answers', async () => {
-    const { app } = await start(SessionStoreModule.forRoot({ url, namespace: 'one' }));
+    const { app } = await start(SessionStoreModule.forRoot({ database: { url }, namespace: 'one' }));
     const health = app.get(SessionStoreHealth);
     expect(await health.check()).toEqual({
       status: 'up',
