@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Clock, StoreBackend } from '@mooring/session-store';
 import { createMemoryStore } from '@mooring/store-memory';
-import { TOPICS, conformance, failedChecks } from './conformance.ts';
-import type { OptOut, Topic } from './conformance.ts';
+import { conformance, failedChecks } from './conformance.ts';
+import type { OptOut } from './conformance.ts';
 import { runCheck } from './harness.ts';
 import type { ConformanceHarness } from './harness.ts';
+import { TOPICS } from './topics/topics.ts';
+import type { Topic } from './topics/topics.ts';
 
 const memory: ConformanceHarness = {
   name: 'memory',

@@ -1,62 +1,9 @@
-import { runCheck } from './harness.ts';
+import { notApplicable, runCheck } from './harness.ts';
 import type { Checks, ConformanceHarness } from './harness.ts';
-import { argumentsTopic } from './topics/arguments.ts';
-import { attempts } from './topics/attempts.ts';
-import { budgets } from './topics/budgets.ts';
-import { compareAndSet } from './topics/compare-and-set.ts';
-import { copies } from './topics/copies.ts';
-import { expiry } from './topics/expiry.ts';
-import { leases } from './topics/leases.ts';
-import { lifecycle } from './topics/lifecycle.ts';
-import { limits } from './topics/limits.ts';
-import { maximumPerSubject } from './topics/maximum-per-subject.ts';
-import { modelRuns } from './topics/model-runs.ts';
-import { namespaces } from './topics/namespaces.ts';
-import { owners } from './topics/owners.ts';
-import { poolCaps } from './topics/pool-caps.ts';
-import { poolIsolation } from './topics/pool-isolation.ts';
-import { poolLeases } from './topics/pool-leases.ts';
-import { poolRoom } from './topics/pool-room.ts';
-import { poolSharing } from './topics/pool-sharing.ts';
-import { replacingDead } from './topics/replacing-dead.ts';
-import { rotation } from './topics/rotation.ts';
-import { secrecy } from './topics/secrecy.ts';
-import { sessionsLifecycle } from './topics/sessions-lifecycle.ts';
-import { sweep } from './topics/sweep.ts';
-import { tenants } from './topics/tenants.ts';
-import { tombstones } from './topics/tombstones.ts';
-import { touch } from './topics/touch.ts';
-
-export const TOPICS = {
-  'sessions-lifecycle': sessionsLifecycle,
-  expiry,
-  'compare-and-set': compareAndSet,
-  tombstones,
-  touch,
-  rotation,
-  owners,
-  'maximum-per-subject': maximumPerSubject,
-  'replacing-dead': replacingDead,
-  tenants,
-  namespaces,
-  arguments: argumentsTopic,
-  copies,
-  secrecy,
-  leases,
-  'pool-leases': poolLeases,
-  'pool-sharing': poolSharing,
-  'pool-isolation': poolIsolation,
-  'pool-caps': poolCaps,
-  'pool-room': poolRoom,
-  sweep,
-  lifecycle,
-  limits,
-  attempts,
-  budgets,
-  'model-runs': modelRuns,
-} as const satisfies Readonly<Record<string, Checks>>;
-
-export type Topic = keyof typeof TOPICS;
+import type { LeftOut } from './powers.ts';
+import { ConformanceReport } from './report/conformance-report.ts';
+import { TOPICS } from './topics/topics.ts';
+import type { Topic } from './topics/topics.ts';
 
 /** What a test runner must offer; Jest, Vitest and `node:test` do. */
 export interface TestRunner {
@@ -65,10 +12,11 @@ export interface TestRunner {
 }
 
 /** Topics that an adapter leaves out, each with the reason, which the run shows. */
-export type OptOut = Readonly<Partial<Record<Topic, { readonly reason: string }>>>;
+export type OptOut = Readonly<Partial<Record<Topic, LeftOut>>>;
 
-/** Declares the whole contract as tests of one adapter. */
-export function conformance(runner: TestRunner, harness: ConformanceHarness, optOut: OptOut = {}): void {
+/** Declares the whole contract as tests of one adapter. The report fills as they run. */
+export function conformance(runner: TestRunner, harness: ConformanceHarness, optOut: OptOut = {}): ConformanceReport {
+  const report = new ConformanceReport(harness, optOut, TOPICS);
   for (const [topic, checks] of Object.entries(TOPICS) as [Topic, Checks][]) {
     runner.describe(`${harness.name}: ${topic}`, () => {
       const leftOut = optOut[topic];
@@ -77,9 +25,18 @@ export function conformance(runner: TestRunner, harness: ConformanceHarness, opt
         runner.it(`is left out: ${leftOut.reason}`, async () => {});
         return;
       }
-      for (const [name, check] of Object.entries(checks)) runner.it(name, () => runCheck(harness, check));
+      for (const [name, check] of Object.entries(checks)) {
+        const reason = notApplicable(harness, check)?.reason;
+        if (reason !== undefined) runner.it(`${name} (does not apply: ${reason})`, async () => {});
+        else
+          runner.it(name, async () => {
+            await runCheck(harness, check);
+            report.passed(check);
+          });
+      }
     });
   }
+  return report;
 }
 
 export interface FailedCheck {
@@ -94,6 +51,7 @@ export async function failedChecks(harness: ConformanceHarness, optOut: OptOut =
   for (const [topic, checks] of Object.entries(TOPICS) as [Topic, Checks][]) {
     if (optOut[topic] !== undefined) continue;
     for (const [name, check] of Object.entries(checks)) {
+      if (notApplicable(harness, check) !== undefined) continue;
       try {
         await runCheck(harness, check);
       } catch (error) {

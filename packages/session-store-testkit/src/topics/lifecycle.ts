@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { accepted, failsWith } from '../expectations.ts';
+import { needing } from '../harness.ts';
 import type { Checks } from '../harness.ts';
 import { created, digest, isAlive, poolRequest, refOf, sessionOf } from '../samples.ts';
 
@@ -56,12 +57,11 @@ export const lifecycle: Checks = {
     }
   },
 
-  'closing one client leaves the other at work': async ({ harness, store, second }) => {
-    if (!harness.capabilities.shared) return;
+  'closing one client leaves the other at work': needing('shared', async ({ store, second }) => {
     const ref = refOf(await created(store));
     await store.close();
     assert.ok(await isAlive(second, ref));
-  },
+  }),
 
   'by its own clock, deadlines are where the time is': async ({ openWithOwnClock }) => {
     const store = await openWithOwnClock();

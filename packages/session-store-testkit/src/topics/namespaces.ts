@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { accepted, refusedAs } from '../expectations.ts';
+import { needing } from '../harness.ts';
 import type { Check, Checks } from '../harness.ts';
 import { created, isAlive, openedSession, poolRequest, refOf, sessionOf } from '../samples.ts';
 
@@ -42,10 +43,9 @@ export const namespaces: Checks = {
     assert.equal((await beside.pool.list({ target: 'warehouse' }, { limit: 10 })).items.length, 1);
   },
 
-  'clients of one namespace see the same rows': async ({ harness, store, open }) => {
-    if (!harness.capabilities.shared) return;
+  'clients of one namespace see the same rows': needing('shared', async ({ store, open }) => {
     const other = await open();
     const record = await created(store);
     assert.deepEqual(accepted(await other.sessions.get(refOf(record))), record);
-  },
+  }),
 };
