@@ -8,6 +8,9 @@ export interface Row {
   readonly unit: string;
   readonly p50: number;
   readonly p95: number;
+  /** Where there were calls enough to tell. */
+  readonly p99?: number;
+  readonly p999?: number;
   /** To the reference, for each run by itself: its median, its least and its greatest over the runs. */
   readonly ratio: Spread;
 }
@@ -32,6 +35,8 @@ export interface BenchmarkRun {
   readonly runs: number;
   /** Few repetitions: shows that the benchmark works, its figures mean little. */
   readonly quick: boolean;
+  /** Which of the benchmark's backends to measure. */
+  readonly backends: readonly string[];
   /** Says what happens. */
   readonly progress: (line: string) => void;
 }
@@ -43,5 +48,7 @@ export interface Benchmark {
   readonly summary: string;
   /** Circumstances that a reader of the figures has to know. */
   readonly conditions: readonly string[];
+  /** What `--backend` may name; absent where there is nothing to choose. */
+  readonly backends?: readonly string[];
   run(run: BenchmarkRun): Promise<Report>;
 }

@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts';
 import { sessionReuse } from './benchmarks/session-reuse.ts';
+import { stores } from './benchmarks/stores.ts';
 
 /** Every benchmark there is: one file each, listed here. */
-export const BENCHMARKS: readonly Benchmark[] = [sessionReuse];
+export const BENCHMARKS: readonly Benchmark[] = [sessionReuse, stores];

@@ -6,15 +6,18 @@ export interface Command {
   readonly json: boolean;
   readonly quick: boolean;
   readonly runs: number;
+  /** Undefined: all that the benchmark has. */
+  readonly backends: readonly string[] | undefined;
 }
 
 export const USAGE = `npm run bench                      lists the benchmarks
 npm run bench -- <name> [options]  runs one
 
-  --json      prints the report as JSON, and nothing else on standard output
-  --runs <n>  how often everything is measured, 1 to 100 (default 5; 1 with --quick)
-  --quick     few repetitions: shows that the benchmark works, its figures mean little
-  --help      this text`;
+  --json             prints the report as JSON, and nothing else on standard output
+  --runs <n>         how often everything is measured, 1 to 100 (default 5; 1 with --quick)
+  --quick            few repetitions: shows that the benchmark works, its figures mean little
+  --backend <names>  only these stores, with commas between them (default: all that the benchmark has)
+  --help             this text`;
 
 /** @throws Error whose message says what is wrong with the arguments */
 export function readCommand(args: readonly string[]): Command | 'help' {
@@ -25,6 +28,7 @@ export function readCommand(args: readonly string[]): Command | 'help' {
       json: { type: 'boolean' },
       quick: { type: 'boolean' },
       runs: { type: 'string' },
+      backend: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -35,5 +39,24 @@ export function readCommand(args: readonly string[]): Command | 'help' {
   if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
     throw new Error(`--runs must be a whole number from 1 to 100, not "${values.runs}"`);
   }
-  return { benchmark: positionals[0], json: values.json === true, quick, runs };
+  const backends = values.backend?.flatMap((names) => names.split(',')).map((name) => name.trim());
+  return { benchmark: positionals[0], json: values.json === true, quick, runs, backends };
+}
+
+/**
+ * What `--backend` names of what a benchmark has, in the benchmark's order.
+ * @throws Error whose message says which ones there are
+ */
+export function chooseBackends(
+  benchmark: string,
+  known: readonly string[] = [],
+  asked: readonly string[] | undefined,
+): readonly string[] {
+  if (asked === undefined) return known;
+  if (known.length === 0) throw new Error(`${benchmark} has no backends to choose from: leave --backend out`);
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(`${benchmark} has no backend "${unknown.join('", "')}". There are: ${known.join(', ')}`);
+  }
+  return known.filter((name) => asked.includes(name));
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Report } from './benchmark.ts';
+import type { Report, Row } from './benchmark.ts';
 import { BENCHMARKS } from './benchmarks.ts';
 
 jest.setTimeout(180_000);
@@ -13,8 +13,13 @@ const run = promisify(execFile);
 const number = expect.any(Number);
 const text = expect.any(String);
 const ROW = { name: text, arm: text, unit: text, p50: number, p95: number };
+const TAIL = { p99: number, p999: number };
 const RATIO = { median: number, min: number, max: number };
 const CHECK = { name: text, target: text, value: number, ok: expect.any(Boolean) };
+
+function tailOf(row: Row): object {
+  return Object.fromEntries(Object.entries(TAIL).filter(([name]) => name in row));
+}
 
 async function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
   return run(process.execPath, [`${ROOT}/tools/bench/dist/main.js`, ...args], { maxBuffer: 16 * 1024 * 1024 });
@@ -30,7 +35,14 @@ describe('npm run bench', () => {
 
   it('lists the benchmarks', async () => {
     const { stdout } = await bench();
-    for (const { name, summary } of BENCHMARKS) expect(stdout).toContain(`${name}  ${summary}`);
+    for (const { name, summary } of BENCHMARKS) expect(stdout).toMatch(new RegExp(`^ *${name} +${summary}$`, 'm'));
+  });
+
+  it('refuses a backend that there is not', async () => {
+    await expect(bench('stores', '--backend', 'mongo')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('postgres, redis'),
+    });
   });
 
   it('refuses a benchmark that there is not', async () => {
@@ -46,12 +58,13 @@ describe('npm run bench', () => {
     expect(report).toEqual({
       benchmark: name,
       runs: 2,
-      rows: report.rows.map(() => ({ ...ROW, ratio: RATIO })),
+      rows: report.rows.map((row) => ({ ...ROW, ratio: RATIO, ...tailOf(row) })),
       checks: report.checks.map(() => CHECK),
     });
     expect(report.rows.length).toBeGreaterThan(0);
     expect(report.checks.length).toBeGreaterThan(0);
     expect(stderr).toContain('run 2 of 2');
+    expect(JSON.stringify(report)).not.toContain('null');
     COUNTED[name]?.(report);
   });
 });

@@ -1,5 +1,5 @@
 import { BENCHMARKS } from './benchmarks.ts';
-import { readCommand, USAGE } from './command-line.ts';
+import { chooseBackends, readCommand, USAGE } from './command-line.ts';
 import { formatReport } from './table.ts';
 
 /** @returns the exit code: 0 also where a check is not ok, 1 when a benchmark could not run, 2 for wrong arguments */
@@ -25,12 +25,19 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`There is no benchmark "${name}". There are:\n${listBenchmarks()}\n`);
     return 2;
   }
+  let backends: readonly string[];
+  try {
+    backends = chooseBackends(name, benchmark.backends, command.backends);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 2;
+  }
   const startedAt = performance.now();
   const progress = (line: string): void => {
     process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
   };
   try {
-    const report = await benchmark.run({ runs, quick, progress });
+    const report = await benchmark.run({ runs, quick, backends, progress });
     const text = json ? JSON.stringify(report, null, 2) : `\n${formatReport(report, benchmark.conditions)}`;
     process.stdout.write(`${text}\n`);
     return 0;

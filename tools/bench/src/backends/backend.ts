@@ -1,0 +1,52 @@
+import type { StoreBackend } from '@mooring/session-store';
+import type { Contender } from '../stores/contender.ts';
+
+export interface ServerSettings {
+  /** As in production: what is acknowledged is on disk (PostgreSQL), or within a second (Redis). */
+  readonly durable: boolean;
+}
+
+export interface OpenSettings {
+  /** How long each chunk takes on its way there, and on its way back. 0 is without a proxy. */
+  readonly delayMs: number;
+}
+
+/** The store and what it is compared with, each on connections of its own with the same settings. */
+export interface Rivals {
+  readonly store: StoreBackend;
+  /** The first one that has an operation is what it is compared with; the others are reported. */
+  readonly raw: readonly Contender[];
+  readonly peers: readonly Contender[];
+  /** Requests that the store has sent, where its times mean little. */
+  readonly requests?: () => number;
+  /** Once the sessions are there: statistics, and whatever else a server does sooner or later. */
+  tidy(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RunningBackend {
+  /** On empty data. */
+  open(settings: OpenSettings): Promise<Rivals>;
+  stop(): Promise<void>;
+}
+
+/** A backend as the benchmarks start it. */
+export interface BenchBackend {
+  readonly name: string;
+  /** How the raw client's connections are set up: as the store's. */
+  readonly connections: string;
+  start(settings: ServerSettings): Promise<RunningBackend>;
+}
+
+/** Closes what was opened, the last first. */
+export class Ends {
+  private readonly ends: (() => unknown)[] = [];
+
+  add(end: () => unknown): void {
+    this.ends.push(end);
+  }
+
+  async all(): Promise<void> {
+    for (let end = this.ends.pop(); end !== undefined; end = this.ends.pop()) await end();
+  }
+}
