@@ -15,6 +15,8 @@ export { RateLimitStore } from './rate-limit.ts';
 export type { ConsumeOptions, LimitDecision, LimitKey, LimitRule } from './rate-limit.ts';
 export { ok, refused } from './result.ts';
 export type { Ok, Refused, Result } from './result.ts';
+export { SessionCopies } from './session-copies.ts';
+export type { FoundCopy, SessionCopy } from './session-copies.ts';
 export { SESSION_ID_PATTERN, newSessionId, partitionOf, sessionIdFrom } from './session-id.ts';
 export { SessionPoolStore } from './session-pool.ts';
 export type {

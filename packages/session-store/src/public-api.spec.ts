@@ -12,6 +12,7 @@ describe('public API of session-store', () => {
       'RETIRED_VERIFIERS_KEPT',
       'RateLimitStore',
       'SESSION_ID_PATTERN',
+      'SessionCopies',
       'SessionPoolStore',
       'SessionStore',
       'StoreBackend',
