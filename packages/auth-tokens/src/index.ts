@@ -1,0 +1,14 @@
+export { AuthTokens } from './auth-tokens.ts';
+export type { AuthTokensParts, IssuedToken, NewToken, Principal, TokenSession } from './auth-tokens.ts';
+export { CachedTokens } from './cached-tokens.ts';
+export type { CachedTokensOptions } from './cached-tokens.ts';
+export { TrustedProxies, addressKey } from './client-address.ts';
+export { AuthTokenError } from './errors.ts';
+export type { AuthEvent, AuthEventListener, TokenRefusal } from './events.ts';
+export { LoginGuard } from './login-guard.ts';
+export type { Admission, LoginAttempt, LoginDenial, LoginGuardParts } from './login-guard.ts';
+export type { LoginGuardOptions } from './login-policy.ts';
+export { PLAIN_LIFETIME } from './options.ts';
+export type { AuthTokenOptions, TokenLifetime } from './options.ts';
+export type { ClientDetails } from './session-data.ts';
+export { sessionLabel } from './token.ts';
