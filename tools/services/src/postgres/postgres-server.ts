@@ -6,10 +6,13 @@ import { localMachine, type Machine } from '../machine.ts';
 import { startWatchdog } from '../process/watchdog.ts';
 import { launchContainer } from './launch-container.ts';
 import { launchPrograms, type RunningPostgres } from './launch-programs.ts';
+import type { PostgresVersion } from './npm-programs.ts';
 import { findPostgres } from './postgres-source.ts';
 import { adminUrl } from './readiness.ts';
 
 export interface PostgresOptions {
+  /** A major version. Its programs are fetched from npm's registry where the machine has none. Default: any. */
+  readonly version?: PostgresVersion;
   /** A free one when left out. */
   readonly port?: number;
   /** Kept after `stop()`. A temporary folder, removed at the end, when left out. */
@@ -47,7 +50,7 @@ export interface PostgresServer {
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const machine = options.machine ?? localMachine(readConfig().path);
-  const source = await findPostgres(machine);
+  const source = await findPostgres(machine, options.version);
   const temporary =
     options.dataDir === undefined ? await mkdtemp(join(await realpath(tmpdir()), 'mooring-postgres-')) : undefined;
   const dataDir = resolve(options.dataDir ?? join(temporary as string, 'data'));

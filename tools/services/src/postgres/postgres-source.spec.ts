@@ -1,12 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../config.ts';
 import { bareMachine, onPath } from '../machine.fixture.ts';
 import { localMachine } from '../machine.ts';
 import { findPostgres } from './postgres-source.ts';
 import { startPostgres } from './postgres-server.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mooring-empty-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
 
 describe('where PostgreSQL comes from', () => {
   it('is the npm package first, on this machine too', async () => {
@@ -50,6 +56,42 @@ describe('where PostgreSQL comes from', () => {
   });
 });
 
+describe('a version that is asked for', () => {
+  const answering = (version: string) => () => Promise.resolve({ code: 0, output: `postgres (PostgreSQL) ${version}` });
+
+  it('is not another one on the PATH, but its own of the folders of Debian', async () => {
+    const machine = bareMachine({
+      findOnPath: onPath('initdb'),
+      listFolder: () => ['15', '14', '16'],
+      isExecutable: () => true,
+      run: (command) => answering(command.includes('/14/') ? '14.23' : '16.14')(),
+    });
+    expect(await findPostgres(machine, 14)).toMatchObject({ origin: '/usr/lib/postgresql/14/bin' });
+  });
+
+  it('is asked of the package manager by its name, and of Docker by its tag', async () => {
+    const machine = bareMachine({
+      isRoot: true,
+      findOnPath: onPath('apt-get', 'docker'),
+      run: (command) => Promise.resolve({ code: command === '/bin/sh' ? 100 : 0, output: 'no such package' }),
+    });
+    expect(await findPostgres(machine, 16, folder)).toMatchObject({ kind: 'container', image: 'postgres:16' });
+    expect(machine.ran.some((command) => command.endsWith('install postgresql-16'))).toBe(true);
+  });
+
+  it('is refused with a remedy of its own when there is none', async () => {
+    const machine = bareMachine({
+      findOnPath: onPath('initdb'),
+      isExecutable: (file) => file.startsWith('/usr/bin/'),
+      run: answering('18.4 (Debian)'),
+    });
+    const refusal = findPostgres(machine, 14, folder);
+    await expect(refusal).rejects.toThrow(/^No PostgreSQL 14 can be had here/);
+    await expect(refusal).rejects.toThrow(/is postgres \(PostgreSQL\) 18\.4 \(Debian\), not PostgreSQL 14/);
+    await expect(refusal).rejects.toThrow(/Remedy: connect to npm's registry once.*\/usr\/lib\/postgresql\/14\/bin/);
+  });
+});
+
 describe('when there is none', () => {
   it('is refused with the reason for each source and the remedy', async () => {
     const error = await startPostgres({ machine: bareMachine() }).catch((cause: unknown) => cause);
@@ -71,9 +113,7 @@ describe('when there is none', () => {
   });
 
   it('is so on this machine with an empty PATH and no package', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'mooring-empty-'));
     const machine = { ...localMachine(folder), findModule: () => undefined, listFolder: () => [] };
     await expect(findPostgres(machine)).rejects.toMatchObject({ code: 'no_source' });
-    await rm(folder, { recursive: true });
   });
 });
