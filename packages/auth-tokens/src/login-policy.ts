@@ -56,7 +56,7 @@ export type LoginGuardSettings = typeof LOGIN_DEFAULTS;
 /** @throws AuthTokenError */
 export function guardSettingsOf(options: LoginGuardOptions): LoginGuardSettings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settings = { ...LOGIN_DEFAULTS, ...given } as LoginGuardSettings;
+  const settings: LoginGuardSettings = { ...LOGIN_DEFAULTS, ...given };
   for (const name of ['accountAddress', 'account', 'address'] as const) {
     const { limit, windowMs, lockStepsMs, resetAfterMs } = settings[name];
     wholeNumber(`${name}.limit`, limit, 1, 10_000);

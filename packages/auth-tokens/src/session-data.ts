@@ -43,7 +43,7 @@ export function tokenDataOf({ data }: Pick<SessionRecord, 'data'>): TokenData | 
   if (!isObject(claims) || !isObject(client) || typeof rememberMe !== 'boolean' || typeof seed !== 'string') {
     return undefined;
   }
-  return { claims, client: client as ClientDetails, rememberMe, seed };
+  return { claims, client, rememberMe, seed };
 }
 
 /**
