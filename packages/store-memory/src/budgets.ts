@@ -31,6 +31,8 @@ interface ReservationRow {
   readonly scopes: readonly BudgetScope[];
   readonly expiresAt: EpochMs;
   readonly state: 'reserved' | 'settled' | 'released';
+  /** The answer to whoever brought it into this state. */
+  readonly usage: readonly BudgetUsage[];
 }
 
 type BudgetRow = { readonly scope: ScopeRow } | { readonly reservation: ReservationRow };
@@ -55,7 +57,7 @@ export class MemoryBudgets implements BudgetStore {
     const { tenantId, reservationId, amount } = request;
     const first = this.reservation(request);
     if (first !== undefined) {
-      return ok({ reservationId, expiresAt: first.expiresAt, usage: this.usageOf(tenantId, first.scopes, now) });
+      return ok({ reservationId, expiresAt: first.expiresAt, usage: copyOf(first.usage) });
     }
     const rows = request.scopes.map(({ name, endsAt }) => this.scope(tenantId, name, endsAt, now));
     const exceeded = request.scopes.some(({ limit }, index) => {
@@ -66,7 +68,11 @@ export class MemoryBudgets implements BudgetStore {
 
     const expiresAt = now + request.ttlMs;
     const scopes = request.scopes.map(({ name, limit, endsAt }) => ({ name, limit, endsAt }));
-    const reservation: ReservationRow = { amount, scopes, expiresAt, state: 'reserved' };
+    const usage = scopes.map(({ name }, index) => {
+      const row = rows[index];
+      return { name, settled: row?.settled ?? 0, reserved: (row === undefined ? 0 : reservedIn(row)) + amount };
+    });
+    const reservation: ReservationRow = { amount, scopes, expiresAt, state: 'reserved', usage };
     this.rows.insert(operation, reservationKey(request), { reservation });
     for (const [index, { name }] of scopes.entries()) {
       const row = rows[index];
@@ -74,7 +80,7 @@ export class MemoryBudgets implements BudgetStore {
       const held = new Map(row.held).set(reservationId, { amount, expiresAt });
       this.rows.put(scopeKey(tenantId, name), { scope: { ...row, held } });
     }
-    return ok({ reservationId, expiresAt, usage: this.usageOf(tenantId, scopes, now) });
+    return ok({ reservationId, expiresAt, usage: copyOf(usage) });
   }
 
   async settle(ref: ReservationRef, actual: number): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
@@ -99,7 +105,7 @@ export class MemoryBudgets implements BudgetStore {
     );
   }
 
-  /** Only a reservation that is still open, in time or late, changes what is settled. */
+  /** Only a reservation that is still open, in time or late, changes what is settled. Later calls get its answer. */
   private finish(
     operation: string,
     ref: ReservationRef,
@@ -112,16 +118,16 @@ export class MemoryBudgets implements BudgetStore {
     this.space.validation.text(operation, 'reservationId', reservationId);
     const reservation = this.reservation(ref);
     if (reservation === undefined) return refused('not_found');
-    if (reservation.state === 'reserved') {
-      this.rows.put(reservationKey(ref), { reservation: { ...reservation, state } });
-      for (const { name, endsAt } of reservation.scopes) {
-        const row = this.scope(tenantId, name, endsAt, now);
-        const held = new Map(row.held);
-        held.delete(reservationId);
-        this.rows.put(scopeKey(tenantId, name), { scope: { ...row, held, settled: row.settled + actual } });
-      }
+    if (reservation.state !== 'reserved') return ok(copyOf(reservation.usage));
+    for (const { name, endsAt } of reservation.scopes) {
+      const row = this.scope(tenantId, name, endsAt, now);
+      const held = new Map(row.held);
+      held.delete(reservationId);
+      this.rows.put(scopeKey(tenantId, name), { scope: { ...row, held, settled: row.settled + actual } });
     }
-    return ok(this.usageOf(tenantId, reservation.scopes, now));
+    const usage = this.usageOf(tenantId, reservation.scopes, now);
+    this.rows.put(reservationKey(ref), { reservation: { ...reservation, state, usage } });
+    return ok(copyOf(usage));
   }
 
   private reservation(ref: ReservationRef): ReservationRow | undefined {
@@ -186,4 +192,8 @@ function endOfScope({ endsAt, held }: ScopeRow): EpochMs {
 /** An expired reservation is kept for its late settlement as long as its scopes are. */
 function endOfReservation({ scopes, expiresAt }: ReservationRow): EpochMs {
   return Math.max(expiresAt, ...scopes.map(({ endsAt }) => endsAt));
+}
+
+function copyOf(usage: readonly BudgetUsage[]): BudgetUsage[] {
+  return usage.map((one) => ({ ...one }));
 }

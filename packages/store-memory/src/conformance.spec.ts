@@ -1,12 +1,5 @@
 import { describe, it } from '@jest/globals';
 import { conformance } from '@mooring/session-store-testkit';
-import { createMemoryStore } from './index.ts';
+import { memoryHarness } from './conformance.fixture.ts';
 
-conformance(
-  { describe, it },
-  {
-    name: 'memory',
-    capabilities: createMemoryStore().capabilities,
-    open: async (options) => createMemoryStore(options),
-  },
-);
+conformance({ describe, it }, memoryHarness);

@@ -70,6 +70,28 @@ export const expiry: Checks = {
     refusedAs(await store.sessions.touch(ref, { presented: digest('wrong') }), 'expired_idle');
   },
 
+  'of several reasons for being dead, revoked comes before expired, and absolute before idle': async ({
+    store,
+    second,
+    clock,
+  }) => {
+    const revoked = refOf(await created(store, { idleTimeoutMs: 1000, lifetimeMs: 5000 }));
+    const expired = refOf(await created(store, { idleTimeoutMs: 1000, lifetimeMs: 2000 }));
+    accepted(await store.sessions.revoke(revoked, 'logout'));
+    await clock.advance(2000);
+    refusedAs(await second.sessions.get(revoked), 'revoked');
+    refusedAs(await second.sessions.get(expired), 'expired_absolute');
+    refusedAs(await second.sessions.touch(expired), 'expired_absolute');
+  },
+
+  'a session that had expired before its subject was ended may be said to be either': async ({ store, clock }) => {
+    const ref = refOf(await created(store, { idleTimeoutMs: 1000 }));
+    await clock.advance(1000);
+    await store.sessions.revokeWhere({ tenantId: 'acme', subjectId: 'ann' }, 'everywhere');
+    refusedAs(await store.sessions.get(ref), 'expired_idle', 'revoked');
+    refusedAs(await store.sessions.touch(ref), 'expired_idle', 'revoked');
+  },
+
   'deadlines of one session do not move those of another': async ({ store, clock }) => {
     const short = refOf(await created(store, { idleTimeoutMs: 1000 }));
     const long = refOf(await created(store, { idleTimeoutMs: 2000 }));
