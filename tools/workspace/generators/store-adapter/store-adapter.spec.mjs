@@ -92,6 +92,18 @@ describe('nx g @mooring/workspace:store-adapter', () => {
     expect([format.code, format.output]).toEqual([0, expect.stringContaining('All matched files')]);
   }, 60_000);
 
+  it('leaves no operation out, and none that does nothing', () => {
+    const roles = ['limits', 'attempts', 'budgets', 'leases', `sessions/${NAME}-sessions`, `pool/${NAME}-session-pool`];
+    const methods = roles.flatMap((role) =>
+      read(`${FOLDER}/src/${role}.ts`)
+        .split(/(?=const operation = ')/)
+        .slice(1),
+    );
+    expect(methods).toHaveLength(28);
+    for (const method of methods)
+      expect(method).toMatch(/return this\.database\.run\(\s*operation,\s*unwritten\(operation, /);
+  });
+
   it('makes a conformance spec that fails with what is missing, where it belongs and what it must do', async () => {
     const { code, tests } = await testResults();
     const failed = tests.filter(({ failure }) => failure !== undefined);
