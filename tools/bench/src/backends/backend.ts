@@ -14,7 +14,7 @@ export interface OpenSettings {
 /** The store and what it is compared with, each on connections of its own with the same settings. */
 export interface Rivals {
   readonly store: StoreBackend;
-  /** The first one that has an operation is what it is compared with; the others are reported. */
+  /** The first one that has an operation is what it is compared with. Without any, the store is compared with itself. */
   readonly raw: readonly Contender[];
   readonly peers: readonly Contender[];
   /** Requests that the store has sent, where its times mean little. */
@@ -33,8 +33,8 @@ export interface RunningBackend {
 /** A backend as the benchmarks start it. */
 export interface BenchBackend {
   readonly name: string;
-  /** How the raw client's connections are set up: as the store's. */
-  readonly connections: string;
+  /** Whether there is a line to a server, which can be delayed. */
+  readonly remote: boolean;
   start(settings: ServerSettings): Promise<RunningBackend>;
 }
 

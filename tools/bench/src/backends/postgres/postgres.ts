@@ -77,7 +77,7 @@ async function openRivals(adminUrl: string, { delayMs }: OpenSettings): Promise<
 
 export const postgres: BenchBackend = {
   name: 'postgres',
-  connections: 'pg pools of 10 connections each, statement_timeout 5 s; the raw client uses named prepared statements.',
+  remote: true,
   start: async ({ durable }) => {
     const server = await startPostgres({ durable });
     return { open: (settings) => openRivals(server.url, settings), stop: () => server.stop() };

@@ -56,8 +56,7 @@ async function openRivals(target: string, { delayMs }: OpenSettings): Promise<Ri
 
 export const redis: BenchBackend = {
   name: 'redis',
-  connections:
-    'one connection each; ioredis without an offline queue, commandTimeout 2 s; connect-redis and keyv have node-redis.',
+  remote: true,
   start: async ({ durable }) => {
     const folder = durable ? await mkdtemp(join(tmpdir(), 'mooring-bench-redis-')) : undefined;
     const server = await startRedis(folder === undefined ? {} : { dataDir: folder });
