@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { conformance } from '@mooring/session-store-testkit';
-import { Scratch, dump } from './postgres.fixture.ts';
+import { postgresHarness } from './conformance.fixture.ts';
+import { Scratch } from './postgres.fixture.ts';
 
 let scratch: Scratch;
 
@@ -12,17 +13,5 @@ afterAll(() => scratch?.stop());
 
 conformance(
   { describe, it },
-  {
-    name: 'postgres',
-    capabilities: {
-      clock: 'server',
-      expiryResolutionMs: 1,
-      listConsistency: 'strong',
-      durable: true,
-      shared: true,
-      maxDataBytes: 262_144,
-    },
-    open: (options) => scratch.store({ ...options, poolSize: 4 }),
-    rawDump: () => dump(scratch),
-  },
+  postgresHarness(() => scratch),
 );

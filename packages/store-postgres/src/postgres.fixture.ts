@@ -1,7 +1,7 @@
 import { newSessionId } from '@mooring/session-store';
 import type { NewSession } from '@mooring/session-store';
 import { startFaultProxy, testPostgres } from '@mooring/services';
-import type { FaultProxy } from '@mooring/services';
+import type { FaultProxy, TestPostgres } from '@mooring/services';
 import { Client, Pool } from 'pg';
 import type { QueryConfig } from 'pg';
 import { createPostgresStore } from './index.ts';
@@ -14,19 +14,28 @@ export class Scratch {
   private constructor(
     readonly url: string,
     private readonly admin: Pool,
+    private readonly server: TestPostgres,
   ) {}
 
   static async start(): Promise<Scratch> {
     const server = await testPostgres();
+    const scratch = await Scratch.on(server);
+    scratch.closers.unshift(() => server.stop());
+    return scratch;
+  }
+
+  private static async on(server: TestPostgres): Promise<Scratch> {
     const url = await server.createDatabase();
     const admin = new Pool({ connectionString: url, max: 2 });
     admin.on('error', () => {});
-    const scratch = new Scratch(url, admin);
-    scratch.closers.push(
-      () => server.stop(),
-      () => admin.end(),
-    );
+    const scratch = new Scratch(url, admin, server);
+    scratch.closers.push(() => admin.end());
     return scratch;
+  }
+
+  /** Another database on the same server. */
+  beside(): Promise<Scratch> {
+    return Scratch.on(this.server);
   }
 
   async store(options: Partial<PostgresStoreOptions> = {}): Promise<PostgresStore> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,8 +6,6 @@ import { join } from 'node:path';
 export interface StoreFolder {
   readonly path: string;
   readonly file: string;
-  /** All bytes in the folder, one character each. */
-  dump(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -16,10 +14,6 @@ export async function storeFolder(): Promise<StoreFolder> {
   return {
     path,
     file: join(path, 'store.db'),
-    async dump() {
-      const files = await readdir(path);
-      return (await Promise.all(files.map((file) => readFile(join(path, file), 'latin1')))).join('\n');
-    },
     remove: () => rm(path, { recursive: true, force: true }),
   };
 }
