@@ -4,7 +4,8 @@ function insertAfterLast(lines, matches, line) {
 }
 
 /**
- * The map of the repository with one more adapter: a room in the table, a box and an arrow in the drawing.
+ * The map of the repository with one more adapter: a room in the table, and a box in the drawing, where arrows go to and
+ * from all adapters together.
  * @param {string} map docs/architecture.md
  * @param {{ name: string, className: string, title: string }} names
  */
@@ -12,10 +13,6 @@ export function withAdapter(map, { name, className, title }) {
   const row = `| \`packages/store-${name}\` | ${title}: an adapter that is being written | \`nest-session-store\`, specs |`;
   const lines = insertAfterLast(map.split('\n'), /^\| `packages\/store-/, row);
   if (lines === undefined) throw new Error('docs/architecture.md has no table with a row for `packages/store-…`.');
-  const box = className[0].toLowerCase() + className.slice(1);
-  const boxed = insertAfterLast(lines, /^ {4}\w+\[store-[a-z0-9-]+\]$/, `    ${box}[store-${name}]`) ?? lines;
-  const arrow = /^ {2}(\w+) --> store$/;
-  const stores = new Set(boxed.flatMap((line) => /^ {4}(\w+)\[store-/.exec(line)?.[1] ?? []));
-  const last = boxed.findLastIndex((line) => stores.has(arrow.exec(line)?.[1] ?? ''));
-  return (last < 0 ? boxed : boxed.toSpliced(last + 1, 0, `  ${box} --> store`)).join('\n');
+  const box = `    ${className[0].toLowerCase()}${className.slice(1)}[store-${name}]`;
+  return (insertAfterLast(lines, /^ {4}\w+\[store-[a-z0-9-]+\]$/, box) ?? lines).join('\n');
 }
