@@ -1,3 +1,4 @@
+export { startClientProcess, type ClientOptions, type ClientProcess } from './client/client-process.ts';
 export { ServiceError, type Refusal, type ServiceErrorCode } from './errors.ts';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
 export { localMachine, type CommandResult, type Machine } from './machine.ts';
