@@ -4,5 +4,24 @@ export type { Check, Checks, ConformanceHarness, Trial } from './harness.ts';
 export { ManualClock } from './manual-clock.ts';
 export type { Mutant } from './mutants/mutant.ts';
 export { MUTANTS } from './mutants/mutants.ts';
+export { preparedOperations } from './operations/operations.ts';
+export type { Operation, OperationOptions } from './operations/operations.ts';
+export { NEEDS } from './powers.ts';
+export type {
+  CountedClient,
+  FaultLine,
+  Given,
+  HarnessPowers,
+  LeftOut,
+  Need,
+  OpenOptions,
+  PristineBackend,
+  RawAccess,
+  WireAccess,
+} from './powers.ts';
+export { ConformanceReport } from './report/conformance-report.ts';
+export type { AdapterReport } from './report/conformance-report.ts';
+export { documented, readTable } from './report/conformance-table.ts';
+export type { ConformanceTable } from './report/conformance-table.ts';
 export { TOPICS } from './topics/topics.ts';
 export type { Topic } from './topics/topics.ts';

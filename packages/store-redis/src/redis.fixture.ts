@@ -66,7 +66,7 @@ export function dump(url: string): Promise<string> {
   });
 }
 
-async function valueOf(redis: Redis, key: string): Promise<string> {
+export async function valueOf(redis: Redis, key: string): Promise<string> {
   switch (await redis.type(key)) {
     case 'hash':
       return JSON.stringify(await redis.hgetall(key));

@@ -12,9 +12,11 @@ export async function usageOperations(
 ): Promise<Readonly<Record<string, Operation['run']>>> {
   const tenantId = `tenant-${word}`;
   const key = { tenantId, name: `messages-${word}` };
-  const keys = (['ip', 'account', 'account_ip'] as const).map(
-    (scope): AttemptKey => ({ scope, value: `value-${word}`, policy: POLICY }),
-  );
+  const keys = (['ip', 'account', 'account_ip'] as const).map((scope): AttemptKey => ({
+    scope,
+    value: `value-${word}`,
+    policy: POLICY,
+  }));
   const names = [`one-${word}`, `two-${word}`];
   const request = (reservationId: string, amount = 10): BudgetRequest => ({
     tenantId,

@@ -43,11 +43,14 @@ export const boundedSize: Checks = {
   'S-12: dead sessions and their places in every index are gone within one sweep': needing(
     'raw.size',
     async ({ store, clock, namespace }, size) => {
-      await created(store);
-      await created(store, { subjectId: 'bob' });
+      // Longer than anything that the backend might collect meanwhile.
+      const lifetimeMs = 30 * DAY_MS;
+      for (const subjectId of ['ann', 'bob'])
+        await created(store, { subjectId, idleTimeoutMs: lifetimeMs, lifetimeMs });
       const before = await size(namespace, LATER_MS);
       for (let index = 0; index < 6; index++) {
-        await created(store, { idleTimeoutMs: 1000, subjectId: index % 2 === 0 ? 'ann' : 'bob', verifier: digest('a') });
+        const subjectId = index % 2 === 0 ? 'ann' : 'bob';
+        await created(store, { subjectId, idleTimeoutMs: 1000, lifetimeMs, verifier: digest('a') });
       }
       assert.ok((await size(namespace, LATER_MS)) > before, 'the size shows nothing of this; it proves nothing');
       await clock.advance(1000);
@@ -107,7 +110,8 @@ export const boundedSize: Checks = {
   }, 80_000),
 
   'A-02, L-04: a flood of 10,000 limits leaves the store at its size before': returns(
-    (trial) => flood(trial, FLOOD, (store, index) => store.limits.consume({ tenantId: 'acme', name: `n-${index}` }, RULE)),
+    (trial) =>
+      flood(trial, FLOOD, (store, index) => store.limits.consume({ tenantId: 'acme', name: `n-${index}` }, RULE)),
     1000,
   ),
 
@@ -116,10 +120,11 @@ export const boundedSize: Checks = {
       flood(trial, FLOOD / KEYS_AT_ONCE, (store, index) =>
         store.attempts.recordFailure(
           'acme',
-          Array.from(
-            { length: KEYS_AT_ONCE },
-            (_, place): AttemptKey => ({ scope: 'account', value: `${index}-${place}`, policy: POLICY }),
-          ),
+          Array.from({ length: KEYS_AT_ONCE }, (_, place): AttemptKey => ({
+            scope: 'account',
+            value: `${index}-${place}`,
+            policy: POLICY,
+          })),
         ),
       ),
     2000,

@@ -42,8 +42,7 @@ async function durations(store: StoreBackend, now: number): Promise<Readonly<Rec
     'leases.acquire ttlMs': ({ leases }, ttlMs) => leases.acquire('sweeper', 'a', ttlMs),
     'leases.renew ttlMs': ({ leases }, ttlMs) => leases.renew(lease, ttlMs),
     'pool.acquire leaseTtlMs': ({ pool }, leaseTtlMs) => pool.acquire(poolRequest({ ...pooled, leaseTtlMs })),
-    'pool.renew leaseTtlMs': ({ pool }, leaseTtlMs) =>
-      pool.renew([{ lease: slot, lifetime: LIFETIME }], leaseTtlMs),
+    'pool.renew leaseTtlMs': ({ pool }, leaseTtlMs) => pool.renew([{ lease: slot, lifetime: LIFETIME }], leaseTtlMs),
     'pool.reclaim leaseTtlMs': ({ pool }, leaseTtlMs) =>
       pool.reclaim({ target: 'warehouse', holder: 'a', leaseId: 'closing', leaseTtlMs }),
   };
@@ -57,8 +56,7 @@ async function waits(store: StoreBackend): Promise<Readonly<Record<string, Call>
   return {
     'sessions.touch graceMs': ({ sessions }, graceMs) => sessions.touch(ref, { presented, graceMs }),
     'sessions.touch minIntervalMs': ({ sessions }, minIntervalMs) => sessions.touch(ref, { minIntervalMs }),
-    'sessions.rotate graceMs': ({ sessions }, graceMs) =>
-      sessions.rotate(ref, { presented, next: presented, graceMs }),
+    'sessions.rotate graceMs': ({ sessions }, graceMs) => sessions.rotate(ref, { presented, next: presented, graceMs }),
     'pool.acquire aliveForMs': ({ pool }, aliveForMs) =>
       pool.acquire(poolRequest({ maxPerKey: 50, maxPerTarget: 50, aliveForMs })),
     'pool.renew usableForMs': ({ pool }, usableForMs) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Clock } from '@mooring/session-store';
 import { accepted, refusedAs } from '../expectations.ts';
 import type { Check, Checks, Trial } from '../harness.ts';
-import { DAY_MS, created, isAlive, openedSession, poolRequest, refOf } from '../samples.ts';
+import { DAY_MS, LIFETIME, created, isAlive, openedSession, poolRequest, refOf } from '../samples.ts';
 
 const BACK_MS = 5000;
 
@@ -89,9 +89,11 @@ export const clockSetBack: Checks = {
     const second = await store.leases.acquire('sweeper', 'b', 1000);
     if (second.ok) assert.ok(second.value.fencingToken > first.fencingToken);
     else refusedAs(second, 'held');
-    const one = await openedSession(store, 'session-1', poolRequest({ maxPerKey: 5 }));
+    const opened = await openedSession(store, 'session-1');
+    accepted(await store.pool.release(opened, LIFETIME));
     clock.set(-BACK_MS);
-    const two = await openedSession(store, 'session-2', poolRequest({ maxPerKey: 5 }));
-    assert.ok(two.fencingToken > one.fencingToken);
+    const taken = accepted(await store.pool.acquire(poolRequest()));
+    assert.equal(taken.sessionId, 'session-1');
+    assert.ok(taken.fencingToken > opened.fencingToken);
   }),
 };

@@ -109,14 +109,14 @@ export const oddNames: Checks = {
     Object.entries(BAD_NAMES).map(([what, name]) => [`${what} is refused as the name of anything`, refuses(name)]),
   ),
 
-  'limits of any name are counted apart': apart(async ({ limits }, name) =>
-    (await limits.consume({ tenantId: 'acme', name }, RULE)).remaining,
+  'limits of any name are counted apart': apart(
+    async ({ limits }, name) => (await limits.consume({ tenantId: 'acme', name }, RULE)).remaining,
   ),
-  'limits of tenants of any name are counted apart': apart(async ({ limits }, name) =>
-    (await limits.consume({ tenantId: name, name: 'n' }, RULE)).remaining,
+  'limits of tenants of any name are counted apart': apart(
+    async ({ limits }, name) => (await limits.consume({ tenantId: name, name: 'n' }, RULE)).remaining,
   ),
-  'accounts of any name are counted apart': apart(async ({ attempts }, name) =>
-    (await attempts.recordFailure('acme', [attemptOf(name)])).states[0]?.failures,
+  'accounts of any name are counted apart': apart(
+    async ({ attempts }, name) => (await attempts.recordFailure('acme', [attemptOf(name)])).states[0]?.failures,
   ),
   'budgets of any name are spent apart': apart(async ({ budgets }, name, now) => {
     const [before] = await budgets.usage('acme', [name]);

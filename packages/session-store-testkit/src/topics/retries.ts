@@ -52,8 +52,7 @@ const RETRIABLES: Readonly<Record<string, (round: number, now: number) => Retria
     const request = poolRequest({ key, maxPerKey: 10, maxPerTarget: 10, leaseTtlMs: DAY_MS });
     return {
       call: async (store) => accepted(await store.pool.acquire(request)),
-      count: async (store) =>
-        (await allPages(100, (page) => store.pool.list({ target: key.target }, page))).length,
+      count: async (store) => (await allPages(100, (page) => store.pool.list({ target: key.target }, page))).length,
     };
   },
   'a session that is created': () => {
