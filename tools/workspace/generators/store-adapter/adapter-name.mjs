@@ -22,5 +22,6 @@ export function namesOf(name) {
   if (reason !== undefined) throw new Error(`No store can be called ${JSON.stringify(name)}: ${reason}.`);
   const className = name.replaceAll(/(?:^|-)([a-z0-9])/g, (_, letter) => letter.toUpperCase());
   const title = name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ');
-  return { name, className, title };
+  const variable = className[0].toLowerCase() + className.slice(1);
+  return { name, className, variable, title };
 }

@@ -6,8 +6,13 @@ import { BANNED, namesOf } from './adapter-name.mjs';
 
 describe('the name of an adapter', () => {
   it('gives the names of its package, its classes and its page', () => {
-    expect(namesOf('acme')).toEqual({ name: 'acme', className: 'Acme', title: 'Acme' });
-    expect(namesOf('frost-box2')).toEqual({ name: 'frost-box2', className: 'FrostBox2', title: 'Frost box2' });
+    expect(namesOf('acme')).toEqual({ name: 'acme', className: 'Acme', variable: 'acme', title: 'Acme' });
+    expect(namesOf('frost-box2')).toEqual({
+      name: 'frost-box2',
+      className: 'FrostBox2',
+      variable: 'frostBox2',
+      title: 'Frost box2',
+    });
     expect(namesOf('index').className).toBe('Index');
   });
 
