@@ -137,6 +137,24 @@ describe('nx g @mooring/workspace:store-adapter', () => {
     expect(counts('sessions-lifecycle')).toBe(0);
   }, 60_000);
 
+  it('makes a harness that says why it gives the kit no more than clients', async () => {
+    const { tests } = await (tested ??= runTests());
+    const left = tests.filter(({ title }) => title.includes('does not apply: '));
+    expect(left.length).toBeGreaterThan(20);
+    for (const { title } of left)
+      expect(title).toMatch(/does not apply: (comes after the operations|it writes no log)\)/);
+  }, 60_000);
+
+  it('is followed by a how-to that puts every topic of the kit in an order', async () => {
+    const { tests } = await (tested ??= runTests());
+    const topics = new Set(tests.map(({ topic }) => topic).filter((topic) => topic !== ''));
+    const table =
+      read('docs/how-to/add-a-store-adapter.md').split('| topics, in this order')[1]?.split('\n\n')[0] ?? '';
+    const ordered = table.split('\n').flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g)]);
+    expect(new Set(ordered.map((match) => match[1]))).toEqual(topics);
+    expect(ordered[0]?.[1]).toBe('sessions-lifecycle');
+  }, 60_000);
+
   it('writes nothing in a dry run', async () => {
     const before = read('tsconfig.json');
     const { code, output } = await generate('snow-box', '--dry-run');

@@ -15,7 +15,8 @@ function environment() {
     NX_DAEMON: 'false',
     NX_TUI: 'false',
     NX_NO_CLOUD: 'true',
-    FORCE_COLOR: '0',
+    FORCE_COLOR: undefined,
+    NO_COLOR: '1',
   };
 }
 
