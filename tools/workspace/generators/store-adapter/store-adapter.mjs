@@ -13,10 +13,10 @@ function withReferences(references, folder) {
   return at < 0 ? [...references, ...added] : references.toSpliced(at, 0, ...added);
 }
 
-function nextSteps(name, skipInstall) {
+function nextSteps(name, installed) {
   const folder = `packages/store-${name}`;
   const steps = [
-    ...(skipInstall ? ['npm install', '      links the package and enters it into package-lock.json'] : []),
+    ...(installed ? [] : ['npm install', '      links the package and enters it into package-lock.json']),
     `cd ${folder} && npm test -- conformance -t '${name}: sessions-lifecycle' --verbose=false`,
     '      says which operation is missing, where it belongs and what it must do; begin with sessions.create',
     `npm install --save-exact -w ${folder} <driver>`,
@@ -24,7 +24,7 @@ function nextSteps(name, skipInstall) {
     'docs/how-to/add-a-store-adapter.md',
     '      the files, the order of the topics, and how the store gets into services and documents',
   ];
-  return `\n${folder} compiles and passes every rule; its conformance spec fails. Next:\n\n  ${steps.join('\n  ')}\n`;
+  return `\n${folder} compiles and passes every rule; its conformance spec fails until the operations are written. Next:\n\n  ${steps.join('\n  ')}\n`;
 }
 
 /**
@@ -45,7 +45,12 @@ export async function generateStoreAdapter(tree, { name, skipInstall = false }) 
   tree.write(MAP, withAdapter(tree.read(MAP, 'utf8'), names));
   await formatFiles(tree);
   return () => {
-    if (!skipInstall) installPackagesTask(tree, true);
-    logger.info(nextSteps(name, skipInstall));
+    let installed = false;
+    try {
+      if (!skipInstall) installPackagesTask(tree, true);
+      installed = !skipInstall;
+    } finally {
+      logger.info(nextSteps(name, installed));
+    }
   };
 }
