@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import * as api from './index.ts';
+
+describe('public API of nest-access', () => {
+  it('is these names', () => {
+    expect(Object.keys(api).sort()).toEqual([
+      'AccessError',
+      'Budget',
+      'BudgetInterceptor',
+      'Caller',
+      'CallerToken',
+      'Public',
+      'RateLimit',
+      'RateLimitGuard',
+      'Roles',
+      'SessionCookie',
+      'TokenGuard',
+      'TokenVerifier',
+      'consumerOf',
+      'principalOf',
+    ]);
+  });
+});
