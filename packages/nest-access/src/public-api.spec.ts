@@ -4,6 +4,7 @@ import * as api from './index.ts';
 describe('public API of nest-access', () => {
   it('is these names', () => {
     expect(Object.keys(api).sort()).toEqual([
+      'AUTH_NAMESPACE',
       'AccessError',
       'Budget',
       'BudgetInterceptor',
@@ -18,6 +19,9 @@ describe('public API of nest-access', () => {
       'TokenVerifier',
       'consumerOf',
       'principalOf',
+      'tokenFaults',
+      'tokenOptionsOf',
+      'tokenVariables',
     ]);
   });
 });
