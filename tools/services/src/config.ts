@@ -3,6 +3,7 @@ export interface ServicesConfig {
   readonly path: string;
   readonly postgresUrl: string | undefined;
   readonly redisUrl: string | undefined;
+  readonly dynamoUrl: string | undefined;
 }
 
 function setOrUndefined(value: string | undefined): string | undefined {
@@ -14,5 +15,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ServicesConfig
     path: env['PATH'] ?? '',
     postgresUrl: setOrUndefined(env['MOORING_TEST_POSTGRES_URL']),
     redisUrl: setOrUndefined(env['MOORING_TEST_REDIS_URL']),
+    dynamoUrl: setOrUndefined(env['MOORING_TEST_DYNAMODB_URL']),
   };
 }

@@ -1,4 +1,6 @@
 export { startClientProcess, type ClientOptions, type ClientProcess } from './client/client-process.ts';
+export { startDynamo, type DynamoOptions, type DynamoServer } from './dynamodb/dynamo-server.ts';
+export { testDynamo, type TestDynamo } from './dynamodb/test-dynamo.ts';
 export { ServiceError, type Refusal, type ServiceErrorCode } from './errors.ts';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
 export { localMachine, type CommandResult, type Machine } from './machine.ts';

@@ -5,9 +5,11 @@ it('exports what its users rely on', async () => {
     'ServiceError',
     'localMachine',
     'startClientProcess',
+    'startDynamo',
     'startFaultProxy',
     'startPostgres',
     'startRedis',
+    'testDynamo',
     'testPostgres',
     'testRedis',
   ]);
