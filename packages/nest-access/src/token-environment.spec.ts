@@ -55,9 +55,9 @@ describe('tokenVariables', () => {
     ],
     [
       { MOORING_TOKEN_IDLE_MINUTES: '1', MOORING_TOKEN_TOUCH_SECONDS: '61' },
-      'MOORING_TOKEN_TOUCH_SECONDS must not be above MOORING_TOKEN_IDLE_MINUTES, or a session in use would end',
+      'MOORING_TOKEN_TOUCH_SECONDS must not be above MOORING_TOKEN_IDLE_MINUTES: a session in use would end',
     ],
   ])('refuse %j', (env, fault) => {
-    expect(faults(env)).toEqual([fault]);
+    expect(faults(env)).toEqual([expect.stringContaining(fault)]);
   });
 });

@@ -39,9 +39,7 @@ export const tokenVariables = {
 };
 
 /** What a schema with `tokenVariables` gives. */
-export type TokenVariables = {
-  readonly [Name in keyof typeof tokenVariables]: z.output<(typeof tokenVariables)[Name]>;
-};
+export type TokenVariables = z.output<z.ZodObject<typeof tokenVariables>>;
 
 export interface TokenFault {
   readonly variable: keyof TokenVariables;
@@ -58,7 +56,7 @@ export function tokenFaults(values: TokenVariables): TokenFault[] {
   if (values.MOORING_TOKEN_TOUCH_SECONDS * 1000 > idleMs) {
     faults.push({
       variable: 'MOORING_TOKEN_TOUCH_SECONDS',
-      message: 'must not be above MOORING_TOKEN_IDLE_MINUTES, or a session in use would end',
+      message: 'must not be above MOORING_TOKEN_IDLE_MINUTES: a session in use would end',
     });
   }
   return faults;
