@@ -1,2 +1,4 @@
+export type { RedisCopiesOptions } from './copies/redis-copies.ts';
+export { RedisCopies, createRedisCopies } from './copies/redis-copies.ts';
 export type { RedisClient, RedisNode, RedisStoreOptions } from './options.ts';
 export { RedisStore, createRedisStore } from './redis-store.ts';
