@@ -48,6 +48,8 @@ export interface Benchmark {
   readonly summary: string;
   /** Circumstances that a reader of the figures has to know. */
   readonly conditions: readonly string[];
+  /** How often it is measured unless `--runs` says otherwise; 5 when absent. */
+  readonly runs?: number;
   /** What `--backend` may name; absent where there is nothing to choose. */
   readonly backends?: readonly string[];
   run(run: BenchmarkRun): Promise<Report>;

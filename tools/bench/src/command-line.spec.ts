@@ -3,18 +3,18 @@ import { chooseBackends, readCommand } from './command-line.ts';
 
 describe('readCommand', () => {
   it.each([
-    [[], { benchmark: undefined, json: false, quick: false, runs: 5, backends: undefined }],
+    [[], { benchmark: undefined, json: false, quick: false, runs: undefined, backends: undefined }],
     [
       ['session-reuse', '--json', '--runs', '7'],
       { benchmark: 'session-reuse', json: true, quick: false, runs: 7, backends: undefined },
     ],
     [
       ['session-reuse', '--quick'],
-      { benchmark: 'session-reuse', json: false, quick: true, runs: 1, backends: undefined },
+      { benchmark: 'session-reuse', json: false, quick: true, runs: undefined, backends: undefined },
     ],
     [
       ['stores', '--backend', 'redis, sqlite', '--backend', 'memory'],
-      { benchmark: 'stores', json: false, quick: false, runs: 5, backends: ['redis', 'sqlite', 'memory'] },
+      { benchmark: 'stores', json: false, quick: false, runs: undefined, backends: ['redis', 'sqlite', 'memory'] },
     ],
   ])('reads %j', (args, command) => {
     expect(readCommand(args)).toEqual(command);

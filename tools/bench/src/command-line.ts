@@ -5,7 +5,8 @@ export interface Command {
   readonly benchmark: string | undefined;
   readonly json: boolean;
   readonly quick: boolean;
-  readonly runs: number;
+  /** Undefined: as often as the benchmark finds right. */
+  readonly runs: number | undefined;
   /** Undefined: all that the benchmark has. */
   readonly backends: readonly string[] | undefined;
 }
@@ -14,7 +15,7 @@ export const USAGE = `npm run bench                      lists the benchmarks
 npm run bench -- <name> [options]  runs one
 
   --json             prints the report as JSON, and nothing else on standard output
-  --runs <n>         how often everything is measured, 1 to 100 (default 5; 1 with --quick)
+  --runs <n>         how often everything is measured, 1 to 100 (default 5, of memory 1; 1 with --quick)
   --quick            few repetitions: shows that the benchmark works, its figures mean little
   --backend <names>  only these stores, with commas between them (default: all that the benchmark has)
   --help             this text`;
@@ -35,8 +36,8 @@ export function readCommand(args: readonly string[]): Command | 'help' {
   if (values.help === true) return 'help';
   if (positionals.length > 1) throw new Error(`one benchmark at a time, not ${positionals.join(', ')}`);
   const quick = values.quick === true;
-  const runs = Number(values.runs ?? (quick ? 1 : 5));
-  if (!Number.isInteger(runs) || runs < 1 || runs > 100) {
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
+  if (runs !== undefined && (!Number.isInteger(runs) || runs < 1 || runs > 100)) {
     throw new Error(`--runs must be a whole number from 1 to 100, not "${values.runs}"`);
   }
   const backends = values.backend?.flatMap((names) => names.split(',')).map((name) => name.trim());

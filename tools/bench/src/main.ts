@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const { benchmark: name, json, runs, quick } = command;
+  const { benchmark: name, json, quick } = command;
   if (name === undefined) {
     process.stdout.write(`${listBenchmarks()}\n\n${USAGE}\n`);
     return 0;
@@ -37,6 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
   };
   try {
+    const runs = command.runs ?? (quick ? 1 : (benchmark.runs ?? 5));
     const report = await benchmark.run({ runs, quick, backends, progress });
     const text = json ? JSON.stringify(report, null, 2) : `\n${formatReport(report, benchmark.conditions)}`;
     process.stdout.write(`${text}\n`);

@@ -1,4 +1,5 @@
 import type { StoreBackend } from '@mooring/session-store';
+import type { Stock } from '../stock/stock.ts';
 import type { Contender } from '../stores/contender.ts';
 
 export interface ServerSettings {
@@ -27,6 +28,10 @@ export interface Rivals {
 export interface RunningBackend {
   /** On empty data. */
   open(settings: OpenSettings): Promise<Rivals>;
+  /** On empty data, for very many sessions. */
+  openStock(): Promise<Stock>;
+  /** Peers that keep sessions here, by their names: bytes that so many take, on empty data. */
+  readonly peerBytes?: Readonly<Record<string, (sessions: number) => Promise<number>>>;
   stop(): Promise<void>;
 }
 

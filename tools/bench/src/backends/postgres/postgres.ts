@@ -1,10 +1,11 @@
 import { startFaultProxy, startPostgres } from '@mooring/services';
 import { createPostgresStore } from '@mooring/store-postgres';
 import { Client, Pool } from 'pg';
-import { connectPgSimple } from '../../peers/connect-pg-simple.ts';
+import { connectPgSimple, connectPgSimpleBytes } from '../../peers/connect-pg-simple.ts';
 import { keyvPostgres } from '../../peers/keyv.ts';
 import { rateLimiterPostgres } from '../../peers/rate-limiter-flexible.ts';
 import { Ends, type BenchBackend, type OpenSettings, type Rivals } from '../backend.ts';
+import { openPostgresStock } from './postgres-stock.ts';
 import { plainTable, rawPostgres } from './raw-postgres.ts';
 import { RAW_TABLES } from './raw-tables.ts';
 
@@ -80,6 +81,13 @@ export const postgres: BenchBackend = {
   remote: true,
   start: async ({ durable }) => {
     const server = await startPostgres({ durable });
-    return { open: (settings) => openRivals(server.url, settings), stop: () => server.stop() };
+    return {
+      open: (settings) => openRivals(server.url, settings),
+      openStock: async () => openPostgresStock(await createDatabase(server.url)),
+      peerBytes: {
+        'connect-pg-simple': async (sessions) => connectPgSimpleBytes(await createDatabase(server.url), sessions),
+      },
+      stop: () => server.stop(),
+    };
   },
 };

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { startFaultProxy, startRedis } from '@mooring/services';
 import { createRedisStore } from '@mooring/store-redis';
 import { Redis } from 'ioredis';
-import { connectRedis } from '../../peers/connect-redis.ts';
+import { connectRedis, connectRedisBytes } from '../../peers/connect-redis.ts';
 import { keyvRedis } from '../../peers/keyv.ts';
 import { rateLimiterRedis } from '../../peers/rate-limiter-flexible.ts';
 import { Ends, type BenchBackend, type OpenSettings, type Rivals } from '../backend.ts';
+import { openRedisStock } from './redis-stock.ts';
 import { rawGetex, rawRedis } from './raw-redis.ts';
 
 /** What the store's own connection has by default. */
@@ -62,6 +63,8 @@ export const redis: BenchBackend = {
     const server = await startRedis(folder === undefined ? {} : { dataDir: folder });
     return {
       open: (settings) => openRivals(server.url, settings),
+      openStock: () => openRedisStock(server.url),
+      peerBytes: { 'connect-redis': (sessions) => connectRedisBytes(server.url, sessions) },
       stop: async () => {
         await server.stop();
         if (folder !== undefined) await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,95 @@
+import type { BenchBackend } from '../backends/backend.ts';
+import { BACKENDS } from '../backends.ts';
+import type { Benchmark, BenchmarkRun, Report } from '../benchmark.ts';
+import type { Stock } from '../stock/stock.ts';
+import { AgedSessions } from '../sweep/aged-sessions.ts';
+import { sweepChecks, sweepRows, type SweepReport, type SweepRun } from '../sweep/sweep-figures.ts';
+import { inBatches, sweepBeside, undisturbed, type Sweep } from '../sweep/sweeps.ts';
+
+interface Sizes {
+  readonly live: number;
+  readonly expired: number;
+  readonly batch: number;
+  /** How long the touches are measured without a sweep. */
+  readonly aloneMs: number;
+}
+
+const FULL: Sizes = { live: 300_000, expired: 300_000, batch: 1000, aloneMs: 5000 };
+const QUICK: Sizes = { live: 200, expired: 300, batch: 50, aloneMs: 50 };
+
+const PAUSE_MS = 10;
+/** The most that a store takes in one call. */
+const LARGEST_BATCH = 100_000;
+
+/** The stores in which something is left to sweep, and that don't sweep by themselves while they are used. */
+const SWEPT = new Set(['postgres', 'redis', 'sqlite']);
+
+async function measure(backend: BenchBackend, stock: Stock, sizes: Sizes, run: BenchmarkRun): Promise<SweepReport> {
+  const { deleteAtOnce } = stock;
+  const batches = inBatches(sizes.batch, PAUSE_MS);
+  const atOnce: Sweep = deleteAtOnce === undefined ? inBatches(LARGEST_BATCH, 0) : () => deleteAtOnce();
+  run.progress(`${backend.name}: filling in ${sizes.live} live sessions`);
+  const sessions = new AgedSessions(stock);
+  const live = await sessions.live(sizes.live);
+  const beside = async (sweep: Sweep): ReturnType<typeof sweepBeside> => {
+    await sessions.expired(sizes.expired);
+    await stock.tidy();
+    return sweepBeside(stock, live, sweep);
+  };
+  const runs: SweepRun[] = [];
+  for (let index = 0; index < run.runs; index += 1) {
+    run.progress(`${backend.name}: run ${index + 1} of ${run.runs}`);
+    const alone = await undisturbed(stock, live, sizes.aloneMs);
+    if (index % 2 === 0) runs.push({ alone, batches: await beside(batches), atOnce: await beside(atOnce) });
+    else runs.push({ alone, atOnce: await beside(atOnce), batches: await beside(batches) });
+  }
+  return {
+    backend: backend.name,
+    expired: sizes.expired,
+    names: {
+      alone: 'no sweep',
+      batches: `batches of ${sizes.batch}`,
+      atOnce: deleteAtOnce === undefined ? `batches of ${LARGEST_BATCH}` : 'one DELETE',
+    },
+    runs,
+  };
+}
+
+export async function measureSweeps(backends: readonly BenchBackend[], run: BenchmarkRun): Promise<Report> {
+  const reports: SweepReport[] = [];
+  for (const backend of backends) {
+    run.progress(`${backend.name}: starting`);
+    const server = await backend.start({ durable: true });
+    try {
+      const stock = await server.openStock();
+      try {
+        reports.push(await measure(backend, stock, run.quick ? QUICK : FULL, run));
+      } finally {
+        await stock.close();
+      }
+    } finally {
+      await server.stop();
+    }
+  }
+  const rows = reports.flatMap(sweepRows);
+  return { benchmark: 'sweep', runs: run.runs, rows, checks: reports.flatMap(sweepChecks) };
+}
+
+const swept = BACKENDS.filter(({ name }) => SWEPT.has(name));
+
+export const sweep: Benchmark = {
+  name: 'sweep',
+  summary: '300,000 expired of 600,000 sessions are swept while clients touch live ones',
+  conditions: [
+    `Batches are ${FULL.batch} rows with ${PAUSE_MS} ms in between, as a worker sweeps; one DELETE is how the peers do it.`,
+    'Four clients touch live sessions one after the other, each touch a write; the expired ones ended within the last hour.',
+    'The clock is set to 20 minutes past an hour, so that every run finds the same deadlines.',
+    'PostgreSQL and SQLite wait for the disk at each commit, Redis writes an append-only file. All share this machine.',
+  ],
+  backends: swept.map(({ name }) => name),
+  run: (run) =>
+    measureSweeps(
+      swept.filter(({ name }) => run.backends.includes(name)),
+      run,
+    ),
+};
