@@ -1,1 +1,2 @@
-export {};
+export { ExpressSessionStore } from './express-session-store.ts';
+export type { ExpressSessionStoreOptions } from './options.ts';
