@@ -10,7 +10,7 @@ import type { StoreBackend } from '@mooring/session-store';
 import { createMemoryStore } from '@mooring/store-memory';
 import { BudgetLedger } from '@mooring/usage-limits';
 import { Budget, BudgetInterceptor } from './budget-interceptor.ts';
-import { RateLimit, RateLimitGuard } from './rate-limit-guard.ts';
+import { DefaultRateLimit, RateLimit, RateLimitGuard } from './rate-limit-guard.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { Caller, CallerToken, Public, Roles, TokenGuard, TokenVerifier } from './token-guard.ts';
 
@@ -30,6 +30,12 @@ class Routes {
   @RateLimit({ name: 'open', scope: 'ip', limit: 2, windowMs: 60_000 })
   open(): object {
     return { open: true };
+  }
+
+  @Get('about')
+  @Public()
+  about(): object {
+    return { about: 'this' };
   }
 
   @Get('admin')
@@ -83,6 +89,7 @@ export async function startAccess(platform: keyof typeof ADAPTERS): Promise<Acce
       { provide: AuthTokens, useValue: tokens },
       { provide: TokenVerifier, useExisting: AuthTokens },
       { provide: RateLimitStore, useValue: store.limits },
+      { provide: DefaultRateLimit, useValue: [{ name: 'requests', scope: 'session', limit: 50, windowMs: 60_000 }] },
       { provide: BudgetLedger, useValue: ledger },
       { provide: SessionCookie, useValue: new SessionCookie({ allowedOrigins: ['https://app.example.com'] }) },
     ],

@@ -88,6 +88,14 @@ describe.each(Object.keys(ADAPTERS) as (keyof typeof ADAPTERS)[])('on %s', (plat
     expect((await service.ask('/message', post(other.token))).headers.get('ratelimit-remaining')).toBe('2');
   });
 
+  it('a route without policies of its own has those of the service', async () => {
+    const { token } = await service.issue();
+    const { headers } = await service.ask('/me', bearer(token));
+    expect(headers.get('ratelimit')).toBe('"requests-session";r=49;t=60');
+    const nobody = await service.ask('/about');
+    expect([nobody.status, nobody.headers.get('ratelimit')]).toEqual([200, null]);
+  });
+
   it('a route without a token is limited by address', async () => {
     const other = await startAccess(platform);
     const answers = await Promise.all(Array.from({ length: 5 }, () => other.ask('/open')));

@@ -2,7 +2,7 @@ export { Budget, BudgetInterceptor } from './budget-interceptor.ts';
 export type { BudgetUse } from './budget-interceptor.ts';
 export { AccessError } from './errors.ts';
 export type { AccessErrorCode } from './errors.ts';
-export { RateLimit, RateLimitGuard, consumerOf } from './rate-limit-guard.ts';
+export { DefaultRateLimit, RateLimit, RateLimitGuard, consumerOf } from './rate-limit-guard.ts';
 export { SessionCookie } from './session-cookie.ts';
 export type { SessionCookieOptions } from './session-cookie.ts';
 export { AUTH_NAMESPACE, tokenFaults, tokenOptionsOf, tokenVariables } from './token-environment.ts';

@@ -10,6 +10,7 @@ describe('public API of nest-access', () => {
       'BudgetInterceptor',
       'Caller',
       'CallerToken',
+      'DefaultRateLimit',
       'Public',
       'RateLimit',
       'RateLimitGuard',

@@ -1,4 +1,4 @@
-import { Inject, Injectable, SetMetadata } from '@nestjs/common';
+import { Inject, Injectable, Optional, SetMetadata } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { addressKey } from '@mooring/auth-tokens';
@@ -14,6 +14,9 @@ const POLICIES = 'mooring:rate-limit';
 /** The tenant that requests without a token are counted under. */
 const NOBODY = 'anonymous';
 
+/** Policies of routes that have none of their own. */
+export const DefaultRateLimit = Symbol('DefaultRateLimit');
+
 /** Limits how often the route, or each route of the class, may be called. */
 export const RateLimit = (...policies: readonly RatePolicy[]): MethodDecorator & ClassDecorator =>
   SetMetadata(POLICIES, policies);
@@ -26,16 +29,24 @@ export const RateLimit = (...policies: readonly RatePolicy[]): MethodDecorator &
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   private readonly limiters = new Map<readonly RatePolicy[], RateLimiter>();
+  private readonly fallback: readonly RatePolicy[];
+  /** Of requests without a token, whose sender only has an address. */
+  private readonly fallbackOfNobody: readonly RatePolicy[];
 
   constructor(
     @Inject(RateLimitStore) private readonly limits: RateLimitStore,
     @Inject(Reflector) private readonly reflector: Reflector,
-  ) {}
+    @Optional() @Inject(DefaultRateLimit) fallback: readonly RatePolicy[] = [],
+  ) {
+    this.fallback = fallback;
+    this.fallbackOfNobody = fallback.filter(({ scope }) => scope === 'ip');
+  }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const places = [context.getHandler(), context.getClass()];
-    const policies = this.reflector.getAllAndOverride<readonly RatePolicy[] | undefined>(POLICIES, places);
-    if (policies === undefined) return true;
+    const own = this.reflector.getAllAndOverride<readonly RatePolicy[] | undefined>(POLICIES, places);
+    const policies = own ?? (principalOf(context) === undefined ? this.fallbackOfNobody : this.fallback);
+    if (policies.length === 0) return true;
     const decision = await this.limiterOf(policies).take(consumerOf(context));
     setHeaders(context, rateLimitHeaders(decision, Date.now()));
     if (decision.allowed) return true;

@@ -56,7 +56,7 @@ describe('BudgetLedger', () => {
     await (await spend(100))?.release();
     await (await spend(100))?.settle(30);
     const reserved = await ledger.reserve({ consumer: ANN, amount: 150, ttlMs: 1000 });
-    expect(reserved.ok).toBe(true);
+    expect(reserved).toMatchObject({ ok: true, value: { states: [{ settled: 30, reserved: 150, remaining: 20 }] } });
     expect(await ledger.usage(ANN)).toMatchObject([{ settled: 30, reserved: 150, remaining: 20 }]);
     await clock.advance(1000);
     expect(await ledger.usage(ANN)).toMatchObject([{ settled: 30, reserved: 0, remaining: 170 }]);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ok, refused, systemClock } from '@mooring/session-store';
-import type { BudgetScope, BudgetStore, Clock, EpochMs, Result } from '@mooring/session-store';
+import type { BudgetScope, BudgetStore, BudgetUsage, Clock, EpochMs, Result } from '@mooring/session-store';
 import { checkPeriod, countsOf, currentCount } from './budget-period.ts';
 import type { BudgetPeriod } from './budget-period.ts';
 import { checkPolicies, countName } from './consumer.ts';
@@ -34,6 +34,8 @@ export interface Spending {
   readonly reservationId: string;
   /** From then on the amount is free again by itself. */
   readonly expiresAt: EpochMs;
+  /** How each policy stands, with this amount held. */
+  readonly states: readonly BudgetState[];
   /**
    * Replaces the reservation by what it cost: recorded whole, also beyond the limit, since it was spent. `not_found` when
    * it ended so long ago that the store forgot it.
@@ -100,9 +102,11 @@ export class BudgetLedger {
     });
     if (!reserved.ok) return refused('exceeded');
     const ref = { tenantId, reservationId: id };
+    const { expiresAt, usage } = reserved.value;
     return ok({
       ...ref,
-      expiresAt: reserved.value.expiresAt,
+      expiresAt,
+      states: this.statesOf(consumer, usage),
       settle: async (actual) => {
         wholeNumber('actual', actual, 0, Number.MAX_SAFE_INTEGER);
         const settled = await this.parts.budgets.settle(ref, actual);
@@ -117,18 +121,23 @@ export class BudgetLedger {
 
   /** How each policy stands. One round trip. */
   async usage(consumer: Consumer): Promise<readonly BudgetState[]> {
+    const names = this.countsNow(consumer).map(({ name }) => name);
+    return this.statesOf(consumer, await this.parts.budgets.usage(consumer.tenantId, names));
+  }
+
+  private statesOf(consumer: Consumer, usage: readonly BudgetUsage[]): BudgetState[] {
+    const found = new Map(usage.map((one) => [one.name, one]));
+    return this.countsNow(consumer).map(({ policy, name, endsAt }) => {
+      const { settled = 0, reserved = 0 } = found.get(name) ?? {};
+      return { policy, settled, reserved, remaining: Math.max(0, policy.limit - settled - reserved), endsAt };
+    });
+  }
+
+  private countsNow(consumer: Consumer) {
     const now = this.now();
-    const counts = this.parts.policies.map((policy) => ({
-      policy,
-      name: countName(policy, consumer),
-      count: currentCount(policy.period, this.timeZone, now),
-    }));
-    const names = counts.map(({ name, count }) => `${name}:${count.label}`);
-    const usage = await this.parts.budgets.usage(consumer.tenantId, names);
-    return counts.map(({ policy, count }, index) => {
-      const { settled = 0, reserved = 0 } = usage[index] ?? {};
-      const remaining = Math.max(0, policy.limit - settled - reserved);
-      return { policy, settled, reserved, remaining, endsAt: count.endsAt };
+    return this.parts.policies.map((policy) => {
+      const { label, endsAt } = currentCount(policy.period, this.timeZone, now);
+      return { policy, name: `${countName(policy, consumer)}:${label}`, endsAt };
     });
   }
 
