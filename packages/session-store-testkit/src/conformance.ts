@@ -45,8 +45,15 @@ export interface FailedCheck {
   readonly error: unknown;
 }
 
-/** Runs the contract without a test runner and answers what failed: for reports, and for mutants. */
-export async function failedChecks(harness: ConformanceHarness, optOut: OptOut = {}): Promise<readonly FailedCheck[]> {
+/**
+ * Runs the contract without a test runner and answers what failed: for reports, and for mutants. Stops when as many as
+ * `most` have failed.
+ */
+export async function failedChecks(
+  harness: ConformanceHarness,
+  optOut: OptOut = {},
+  { most = Infinity }: { readonly most?: number } = {},
+): Promise<readonly FailedCheck[]> {
   const failed: FailedCheck[] = [];
   for (const [topic, checks] of Object.entries(TOPICS) as [Topic, Checks][]) {
     if (optOut[topic] !== undefined) continue;
@@ -56,6 +63,7 @@ export async function failedChecks(harness: ConformanceHarness, optOut: OptOut =
         await runCheck(harness, check);
       } catch (error) {
         failed.push({ topic, check: name, error });
+        if (failed.length >= most) return failed;
       }
     }
   }

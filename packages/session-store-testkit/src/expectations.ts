@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '@mooring/session-store';
 import type { Result, StoreBackend, StoreErrorCode } from '@mooring/session-store';
-import type { Trial } from './harness.ts';
+import type { ConformanceHarness, Trial } from './harness.ts';
 
 export function accepted<T>(result: Result<T, string>): T {
   assert.ok(result.ok, `was refused: ${result.ok ? '' : result.reason}`);
@@ -40,12 +40,10 @@ export function countOf<T>(items: readonly T[], matches: (item: T) => boolean): 
   return items.filter(matches).length;
 }
 
-/** No store waits this long for anything, so what has not ended by then never does. */
-const NEVER_MS = 15_000;
-
-export async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
+/** What has not ended by then never does. */
+export async function inTime<T>({ harness }: Trial, what: string, promise: Promise<T>): Promise<T> {
   const ended = new AbortController();
-  const never = sleep(NEVER_MS, undefined, { signal: ended.signal, ref: false }).then(
+  const never = sleep(patienceOf(harness), undefined, { signal: ended.signal, ref: false }).then(
     () => assert.fail(`${what} never ended`),
     () => assert.fail(`${what} ended`),
   );
@@ -58,8 +56,9 @@ export async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
 }
 
 /** The promise must fail with a StoreError, and before long. */
-export async function storeErrorOf(what: string, promise: Promise<unknown>): Promise<StoreError> {
+export async function storeErrorOf(trial: Trial, what: string, promise: Promise<unknown>): Promise<StoreError> {
   const error = await inTime(
+    trial,
     what,
     promise.then(
       () => assert.fail(`${what} was answered, should fail`),
@@ -71,11 +70,11 @@ export async function storeErrorOf(what: string, promise: Promise<unknown>): Pro
 }
 
 /** Tries again as long as the store says that it may help. */
-export async function recovered<T>(what: string, call: () => Promise<T>): Promise<T> {
-  const until = performance.now() + NEVER_MS;
+export async function recovered<T>(trial: Trial, what: string, call: () => Promise<T>): Promise<T> {
+  const until = performance.now() + patienceOf(trial.harness);
   for (;;) {
     try {
-      return await inTime(what, call());
+      return await inTime(trial, what, call());
     } catch (error) {
       if (!(error instanceof StoreError && error.retryable) || performance.now() > until) throw error;
       await sleep(20);
@@ -83,10 +82,15 @@ export async function recovered<T>(what: string, call: () => Promise<T>): Promis
   }
 }
 
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + NEVER_MS;
+export async function until({ harness }: Trial, what: string, holds: () => boolean): Promise<void> {
+  const end = performance.now() + patienceOf(harness);
   while (!holds()) {
     assert.ok(performance.now() < end, `${what} never came`);
     await sleep(10);
   }
+}
+
+/** By default longer than any store should make its callers wait. */
+function patienceOf({ patienceMs = 15_000 }: ConformanceHarness): number {
+  return patienceMs;
 }

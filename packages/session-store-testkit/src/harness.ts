@@ -17,6 +17,8 @@ export interface ConformanceHarness extends HarnessPowers {
   open(options: OpenOptions): Promise<StoreBackend>;
   /** `raw.dump` of all namespaces, where `raw` is not given. */
   rawDump?(): Promise<string>;
+  /** How long a call may take while a line is broken before it counts as one that never ends. Default 15,000. */
+  readonly patienceMs?: number;
   /** How many random sequences are run against the models. Default 50. */
   readonly modelRuns?: number;
   /** Their seed. Default: the same for every backend. */

@@ -1,3 +1,5 @@
+export { crashConformance, processConformance } from './client-processes/process-conformance.ts';
+export type { ClientProcess, CrashHarness, ProcessHarness } from './client-processes/process-harness.ts';
 export { conformance, failedChecks } from './conformance.ts';
 export type { FailedCheck, OptOut, TestRunner } from './conformance.ts';
 export type { Check, Checks, ConformanceHarness, Trial } from './harness.ts';
@@ -6,7 +8,6 @@ export type { Mutant } from './mutants/mutant.ts';
 export { MUTANTS } from './mutants/mutants.ts';
 export { preparedOperations } from './operations/operations.ts';
 export type { Operation, OperationOptions } from './operations/operations.ts';
-export { NEEDS } from './powers.ts';
 export type {
   CountedClient,
   FaultLine,
@@ -19,8 +20,7 @@ export type {
   RawAccess,
   WireAccess,
 } from './powers.ts';
-export { ConformanceReport } from './report/conformance-report.ts';
-export type { AdapterReport } from './report/conformance-report.ts';
+export type { AdapterReport, ConformanceReport } from './report/conformance-report.ts';
 export { documented, readTable } from './report/conformance-table.ts';
 export type { ConformanceTable } from './report/conformance-table.ts';
 export { TOPICS } from './topics/topics.ts';

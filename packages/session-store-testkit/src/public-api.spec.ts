@@ -2,5 +2,16 @@ import { expect, it } from '@jest/globals';
 import * as api from './index.ts';
 
 it('exports these names', () => {
-  expect(Object.keys(api).sort()).toEqual(['MUTANTS', 'ManualClock', 'TOPICS', 'conformance', 'failedChecks']);
+  expect(Object.keys(api).sort()).toEqual([
+    'MUTANTS',
+    'ManualClock',
+    'TOPICS',
+    'conformance',
+    'crashConformance',
+    'documented',
+    'failedChecks',
+    'preparedOperations',
+    'processConformance',
+    'readTable',
+  ]);
 });

@@ -1,6 +1,6 @@
 import { ok, refused } from '@mooring/session-store';
 import type { Lease } from '@mooring/session-store';
-import { portMutant } from './mutant.ts';
+import { namespaceMutant, portMutant } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
 import { pause } from './session-memory.ts';
 
@@ -68,17 +68,19 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     },
   })),
 
-  portMutant('releasing forgets whose lease it is', 'leases', (leases) => {
-    const current = new Map<string, Lease>();
-    return {
+  namespaceMutant(
+    'releasing forgets whose lease it is',
+    'leases',
+    () => new Map<string, Lease>(),
+    (leases, current) => ({
       async acquire(name, holder, ttlMs) {
         const result = await leases.acquire(name, holder, ttlMs);
         if (result.ok) current.set(name, result.value);
         return result;
       },
       release: (lease) => leases.release(current.get(lease.name) ?? lease),
-    };
-  }),
+    }),
+  ),
 
   portMutant('the same holder is refused its own lease', 'leases', (leases) => {
     const taken = new Set<string>();

@@ -6,15 +6,18 @@ export const keyOf = ({ tenantId, id }: { readonly tenantId: string; readonly id
 /** Lets other callers in between a check and an act. */
 export const pause = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
+export interface SessionMemory {
+  readonly created: Map<string, NewSession>;
+  readonly seen: Map<string, SessionRecord>;
+}
+
+export const sessionMemory = (): SessionMemory => ({ created: new Map(), seen: new Map() });
+
 /** Remembers what was created and what each session looked like when it was last seen. */
 export function remembering(
   sessions: SessionStore,
-): { readonly created: Map<string, NewSession>; readonly seen: Map<string, SessionRecord> } & Pick<
-  SessionStore,
-  'create'
-> {
-  const created = new Map<string, NewSession>();
-  const seen = new Map<string, SessionRecord>();
+  { created, seen }: SessionMemory = sessionMemory(),
+): SessionMemory & Pick<SessionStore, 'create'> {
   return {
     created,
     seen,

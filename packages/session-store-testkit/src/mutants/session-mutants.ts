@@ -1,8 +1,15 @@
 import { ok, refused } from '@mooring/session-store';
 import type { SessionRecord } from '@mooring/session-store';
-import { keyOf, pause, remembering, timeOf } from './session-memory.ts';
-import { clockMutant, portMutant } from './mutant.ts';
+import { keyOf, pause, remembering, sessionMemory, timeOf } from './session-memory.ts';
+import type { SessionMemory } from './session-memory.ts';
+import { clockMutant, namespaceMutant, portMutant } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
+
+/** With the sessions that came back from the dead. */
+const returning = (): SessionMemory & { readonly back: Map<string, SessionRecord> } => ({
+  ...sessionMemory(),
+  back: new Map(),
+});
 
 export const SESSION_MUTANTS: readonly Mutant[] = [
   portMutant('update ignores the version', 'sessions', (sessions) => ({
@@ -29,28 +36,28 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     },
   })),
 
-  portMutant('a touch brings a dead session back', 'sessions', (sessions) => {
-    const { create, seen } = remembering(sessions);
-    const back = new Set<string>();
+  namespaceMutant('a touch brings a dead session back', 'sessions', returning, (sessions, memory) => {
+    const { create, seen } = remembering(sessions, memory);
+    const { back } = memory;
     return {
       create,
       async touch(ref, options) {
         const result = await sessions.touch(ref, options);
         const record = seen.get(keyOf(ref));
         if (result.ok || result.reason !== 'revoked' || record === undefined) return result;
-        back.add(keyOf(ref));
+        back.set(keyOf(ref), record);
         return ok({ session: record, superseded: false });
       },
       async get(ref) {
-        const record = seen.get(keyOf(ref));
-        return back.has(keyOf(ref)) && record !== undefined ? ok(record) : sessions.get(ref);
+        const record = back.get(keyOf(ref));
+        return record === undefined ? sessions.get(ref) : ok(record);
       },
     };
   }),
 
-  portMutant('an update brings a revoked session back', 'sessions', (sessions) => {
-    const { create, seen } = remembering(sessions);
-    const back = new Map<string, SessionRecord>();
+  namespaceMutant('an update brings a revoked session back', 'sessions', returning, (sessions, memory) => {
+    const { create, seen } = remembering(sessions, memory);
+    const { back } = memory;
     return {
       create,
       async update(ref, expectedVersion, patch) {

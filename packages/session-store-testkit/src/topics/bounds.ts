@@ -66,7 +66,11 @@ async function waits(store: StoreBackend): Promise<Readonly<Record<string, Call>
 }
 
 export const bounds: Checks = {
-  'every duration may be 1 ms or 400 days, and nothing else is taken for one': async ({ store, second, clock }) => {
+  'S-09: every duration may be 1 ms or 400 days, and nothing else is taken for one': async ({
+    store,
+    second,
+    clock,
+  }) => {
     const calls = { ...(await durations(store, clock.now())), ...(await waits(store)) };
     for (const [name, call] of Object.entries(calls)) {
       for (const ms of BAD_DURATIONS) {
@@ -78,7 +82,7 @@ export const bounds: Checks = {
     }
   },
 
-  'no lease, window or lock lasts 0 ms, and a grace or a wait may': async ({ store, clock }) => {
+  'S-09: no lease, window or lock lasts 0 ms, and a grace or a wait may': async ({ store, clock }) => {
     for (const call of Object.values(await durations(store, clock.now()))) {
       await failsWith('invalid_argument', call(store, 0));
     }

@@ -8,7 +8,9 @@ const LONGEST_MS = 400 * DAY_MS;
 /** S-08: alive one millisecond before the deadline, dead at it. */
 function idleFor(idleTimeoutMs: number): Check {
   return async ({ store, second, clock }) => {
-    const ref = refOf(await created(store, { idleTimeoutMs, lifetimeMs: LONGEST_MS }));
+    const record = await created(store, { idleTimeoutMs, lifetimeMs: LONGEST_MS });
+    assert.equal(record.idleExpiresAt, clock.now() + idleTimeoutMs);
+    const ref = refOf(record);
     await clock.advance(idleTimeoutMs - 1);
     assert.ok(await isAlive(store, ref), 'dead before its idle deadline');
     await clock.advance(1);
@@ -19,7 +21,9 @@ function idleFor(idleTimeoutMs: number): Check {
 
 function livesFor(lifetimeMs: number): Check {
   return async ({ store, second, clock }) => {
-    const ref = refOf(await created(store, { idleTimeoutMs: LONGEST_MS, lifetimeMs }));
+    const record = await created(store, { idleTimeoutMs: LONGEST_MS, lifetimeMs });
+    assert.equal(record.absoluteExpiresAt, clock.now() + lifetimeMs);
+    const ref = refOf(record);
     await clock.advance(lifetimeMs - 1);
     assert.ok(await isAlive(store, ref), 'dead before its absolute deadline');
     await clock.advance(1);

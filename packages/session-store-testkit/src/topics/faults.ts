@@ -32,7 +32,7 @@ export const faults: Checks = {
     line.cut();
     await Promise.all(
       operations.map(async ({ name, run }) => {
-        const error = await storeErrorOf(name, run(store));
+        const error = await storeErrorOf(trial, name, run(store));
         requireAway(name, error);
         assert.deepEqual([error.backend, error.operation.length > 0], [store.name, true]);
       }),
@@ -45,11 +45,11 @@ export const faults: Checks = {
       const { line, store } = await behind(trial, faults);
       const before = await created(store);
       line.cut();
-      requireAway('a ping', await storeErrorOf('a ping', store.ping()));
-      requireAway('a creation', await storeErrorOf('a creation', store.sessions.create(sessionOf())));
+      requireAway('a ping', await storeErrorOf(trial, 'a ping', store.ping()));
+      requireAway('a creation', await storeErrorOf(trial, 'a creation', store.sessions.create(sessionOf())));
       line.heal();
-      await recovered('a ping', () => store.ping());
-      assert.deepEqual(accepted(await recovered('a read', () => store.sessions.get(refOf(before)))), before);
+      await recovered(trial, 'a ping', () => store.ping());
+      assert.deepEqual(accepted(await recovered(trial, 'a read', () => store.sessions.get(refOf(before)))), before);
       assert.ok(await isAlive(trial.second, await created(store)));
     },
   ),
@@ -60,15 +60,17 @@ export const faults: Checks = {
       const { line, store } = await behind(trial, faults);
       const session = await created(store);
       line.hang();
-      const writes = Array.from({ length: 10 }, () => storeErrorOf('a creation', store.sessions.create(sessionOf())));
-      const reads = Array.from({ length: 10 }, () => storeErrorOf('a read', store.sessions.get(refOf(session))));
+      const writes = Array.from({ length: 10 }, () =>
+        storeErrorOf(trial, 'a creation', store.sessions.create(sessionOf())),
+      );
+      const reads = Array.from({ length: 10 }, () => storeErrorOf(trial, 'a read', store.sessions.get(refOf(session))));
       const errors = await Promise.all([...writes, ...reads]);
       for (const error of errors) requireAway('a call', error);
       const timeouts = errors.filter(({ code }) => code === 'timeout');
       assert.ok(timeouts.length > 0, 'no call timed out');
       for (const { outcome } of timeouts) assert.equal(outcome, 'unknown');
       line.heal();
-      await recovered('a ping', () => store.ping());
+      await recovered(trial, 'a ping', () => store.ping());
       assert.ok(await isAlive(store, session));
     },
   ),
@@ -80,13 +82,13 @@ export const faults: Checks = {
       const ref = refOf(await created(store));
       line.hang();
       const errors = await Promise.all(
-        Array.from({ length: 200 }, () => storeErrorOf('a read', store.sessions.get(ref))),
+        Array.from({ length: 200 }, () => storeErrorOf(trial, 'a read', store.sessions.get(ref))),
       );
       for (const error of errors) requireAway('a read', error);
       line.heal();
-      await recovered('a ping', () => store.ping());
+      await recovered(trial, 'a ping', () => store.ping());
       for (let round = 0; round < 10; round++) {
-        const reads = Array.from({ length: 20 }, () => inTime('a read', store.sessions.get(ref)));
+        const reads = Array.from({ length: 20 }, () => inTime(trial, 'a read', store.sessions.get(ref)));
         for (const result of await Promise.all(reads)) accepted(result);
       }
     },
@@ -109,11 +111,11 @@ export const faults: Checks = {
     const { line, store } = await behind(trial, faults);
     await store.ping();
     line.hang();
-    const pending = storeErrorOf('a ping', store.ping());
-    await inTime('closing', store.close());
+    const pending = storeErrorOf(trial, 'a ping', store.ping());
+    await inTime(trial, 'closing', store.close());
     await pending;
     line.heal();
-    await until('the end of the last connection', () => line.connections() === 0);
+    await until(trial, 'the end of the last connection', () => line.connections() === 0);
   }),
 
   'F-01: without a backend opening fails, typed and retryable, or the first call does': needing(
@@ -122,7 +124,7 @@ export const faults: Checks = {
       const line = trial.keep(await faults());
       const { namespace, clock } = trial;
       line.cut();
-      const error = await storeErrorOf('opening', firstCall(trial, line.open({ namespace, clock })));
+      const error = await storeErrorOf(trial, 'opening', firstCall(trial, line.open({ namespace, clock })));
       requireAway('opening', error);
       assert.equal(error.outcome, 'not_applied');
     },
@@ -132,10 +134,10 @@ export const faults: Checks = {
     const line = trial.keep(await faults());
     const { namespace, clock } = trial;
     line.cut();
-    await storeErrorOf('opening', firstCall(trial, line.open({ namespace, clock })));
+    await storeErrorOf(trial, 'opening', firstCall(trial, line.open({ namespace, clock })));
     line.heal();
-    const store = trial.keep(await recovered('opening', () => line.open({ namespace, clock })));
-    assert.ok(await isAlive(trial.second, await recovered('a creation', () => created(store))));
+    const store = trial.keep(await recovered(trial, 'opening', () => line.open({ namespace, clock })));
+    assert.ok(await isAlive(trial.second, await recovered(trial, 'a creation', () => created(store))));
   }),
 };
 

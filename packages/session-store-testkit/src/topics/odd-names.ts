@@ -22,6 +22,7 @@ const NAMES = [
   'toString',
   ' ',
   ' a',
+  'a',
   'ü🙂',
   'u\u0308🙂',
   '日本語',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SessionOwner } from '@mooring/session-store';
 import { accepted, failsWith, parallel, refusedAs } from '../expectations.ts';
+import { needing } from '../harness.ts';
 import type { Checks } from '../harness.ts';
 import { allPages, created, digest, isAlive, refOf, sessionOf } from '../samples.ts';
 
@@ -128,4 +129,21 @@ export const owners: Checks = {
     const raced = results.filter((result) => 'id' in result);
     for (const ref of [...before, ...raced]) refusedAs(await trial.store.sessions.get(refOf(ref)), 'revoked');
   },
+
+  'S-13: a session that the index lost ends with the others of its subject': needing(
+    'raw.dropIndexEntry',
+    async ({ store, second, clock, namespace }, dropIndexEntry) => {
+      const lost = refOf(await created(store));
+      const kept = refOf(await created(store));
+      await dropIndexEntry(namespace, lost);
+      assert.deepEqual(ids((await store.sessions.list(ANN, { limit: 10 })).items), [kept.id]);
+      assert.ok(await isAlive(second, lost), 'the session went with its entry; it proves nothing');
+      await clock.advance(1);
+      await store.sessions.revokeWhere(ANN, 'everywhere');
+      for (const ref of [lost, kept]) {
+        refusedAs(await second.sessions.get(ref), 'revoked');
+        refusedAs(await second.sessions.touch(ref), 'revoked');
+      }
+    },
+  ),
 };

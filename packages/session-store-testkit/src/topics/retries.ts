@@ -75,7 +75,7 @@ function countsOnce(make: (round: number, now: number) => Retriable): Check {
     const store = trial.keep(await line.open({ namespace, clock }));
     for (const [round, waitMs] of CUT_AFTER_MS.entries()) {
       const { call, count } = make(round, clock.now());
-      await recovered('a ping', () => store.ping());
+      await recovered(trial, 'a ping', () => store.ping());
       line.delay(40);
       const outcome = call(store).then(
         () => 'applied',
@@ -87,11 +87,11 @@ function countsOnce(make: (round: number, now: number) => Retriable): Check {
       );
       await sleep(waitMs);
       line.cut();
-      const seen = await inTime('the call', outcome);
+      const seen = await inTime(trial, 'the call', outcome);
       line.heal();
       if (seen !== 'unknown') assert.equal(await count(trial.store), seen === 'applied' ? 1 : 0, `it was ${seen}`);
-      await recovered('the retry', () => call(store));
-      await recovered('the retry', () => call(store));
+      await recovered(trial, 'the retry', () => call(store));
+      await recovered(trial, 'the retry', () => call(store));
       assert.equal(await count(trial.store), 1);
     }
   });

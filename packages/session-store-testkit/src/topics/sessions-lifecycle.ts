@@ -70,7 +70,7 @@ export const sessionsLifecycle: Checks = {
     refusedAs(await store.sessions.create(revoked), 'exists');
   },
 
-  'what does not exist is not found, and nothing makes it exist': async ({ store }) => {
+  'S-01: what does not exist is not found, and nothing makes it exist': async ({ store }) => {
     const ref = { tenantId: 'acme', id: newSessionId({ tenantId: 'acme', subjectId: 'ann' }) };
     const rotation = { presented: digest('a'), next: digest('b'), graceMs: 0 };
     refusedAs(await store.sessions.get(ref), 'not_found');
