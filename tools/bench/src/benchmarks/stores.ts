@@ -31,7 +31,7 @@ const QUICK: Sizes = {
   sequential: 5,
   concurrent: 64,
   proxied: 2,
-  load: { sessions: 50, durationMs: 900, warmUpMs: 300, callsEach: 2 },
+  load: { sessions: 70, durationMs: 300, warmUpMs: 100, callsEach: 2 },
 };
 
 const CALLERS = 64;

@@ -46,7 +46,7 @@ async function loops(
 ): Promise<{ readonly rows: readonly Row[]; readonly checks: readonly Check[] }> {
   const crowds: Crowd[] = [];
   for (const contender of [...rivals.raw.slice(0, 1), new StoreContender(rivals.store)]) {
-    crowds.push(new Crowd(await Workload.fill(contender, sessions)));
+    crowds.push(new Crowd(await Workload.fillFor(contender, sessions)));
   }
   await rivals.tidy();
   const repeat = async (title: string, loop: Loop): Promise<LoadFigures> => {

@@ -37,7 +37,7 @@ export class Comparison {
   static async between(rivals: Rivals, population: number): Promise<Comparison> {
     const entrants: Entrant[] = [];
     const enter = async (role: Role, contender: Contender): Promise<void> => {
-      entrants.push({ role, workload: await Workload.fill(contender, population) });
+      entrants.push({ role, workload: await Workload.fillFor(contender, population) });
     };
     for (const contender of rivals.raw) await enter('raw', contender);
     await enter('store', new StoreContender(rivals.store));

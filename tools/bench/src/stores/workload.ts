@@ -46,7 +46,7 @@ export class Workload {
     private readonly names: readonly string[],
   ) {}
 
-  static async fill(contender: Contender, population: number): Promise<Workload> {
+  static async fillFor(contender: Contender, population: number): Promise<Workload> {
     const { operations } = contender;
     const some = (count: number): null[] => Array.from({ length: count }, () => null);
     const visitors = operations.create === undefined ? [] : newVisitors(population);
