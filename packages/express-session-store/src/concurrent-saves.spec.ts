@@ -82,7 +82,7 @@ describe('two requests of one session', () => {
     const backend = (await saved({})).backend;
     const instead = { update: async () => refused('conflict' as const) };
     const { load, set, calls } = storedSessions({}, { backend, instead });
-    const session = await load(SID);
+    const session = Object.assign(await load(SID), { count: 1 });
     await expect(set(SID, session)).rejects.toMatchObject({ code: 'conflict', retryable: true });
     expect(calls.filter((name) => name === 'update')).toHaveLength(32);
   });
@@ -112,6 +112,16 @@ describe('saves of one request', () => {
     await Promise.all([set(SID, session), set(SID, Object.assign(session, { count: 2 }))]);
     expect(calls).toEqual(['create', 'update']);
     expect(await get(SID)).toMatchObject({ count: 2 });
+  });
+
+  it('make another session of one that was read when they have another id', async () => {
+    const { load, set, get } = await saved({ user: 'ann' });
+    const session = await load(SID);
+    await set('another', session);
+    await set(SID, Object.assign(session, { count: 1 }));
+    expect(await get('another')).toMatchObject({ user: 'ann' });
+    expect(await get('another')).not.toHaveProperty('count');
+    expect(await get(SID)).toMatchObject({ user: 'ann', count: 1 });
   });
 
   it('replace the session whole when it was not read from the store', async () => {

@@ -7,12 +7,13 @@ import type { Session, SessionData as ExpressSession } from 'express-session';
 import { settingsFrom } from './options.ts';
 import type { ExpressSessionStoreOptions, ExpressSessionStoreSettings } from './options.ts';
 import { idleTimeoutOf, isSameCookie } from './session-cookie.ts';
-import { dataOf, fieldsIn, fieldsOf, merge } from './session-fields.ts';
+import { dataOf, fieldsIn, fieldsOf, isSame, merge } from './session-fields.ts';
 import type { SessionFields } from './session-fields.ts';
 import { Turns } from './turns.ts';
 
 /** What is known of the stored session that an object in this process stands for. */
 interface Known {
+  readonly id: string;
   /** What the object had when it was read or last saved. Where it differs now, it was changed here. */
   readonly base: SessionFields;
   readonly stored: SessionFields;
@@ -95,41 +96,44 @@ export class ExpressSessionStore extends expressSession.Store {
     const fields = found.ok ? fieldsIn(found.value.session) : undefined;
     if (!found.ok || fields === undefined) return undefined;
     const data = fieldsOf(fields) as unknown as ExpressSession;
-    this.known.set(data, { base: fields, stored: fields, version: found.value.session.version, usedAt });
+    const { id, version } = found.value.session;
+    this.known.set(data, { id, base: fields, stored: fields, version, usedAt });
     return data;
   }
 
   private async save(sid: string, session: object): Promise<void> {
     const fields = fieldsOf(session);
+    const ref = this.refOf(sid);
     await this.turns.take(sid, async () => {
-      const known = this.known.get(session) ?? (await this.create(sid, session, fields));
-      if (known !== undefined) await this.change(sid, session, known, fields);
+      const known = this.knownOf(session, ref);
+      if (known !== undefined && isSame(known.base, fields)) return this.slide(ref, session, fields);
+      const inPlace = known ?? (await this.create(ref, session, fields));
+      if (inPlace !== undefined) await this.change(ref, session, inPlace, fields);
     });
   }
 
   /** Inserts a session that was not read from here. Answers what is in its place when it is there already. */
-  private async create(sid: string, session: object, fields: SessionFields): Promise<Known | undefined> {
+  private async create(ref: SessionRef, session: object, fields: SessionFields): Promise<Known | undefined> {
     const { sessions, lifetimeMs, clock } = this.settings;
-    const ref = this.refOf(sid);
+    const { id } = ref;
     const idleTimeoutMs = this.idleTimeout(fields);
     const usedAt = clock.now();
     if (idleTimeoutMs > 0) {
       const data = dataOf(fields);
       const created = await sessions.create({ ...ref, subjectId: null, data, idleTimeoutMs, lifetimeMs });
       if (created.ok) {
-        this.known.set(session, { base: fields, stored: fields, version: created.value.version, usedAt });
+        this.known.set(session, { id, base: fields, stored: fields, version: created.value.version, usedAt });
         return undefined;
       }
     }
     const found = await sessions.get(ref);
     const stored = found.ok ? fieldsIn(found.value) : undefined;
     if (!found.ok || stored === undefined) return undefined;
-    return { base: stored, stored, version: found.value.version, usedAt };
+    return { id, base: stored, stored, version: found.value.version, usedAt };
   }
 
-  private async change(sid: string, session: object, known: Known, fields: SessionFields): Promise<void> {
+  private async change(ref: SessionRef, session: object, known: Known, fields: SessionFields): Promise<void> {
     const { sessions, clock } = this.settings;
-    const ref = this.refOf(sid);
     let { stored, version } = known;
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const merged = merge(known.base, fields, stored);
@@ -138,7 +142,7 @@ export class ExpressSessionStore extends expressSession.Store {
       const usedAt = clock.now();
       const updated = await sessions.update(ref, version, { data: dataOf(merged), idleTimeoutMs });
       if (updated.ok) {
-        this.known.set(session, { base: fields, stored: merged, version: updated.value.version, usedAt });
+        this.known.set(session, { ...known, base: fields, stored: merged, version: updated.value.version, usedAt });
         return;
       }
       const found = updated.reason === 'conflict' ? await sessions.get(ref) : updated;
@@ -151,16 +155,23 @@ export class ExpressSessionStore extends expressSession.Store {
   }
 
   private async use(sid: string, session: ExpressSession): Promise<void> {
+    const ref = this.refOf(sid);
+    const fields = fieldsOf({ cookie: session.cookie });
+    const known = this.knownOf(session, ref);
+    const isChanged = known !== undefined && !isSameCookie(known.base['cookie'], fields['cookie']);
+    return isChanged ? this.save(sid, session) : this.slide(ref, session, fields);
+  }
+
+  /** Moves the idle deadline, when it was not moved just before. */
+  private async slide(ref: SessionRef, session: object, fields: SessionFields): Promise<void> {
     const { sessions, touchIntervalMs, clock } = this.settings;
-    const known = this.known.get(session);
-    const { cookie } = fieldsOf({ cookie: session.cookie });
-    if (known !== undefined && !isSameCookie(known.base['cookie'], cookie)) return this.save(sid, session);
-    const now = clock.now();
-    const minIntervalMs = Math.min(touchIntervalMs, Math.floor(this.idleTimeout({ cookie: cookie ?? null }) / 10));
-    const isRecent = known !== undefined && now - known.usedAt < touchIntervalMs;
+    const known = this.knownOf(session, ref);
+    const usedAt = clock.now();
+    const minIntervalMs = Math.max(0, Math.min(touchIntervalMs, Math.floor(this.idleTimeout(fields) / 10)));
+    const isRecent = known !== undefined && usedAt - known.usedAt < touchIntervalMs;
     if (isRecent && minIntervalMs === touchIntervalMs) return;
-    const touched = await sessions.touch(this.refOf(sid), { minIntervalMs: Math.max(minIntervalMs, 0) });
-    if (touched.ok && known !== undefined) this.known.set(session, { ...known, usedAt: now });
+    const touched = await sessions.touch(ref, { minIntervalMs });
+    if (touched.ok && known !== undefined) this.known.set(session, { ...known, usedAt });
   }
 
   private async end(ref: SessionRef): Promise<void> {
@@ -191,6 +202,12 @@ export class ExpressSessionStore extends expressSession.Store {
       yield page.items.filter((one) => fieldsIn(one) !== undefined);
       cursor = page.cursor;
     } while (cursor !== undefined);
+  }
+
+  /** What the object is known to stand for, if it is this session. */
+  private knownOf(session: object, { id }: SessionRef): Known | undefined {
+    const known = this.known.get(session);
+    return known?.id === id ? known : undefined;
   }
 
   private idleTimeout(fields: SessionFields): number {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonValue, SessionData, SessionSummary } from '@mooring/session-store';
-import { cookieEndingAt, mergeCookies } from './session-cookie.ts';
+import { cookieEndingAt, isSameCookie, mergeCookies } from './session-cookie.ts';
 
 /** What an application keeps in `req.session`, its cookie included, as JSON. */
 export type SessionFields = SessionData;
@@ -23,6 +23,12 @@ export function fieldsIn({ data, idleExpiresAt }: SessionSummary): SessionFields
   if (typeof fields !== 'object' || fields === null) return undefined;
   const cookie = cookieEndingAt(fields['cookie'], idleExpiresAt);
   return cookie === undefined ? fields : { ...fields, cookie };
+}
+
+/** Whether nothing was changed. A new date of the cookie is no change. */
+export function isSame(one: SessionFields, other: SessionFields): boolean {
+  const [{ cookie, ...fields }, { cookie: otherCookie, ...otherFields }] = [one, other];
+  return isSameCookie(cookie, otherCookie) && isDeepStrictEqual(fields, otherFields);
 }
 
 /** Of each field: `mine` where it differs from what it was here (`base`), else `theirs`. */

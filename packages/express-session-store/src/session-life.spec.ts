@@ -71,6 +71,13 @@ describe('a session', () => {
     expect(await get(SID)).toBeUndefined();
   });
 
+  it('may have a cookie that outlives what any store keeps', async () => {
+    const { set, get, clock } = storedSessions();
+    await set(SID, newSession({}, 500 * 24 * HOUR_MS));
+    await clock.advance(12 * HOUR_MS - 1);
+    expect(await get(SID)).toBeDefined();
+  });
+
   it('tells in its cookie when it ends', async () => {
     const { set, load, clock } = storedSessions({ lifetimeMs: 2 * HOUR_MS });
     await set(SID, newSession({}, HOUR_MS));

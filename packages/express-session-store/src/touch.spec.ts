@@ -57,6 +57,22 @@ describe('using a session', () => {
     expect(await get(SID)).toMatchObject({ user: 'ann', cookie: { originalMaxAge: 7 * DAY_MS } });
   });
 
+  it('is all that saving does when nothing changed', async () => {
+    const { set, load, calls, clock } = storedSessions();
+    await set(SID, newSession({ user: { name: 'ann' } }, HOUR_MS));
+    const session = await load(SID);
+    session.cookie.maxAge = HOUR_MS;
+    calls.length = 0;
+    await set(SID, session);
+    expect(calls).toEqual([]);
+    await clock.advance(MINUTE_MS);
+    await set(SID, session);
+    expect(calls).toEqual(['touch']);
+    (session['user'] as { name: string }).name = 'bob';
+    await set(SID, session);
+    expect(calls).toEqual(['touch', 'update']);
+  });
+
   it('does not take the milliseconds that express-session loses for a change', async () => {
     const { set, load, touch, calls } = storedSessions();
     await set(SID, newSession({}, HOUR_MS));

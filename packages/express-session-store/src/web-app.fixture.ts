@@ -50,7 +50,11 @@ export async function startWebApp(
       const sent = response.headers.getSetCookie()[0]?.split(';')[0];
       return { status: response.status, body: await response.text(), cookie: sent ?? cookie };
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 

@@ -41,7 +41,7 @@ describe('callbacks', () => {
     const stored = storedSessions();
     const { backend, get, set, touch, destroy, all, length, clear } = stored;
     await set(SID, newSession({}));
-    const session = await stored.load(SID);
+    const session = Object.assign(await stored.load(SID), { count: 1 });
     await backend.close();
     const failures = [
       get(SID),
