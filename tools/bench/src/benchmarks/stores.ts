@@ -26,12 +26,12 @@ const FULL: Sizes = {
   load: { sessions: 1000, durationMs: 10_000, warmUpMs: 2000, callsEach: 10 },
 };
 const QUICK: Sizes = {
-  population: 70,
+  population: 20,
   warmUp: 2,
   sequential: 5,
-  concurrent: 64,
+  concurrent: 8,
   proxied: 2,
-  load: { sessions: 70, durationMs: 300, warmUpMs: 100, callsEach: 2 },
+  load: { sessions: 20, durationMs: 300, warmUpMs: 100, callsEach: 2 },
 };
 
 const CALLERS = 64;

@@ -1,7 +1,7 @@
 import type { Rivals } from '../backends/backend.ts';
 import { labelOf, OPERATIONS, type Contender, type Operation } from './contender.ts';
 import { StoreContender } from './store-contender.ts';
-import { manyAtOnce, oneByOne, type Block } from './turns.ts';
+import { manyAtOnce, oneByOne, type Block, type CountRequests } from './turns.ts';
 import { Workload } from './workload.ts';
 
 export type Role = 'raw' | 'store' | 'peer';
@@ -31,7 +31,10 @@ export interface CallCounts {
 
 /** The store, the raw client and the peers on the same operations. */
 export class Comparison {
-  private constructor(private readonly entrants: readonly Entrant[]) {}
+  private constructor(
+    private readonly entrants: readonly Entrant[],
+    private readonly requests: CountRequests | undefined,
+  ) {}
 
   /** Fills all of them with sessions first. */
   static async between(rivals: Rivals, population: number): Promise<Comparison> {
@@ -43,17 +46,17 @@ export class Comparison {
     await enter('store', new StoreContender(rivals.store));
     for (const contender of rivals.peers) await enter('peer', contender);
     await rivals.tidy();
-    return new Comparison(entrants);
+    return new Comparison(entrants, rivals.requests);
   }
 
   /** Each operation, one call at a time. */
   async sequential({ warmUp, calls }: CallCounts): Promise<readonly OperationFigures[]> {
-    return this.each((arms) => oneByOne(arms, warmUp, calls));
+    return this.each((arms) => oneByOne(arms, warmUp, calls, this.requests));
   }
 
   /** Each operation, by so many callers at once. */
   async concurrent(callers: number, calls: number): Promise<readonly OperationFigures[]> {
-    return this.each((arms) => manyAtOnce(arms, callers, calls));
+    return this.each((arms) => manyAtOnce(arms, callers, calls, this.requests));
   }
 
   private async each(

@@ -82,6 +82,8 @@ export interface Contender {
   /** How it does an operation, and what it promises less: said beside the figure. */
   readonly how?: Partial<Record<Operation, string>>;
   readonly operations: Partial<Operations>;
+  /** Which of them are measured, where the others only make ready. All of them when absent. */
+  readonly measured?: readonly Operation[];
   /** Puts idle sessions into a target, for `poolAcquire`. */
   readonly fillPool?: (target: string, sessions: number) => Promise<void>;
 }

@@ -19,6 +19,9 @@ export function rowsOf(figures: ModeFigures): Row[] {
     arms.flatMap((_, arm) => [
       latencyRow(figures, operation, arm),
       ...(figures.concurrent ? [throughputRow(figures, operation, arm)] : []),
+      ...(armsOver(figures, operation, arm).some(({ requests }) => requests > 0)
+        ? [requestRow(figures, operation, arm)]
+        : []),
     ]),
   );
 }
@@ -27,10 +30,10 @@ function armsOver({ runs }: ModeFigures, operation: number, arm: number): readon
   return runs.map((run) => run[operation]?.arms[arm] as ArmFigures);
 }
 
-function titleOf({ backend, mode, runs }: ModeFigures, operation: number, what = ''): string {
+function titleOf({ backend, mode, runs }: ModeFigures, operation: number, what = '', reference?: string): string {
   const [first = []] = runs;
   const { operation: name, arms } = first[operation] as OperationFigures;
-  return `${backend}, ${mode}: ${OPERATIONS[name]}${what} / ${arms[0]?.name}`;
+  return `${backend}, ${mode}: ${OPERATIONS[name]}${what} / ${reference ?? arms[0]?.name}`;
 }
 
 function latencyRow(figures: ModeFigures, operation: number, arm: number): Row {
@@ -61,5 +64,18 @@ function throughputRow(figures: ModeFigures, operation: number, arm: number): Ro
     p50: quantile(values, 0.5),
     p95: quantile(values, 0.95),
     ratio: spreadOf(own.map((run, index) => perSecond(run) / perSecond(reference[index] as ArmFigures))),
+  };
+}
+
+function requestRow(figures: ModeFigures, operation: number, arm: number): Row {
+  const own = armsOver(figures, operation, arm);
+  const values = own.map(({ requests, latenciesMs }) => requests / latenciesMs.length);
+  return {
+    name: titleOf(figures, operation, ', requests', 'one request'),
+    arm: own[0]?.label ?? '',
+    unit: 'requests',
+    p50: quantile(values, 0.5),
+    p95: quantile(values, 0.95),
+    ratio: spreadOf(values),
   };
 }

@@ -6,7 +6,7 @@ import { ratioChecks } from './targets.ts';
 
 function arm(role: Role, ...latenciesMs: number[]): ArmFigures {
   const elapsedMs = latenciesMs.reduce((sum, ms) => sum + ms, 0);
-  return { role, name: role, label: `${role}: so`, latenciesMs, elapsedMs };
+  return { role, name: role, label: `${role}: so`, latenciesMs, elapsedMs, requests: 0 };
 }
 
 function modeOf(...runs: OperationFigures[][]): ModeFigures {
@@ -62,5 +62,15 @@ describe('rowsOf', () => {
       ['store: so', expect.closeTo((500 + 1000 / 3) / 2)],
       ['peer: so', 250],
     ]);
+  });
+
+  it('has requests where they were counted', () => {
+    const counted = { ...arm('store', 1, 1), requests: 3 };
+    const rows = rowsOf(modeOf([{ operation: 'create', arms: [counted] }]));
+    expect(rows[1]).toMatchObject({
+      name: 'redis, one at a time: create, requests / one request',
+      p50: 1.5,
+      ratio: { median: 1.5 },
+    });
   });
 });

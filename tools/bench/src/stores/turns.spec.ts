@@ -34,6 +34,18 @@ describe('oneByOne', () => {
     expect(blocks.map(({ latenciesMs }) => latenciesMs.length)).toEqual([3, 3]);
   });
 
+  it('counts the requests of the calls that count', async () => {
+    let requests = 0;
+    const twice: PrepareCalls = async () => {
+      requests += 100;
+      return async () => void (requests += 2);
+    };
+    const [block] = await oneByOne([twice], 2, 3, () => requests);
+    expect(block?.requests).toBe(6);
+    const [concurrent] = await manyAtOnce([twice], 2, 8, () => requests);
+    expect(concurrent?.requests).toBe(16);
+  });
+
   it('fails when a call does', async () => {
     const failing: PrepareCalls = async () => async () => Promise.reject(new Error('refused'));
     await expect(oneByOne([failing], 0, 1)).rejects.toThrow('refused');

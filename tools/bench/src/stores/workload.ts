@@ -60,7 +60,8 @@ export class Workload {
   }
 
   does(operation: Operation): boolean {
-    return this.contender.operations[operation] !== undefined;
+    const { operations, measured } = this.contender;
+    return operations[operation] !== undefined && measured?.includes(operation) !== false;
   }
 
   /** Makes so many calls ready, each to be made once. */
