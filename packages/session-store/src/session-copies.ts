@@ -43,7 +43,7 @@ export interface SessionCopies {
   /** The copy of this session that was kept in this epoch. */
   find(epoch: string, ref: SessionRef): Promise<FoundCopy>;
 
-  /** Keeps a copy if its marks still stand, else nothing. Answers whether it did. */
+  /** Keeps a copy if its marks still stand, else nothing. Answers whether it did. The record is read at once. */
   keep(copy: SessionCopy): Promise<boolean>;
 
   /**

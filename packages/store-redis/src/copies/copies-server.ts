@@ -11,6 +11,7 @@ export interface CopyScript {
 export interface CopiesClient {
   readonly status: string;
   readonly isCluster?: boolean;
+  readonly options?: { readonly db?: number; readonly keyPrefix?: string };
   on(event: string, listener: (...details: unknown[]) => void): unknown;
   defineCommand(name: string, definition: { lua: string }): void;
   mget(...keys: string[]): Promise<readonly (string | null)[]>;

@@ -3,13 +3,19 @@ import { StoreError } from '@mooring/session-store';
 import { BACKEND } from '../errors.ts';
 import type { CopiesClient } from './copies-server.ts';
 
+/** Of keys and scripts: processes that differ in it share no copies. */
+const FORMAT = 1;
+
 /** The servers that commands go to: one, or the masters of a cluster. */
 export class Masters {
   private lost = 0;
   private known: readonly CopiesClient[];
   private readonly watched = new WeakSet<CopiesClient>();
 
-  constructor(private readonly client: CopiesClient) {
+  constructor(
+    private readonly client: CopiesClient,
+    private readonly namespace: string,
+  ) {
     this.known = client.isCluster === true ? [] : [client];
     this.watch(client);
   }
@@ -32,14 +38,16 @@ export class Masters {
 
   /**
    * Of each server its process and its replication history: a restart changes the one, a promotion the other, so together
-   * they name a memory that nobody wound back.
+   * they name a memory that nobody wound back. And where in it the copies are.
    */
   async incarnation(operation: string): Promise<string> {
     const masters = this.list();
     if (masters.length === 0)
       throw refusal(operation, 'unavailable', 'no master of the cluster is known at the moment');
     const servers = await Promise.all(masters.map((master) => incarnationOf(operation, master)));
-    return createHash('sha256').update(servers.sort().join()).digest('base64url');
+    const { db = 0, keyPrefix = '' } = this.client.options ?? {};
+    const place = JSON.stringify([FORMAT, servers.sort(), db, keyPrefix, this.namespace]);
+    return createHash('sha256').update(place).digest('base64url');
   }
 
   private list(): readonly CopiesClient[] {

@@ -223,9 +223,26 @@ describe('the incarnation of a Redis', () => {
     await replica.stop();
   });
 
+  it('is another for another place in the same memory', async () => {
+    const names = new Set<string>();
+    for (const options of [
+      { url: server.url, namespace: 'one' },
+      { url: `${server.url}/0`, namespace: 'one' },
+      { url: `${server.url}/1`, namespace: 'one' },
+      { url: server.url, namespace: 'two' },
+      { client: new Redis(server.url, { keyPrefix: 'p:' }), namespace: 'one' },
+    ]) {
+      const mine = await createRedisCopies(options);
+      names.add(await mine.incarnation());
+      await mine.close();
+      options.client?.disconnect();
+    }
+    expect(names.size).toBe(4);
+  });
+
   it('is of the server, not of the client', async () => {
     const client = new Redis(server.url);
-    const given = await createRedisCopies({ client, namespace: 'given' });
+    const given = await createRedisCopies({ client, namespace: 'copies:{*}' });
     expect(await given.incarnation()).toBe(await copies.incarnation());
     await given.close();
     expect(await failure(given.incarnation())).toMatchObject({ code: 'closed' });

@@ -39,7 +39,7 @@ export class RedisCopies implements SessionCopies {
     private readonly release: () => Promise<void>,
   ) {
     this.server = new CopiesServer(client as unknown as CopiesClient, settings);
-    this.masters = new Masters(client as unknown as CopiesClient);
+    this.masters = new Masters(client as unknown as CopiesClient, settings.namespace);
     this.namespace = escaped(settings.namespace);
     client.on('error', (cause) => {
       this.refusal = translate('copies.incarnation', cause, false);
