@@ -4,6 +4,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export interface Principal {
   readonly tenantId: string;
   readonly userId: string;
+  /** Of `user`, `service`, `dba` and `system`. Absent where it makes no difference. */
+  readonly role?: string;
+  /** The session of a token that was issued; a token of the configuration has none. */
+  readonly sessionId?: string;
   /** Database user on a cluster, where it is not the one of the configuration. */
   readonly dbUser?: string;
 }

@@ -27,7 +27,6 @@ describe('readConfig', () => {
     expect(faultsOf({ MOORING_PORT: 'x', MOORING_WAREHOUSE_WORKGRUOP: 'main' })).toEqual([
       'MOORING_WAREHOUSE_WORKGRUOP is not a variable of this service',
       expect.stringContaining('MOORING_PORT must be a whole number'),
-      'MOORING_API_TOKENS is required',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
+import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
 import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import { z } from 'zod';
 import { parseTokens } from './api-tokens.ts';
@@ -7,6 +8,12 @@ import { targetFaults } from './warehouse-target.ts';
 
 const { integer, choice, text, url, secret } = environment;
 const SECONDS_IN_A_DAY = 86_400;
+
+function budget(what: string) {
+  return integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+    .optional()
+    .describe(`The most ${what} of a tenant in a day (UTC), over all processes. No limit unless set.`);
+}
 
 /** Every variable of the service. The reference page is made from it. */
 export const configSchema = z
@@ -33,6 +40,22 @@ export const configSchema = z
       .describe('How long to go on accepting after SIGTERM, until load balancers know.'),
 
     ...storeVariables,
+    ...tokenVariables,
+    MOORING_TOKEN_MAX_STALENESS_MS: integer({ min: 0, max: 60_000, unit: 'milliseconds' })
+      .default(0)
+      .describe(
+        'How long a token that was found good is taken again without asking the store: for so long one that was ended ' +
+          'elsewhere still works here.',
+      ),
+    MOORING_RATE_LIMIT_REQUESTS: integer({ min: 0, max: 10_000 })
+      .default(600)
+      .describe('The most requests of a session in the window; 0 for no limit.'),
+    MOORING_RATE_LIMIT_WINDOW_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
+      .default(60)
+      .describe('The window of the limit on requests.'),
+    MOORING_BUDGET_STATEMENTS_PER_DAY: budget('statements'),
+    MOORING_BUDGET_SECONDS_PER_DAY: budget('seconds of run time, started ones counted whole'),
+    MOORING_BUDGET_ROWS_PER_DAY: budget('rows of results'),
 
     MOORING_API_TOKENS: secret(
       text({ takes: 'entries `<token>=<tenant>/<user>[/<database user>]`, separated by commas or line breaks' }),
@@ -42,8 +65,9 @@ export const configSchema = z
         for (const message of faults) context.issues.push({ code: 'custom', message, input: value });
         return tokens;
       })
+      .optional()
       .describe(
-        'Who may call. A token is 16 or more letters, digits or `-._~+/` and may end in `=`, or it is ' +
+        'Who may call without logging in, such as other services. A token is 16 or more letters, digits or `-._~+/` and may end in `=`, or it is ' +
           '`sha256:` and the 64 hex digits of its SHA-256, so that no token stands in the configuration.',
       )
       .meta({ example: 'sha256:9f86…0a08=acme/ann' }),
@@ -103,7 +127,7 @@ export const configSchema = z
     MOORING_QUERY_MAX_ROWS: integer({ min: 1, max: 100_000 }).default(10_000).describe('The most rows in one answer.'),
   })
   .superRefine((values, context) => {
-    for (const { variable, message } of [...storeFaults(values), ...targetFaults(values)]) {
+    for (const { variable, message } of [...storeFaults(values), ...tokenFaults(values), ...targetFaults(values)]) {
       context.addIssue({ code: 'custom', path: [variable], message });
     }
     if (values.MOORING_QUERY_TIMEOUT_SECONDS > values.MOORING_QUERY_MAX_TIMEOUT_SECONDS) {
@@ -128,7 +152,20 @@ export const configSchema = z
       },
     },
     store: storeOptionsOf(values),
-    tokens: values.MOORING_API_TOKENS,
+    tokens: {
+      configured: values.MOORING_API_TOKENS ?? [],
+      options: tokenOptionsOf(values),
+      maxStalenessMs: values.MOORING_TOKEN_MAX_STALENESS_MS,
+    },
+    limits: {
+      requests: values.MOORING_RATE_LIMIT_REQUESTS,
+      windowMs: values.MOORING_RATE_LIMIT_WINDOW_SECONDS * 1000,
+    },
+    budgets: {
+      statements: values.MOORING_BUDGET_STATEMENTS_PER_DAY,
+      seconds: values.MOORING_BUDGET_SECONDS_PER_DAY,
+      rows: values.MOORING_BUDGET_ROWS_PER_DAY,
+    },
     warehouse: {
       region: values.AWS_REGION,
       endpoint: values.AWS_ENDPOINT_URL_REDSHIFT_DATA,

@@ -1,5 +1,6 @@
 import { ProblemRegistry } from '@mooring/nest-runtime';
 import type { ErrorMapping, ProblemDefinition } from '@mooring/nest-runtime';
+import type { AccessErrorCode } from '@mooring/nest-access';
 import type { WarehouseErrorCode } from '@mooring/redshift-sessions';
 import type { StoreErrorCode } from '@mooring/session-store';
 
@@ -55,6 +56,11 @@ const PROBLEMS = {
     title: 'The statement ran too long',
     detail: 'The statement did not end within its time limit and was cancelled.',
   },
+  budget_exceeded: {
+    status: 429,
+    title: 'The budget is used up',
+    detail: 'The tenant has used up what it may use in a day.',
+  },
   warehouse_refused: {
     status: 502,
     title: 'The warehouse refused this service',
@@ -103,7 +109,14 @@ const PROBLEMS = {
 } as const satisfies Record<string, ProblemDefinition>;
 
 /** Every code of every package that the service uses: a new one does not compile until it is here. */
-const ERRORS: Record<`WarehouseError.${WarehouseErrorCode}` | `StoreError.${StoreErrorCode}`, ErrorMapping | string> = {
+const ERRORS: Record<
+  `WarehouseError.${WarehouseErrorCode}` | `StoreError.${StoreErrorCode}` | `AccessError.${AccessErrorCode}`,
+  ErrorMapping | string
+> = {
+  'AccessError.unauthenticated': { problem: 'unauthenticated', messageIsPublic: true },
+  'AccessError.forbidden': { problem: 'forbidden', messageIsPublic: true },
+  'AccessError.too_many_requests': { problem: 'too_many_requests', messageIsPublic: true },
+  'AccessError.budget_exceeded': { problem: 'budget_exceeded', messageIsPublic: true },
   'WarehouseError.invalid_statement': { problem: 'invalid_statement', messageIsPublic: true },
   'WarehouseError.invalid_parameters': { problem: 'invalid_parameters', messageIsPublic: true },
   'WarehouseError.invalid_request': 'warehouse_refused',

@@ -1,15 +1,22 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { AuthTokens, CachedTokens } from '@mooring/auth-tokens';
+import { AUTH_NAMESPACE, DefaultRateLimit, TokenVerifier } from '@mooring/nest-access';
 import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
-import { SessionStoreHealth, SessionStoreModule } from '@mooring/nest-session-store';
+import { SessionStoreHealth, SessionStoreModule, storeToken } from '@mooring/nest-session-store';
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { AwsDataApi, CallRate, Warehouse, createDataApiClient } from '@mooring/redshift-sessions';
 import { SessionPoolStore, systemClock } from '@mooring/session-store';
+import type { SessionStore, StoreBackend } from '@mooring/session-store';
+import type { RatePolicy } from '@mooring/usage-limits';
 import { QueryApiConfig } from './config.ts';
 import { QueriesController } from './queries/queries-controller.ts';
 import { Queries } from './queries/queries.ts';
 import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
+import { QueryBudget } from './queries/query-budget.ts';
 import { QueryWatch } from './queries/query-watch.ts';
+import { SessionWatch } from './queries/session-watch.ts';
+import { ApiTokenVerifier } from './token-verifier.ts';
 import { warehouseMetrics } from './warehouse-metrics.ts';
 
 /** Everything of the service, wired in one place. */
@@ -21,11 +28,20 @@ export class QueryApiModule {
       imports: [
         SessionStoreModule.forRoot(storeOptions(config, 'pool')),
         SessionStoreModule.forRoot({ ...storeOptions(config, 'queries'), name: QUERY_STORE }),
+        SessionStoreModule.forRoot({ ...storeOptions(config, AUTH_NAMESPACE), name: AUTH_NAMESPACE }),
       ],
       controllers: [QueriesController],
       providers: [
         { provide: QueryApiConfig, useValue: config },
         { provide: HealthIndicator, useExisting: SessionStoreHealth },
+        {
+          provide: TokenVerifier,
+          useFactory: ({ sessions }: StoreBackend) => tokenVerifier(config, sessions),
+          inject: [storeToken(AUTH_NAMESPACE)],
+        },
+        { provide: DefaultRateLimit, useValue: requestLimits(config) },
+        QueryBudget,
+        SessionWatch,
         {
           provide: Warehouse,
           useFactory: (pool: SessionPoolStore, metrics: Metrics, logger: Logger) =>
@@ -48,6 +64,18 @@ function storeOptions({ store, warehouse, production }: QueryApiConfig, namespac
     namespace,
     production,
   };
+}
+
+function tokenVerifier({ tokens }: QueryApiConfig, sessions: SessionStore): ApiTokenVerifier {
+  const issued = new CachedTokens({
+    tokens: new AuthTokens({ sessions, options: tokens.options }),
+    maxStalenessMs: tokens.maxStalenessMs,
+  });
+  return new ApiTokenVerifier(tokens.options.prefix ?? '', issued, tokens.configured);
+}
+
+function requestLimits({ limits: { requests: limit, windowMs } }: QueryApiConfig): readonly RatePolicy[] {
+  return limit === 0 ? [] : [{ name: 'requests', scope: 'session', limit, windowMs }];
 }
 
 function openWarehouse(

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { AuthTokens } from '@mooring/auth-tokens';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
 import type { RedshiftDataLocal } from '@mooring/redshift-data-local';
 import { testPostgres } from '@mooring/services';
+import { createPostgresStore } from '@mooring/store-postgres';
+import type { PostgresStore } from '@mooring/store-postgres';
 import { Client } from 'pg';
 import { build, startQueryApi } from './service-process.fixture.ts';
 import type { ServiceProcess } from './service-process.fixture.ts';
@@ -26,6 +29,8 @@ export interface Stack {
   /** What a query-api of this stack is started with. */
   readonly env: Readonly<Record<string, string>>;
   start(env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  /** As the auth API issues tokens: over a store of its own on the same database. */
+  tokens(): Promise<AuthTokens>;
   stop(): Promise<void>;
 }
 
@@ -54,6 +59,7 @@ export async function startStack({ connectDelayMs = 0 } = {}): Promise<Stack> {
     AWS_SECRET_ACCESS_KEY: 'local',
   };
   const services: ServiceProcess[] = [];
+  const stores: PostgresStore[] = [];
   return {
     warehouse,
     tenants,
@@ -63,7 +69,13 @@ export async function startStack({ connectDelayMs = 0 } = {}): Promise<Stack> {
       services.push(service);
       return service;
     },
+    tokens: async () => {
+      const auth = await createPostgresStore({ url: store, namespace: 'auth', poolSize: 2 });
+      stores.push(auth);
+      return new AuthTokens({ sessions: auth.sessions });
+    },
     stop: async () => {
+      await Promise.all(stores.map((auth) => auth.close()));
       await Promise.all(services.map((service) => service.stop()));
       await warehouse.close();
       await postgres.stop();

@@ -14,7 +14,7 @@ interface TargetVariables {
   readonly MOORING_WAREHOUSE_CLUSTER?: string | undefined;
   readonly MOORING_WAREHOUSE_SECRET_ARN?: string | undefined;
   readonly MOORING_WAREHOUSE_DB_USER?: string | undefined;
-  readonly MOORING_API_TOKENS: readonly { readonly principal: Principal }[];
+  readonly MOORING_API_TOKENS?: readonly { readonly principal: Principal }[] | undefined;
 }
 
 const DEFAULT_DB_USER = 'tenant_{tenant}';
@@ -38,6 +38,25 @@ function forTenant(template: string, tenantId: string): string {
   return template.replaceAll('{tenant}', () => tenantId);
 }
 
+/** As a part of a database user's name: nothing that could leave its quotes, and one spelling, since the engine folds case. */
+const TENANT = /^[a-z0-9_][a-z0-9_.@-]{0,62}$/;
+
+/**
+ * Whether the tenant of a token that was issued has a database user of its own: none that a token of the configuration
+ * gives to another tenant.
+ */
+export function hasOwnUser(
+  settings: TargetSettings,
+  configured: readonly { readonly principal: Principal }[],
+  { tenantId, sessionId }: Principal,
+): boolean {
+  if (sessionId === undefined) return true;
+  if (!TENANT.test(tenantId)) return false;
+  if (settings.workgroup !== undefined || settings.secretArn !== undefined) return true;
+  const principals = [...configured.map(({ principal }) => principal), { tenantId, userId: '' }];
+  return !shareUsers(principals, settings.dbUser);
+}
+
 /** What of the warehouse's variables does not go together. */
 export function targetFaults(
   values: TargetVariables,
@@ -45,7 +64,7 @@ export function targetFaults(
   const faults: { variable: keyof TargetVariables; message: string }[] = [];
   const workgroup = values.MOORING_WAREHOUSE_WORKGROUP !== undefined;
   const secret = values.MOORING_WAREHOUSE_SECRET_ARN !== undefined;
-  const principals = values.MOORING_API_TOKENS.map(({ principal }) => principal);
+  const principals = (values.MOORING_API_TOKENS ?? []).map(({ principal }) => principal);
   const named = principals.filter(({ dbUser }) => dbUser !== undefined);
   if (workgroup === (values.MOORING_WAREHOUSE_CLUSTER !== undefined)) {
     faults.push({

@@ -13,11 +13,12 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { RateLimitGuard, TokenGuard } from '@mooring/nest-access';
 import { ProblemError, ServiceLifecycle, validationProblem } from '@mooring/nest-runtime';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../api-tokens.ts';
-import { BearerAuthentication, Caller } from '../authentication.ts';
+import { Caller } from '../authentication.ts';
 import { QueryApiConfig } from '../config.ts';
 import { ApiProblems } from './api-problems.ts';
 import { Queries } from './queries.ts';
@@ -47,8 +48,8 @@ const DEFAULT_PAGE = 20;
 
 @ApiTags('queries')
 @ApiBearerAuth()
-@ApiProblems(401)
-@UseGuards(BearerAuthentication)
+@ApiProblems(401, 429)
+@UseGuards(TokenGuard, RateLimitGuard)
 @Controller('v1/queries')
 export class QueriesController {
   constructor(
@@ -90,6 +91,7 @@ export class QueriesController {
     this.assertLimits(request);
     const submitted = await this.submit(caller, request, key);
     void reply.header('location', `/v1/queries/${submitted.id}`);
+    if (submitted.budget !== undefined) void reply.header('budget-remaining', submitted.budget);
     if (submitted.replayed) void reply.header('idempotency-replayed', 'true');
     const waitMs = (request.waitSeconds ?? LONGEST_WAIT_SECONDS) * 1000;
     const query = await this.settle(caller, submitted, waitMs);

@@ -5,14 +5,18 @@ import { Warehouse } from '@mooring/redshift-sessions';
 import type { RunningStatement } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
-import { targetOf } from '../warehouse-target.ts';
+import { problems } from '../problems.ts';
+import { hasOwnUser, targetOf } from '../warehouse-target.ts';
+import { QueryBudget } from './query-budget.ts';
+import type { HeldBudget } from './query-budget.ts';
 import { QueryExecution } from './query-execution.ts';
-import { beginningOf, statementNameOf } from './query-record.ts';
+import { beginningOf, failureOf, statementNameOf } from './query-record.ts';
 import type { QueryRecord } from './query-record.ts';
 import { QueryRecords } from './query-records.ts';
 import type { StoredQuery } from './query-records.ts';
-import { fingerprintOf } from './query-request.ts';
+import { DEFAULT_MAX_ROWS, fingerprintOf } from './query-request.ts';
 import type { QueryRequest } from './query-request.ts';
+import { SessionWatch } from './session-watch.ts';
 
 export interface Submitted {
   readonly id: string;
@@ -20,6 +24,8 @@ export interface Submitted {
   readonly replayed: boolean;
   /** Absent when this process does not run it. */
   readonly execution?: QueryExecution;
+  /** What is left of the tenant's budgets, where it has some. */
+  readonly budget?: string | undefined;
 }
 
 /** Starts queries, each once, and knows those that this process runs. */
@@ -31,6 +37,8 @@ export class Queries implements BeforeApplicationShutdown {
   constructor(
     @Inject(Warehouse) private readonly warehouse: Warehouse,
     @Inject(QueryRecords) private readonly records: QueryRecords,
+    @Inject(QueryBudget) private readonly budget: QueryBudget,
+    @Inject(SessionWatch) private readonly sessions: SessionWatch,
     @Inject(QueryApiConfig) private readonly config: QueryApiConfig,
   ) {}
 
@@ -42,19 +50,27 @@ export class Queries implements BeforeApplicationShutdown {
   /** Runs the query. Its record is written while the warehouse works, so that it costs no time. */
   async start(owner: Principal, request: QueryRequest): Promise<Submitted> {
     const id = this.records.newId(owner);
+    this.assertOwnUser(owner);
     const record = this.newRecord(request, 1);
+    const held = await this.hold(owner, id, record, request);
     const cancellation = new AbortController();
     const accepted = this.execute(owner, id, record, request, cancellation.signal);
-    await refusedAtOnce(accepted);
+    await refusedAtOnce(accepted).catch(async (error: unknown) => {
+      await held.settle({ ...record, neverRan: true });
+      throw error;
+    });
     const recorded = this.records.create(owner, id, record).then((created) => {
       if (created === 'exists') throw new Error('a new id was taken');
       return created;
     }, notRecorded);
-    return { id, replayed: false, execution: this.track(owner, id, recorded, accepted, cancellation) };
+    const execution = this.track(owner, id, recorded, accepted, cancellation);
+    this.settleAfter(execution, held, record);
+    return { id, replayed: false, execution, budget: held.remaining };
   }
 
   /** Runs the query once, however often it is asked for with this key. The record comes first: it is the lock. */
   async startOnce(owner: Principal, request: QueryRequest, key: string): Promise<Submitted> {
+    this.assertOwnUser(owner);
     const id = this.records.idOfKey(owner, key);
     const fingerprint = fingerprintOf(request);
     for (;;) {
@@ -85,11 +101,33 @@ export class Queries implements BeforeApplicationShutdown {
     await Promise.allSettled(recorded);
   }
 
-  private begin(owner: Principal, request: QueryRequest, query: StoredQuery): Submitted {
+  private async begin(owner: Principal, request: QueryRequest, query: StoredQuery): Promise<Submitted> {
+    const held = await this.hold(owner, query.id, query.record, request).catch(async (error: unknown) => {
+      const { code, detail } = problems.find(error) ?? problems.problem('internal_error');
+      const failure = failureOf(code, detail);
+      // The key may be used again: it did not run.
+      await this.records.replace(owner, query, { ...query.record, status: 'failed', failure, neverRan: true });
+      throw error;
+    });
     const cancellation = new AbortController();
     const accepted = this.execute(owner, query.id, query.record, request, cancellation.signal);
     const execution = this.track(owner, query.id, Promise.resolve(query), accepted, cancellation);
-    return { id: query.id, replayed: false, execution };
+    this.settleAfter(execution, held, query.record);
+    return { id: query.id, replayed: false, execution, budget: held.remaining };
+  }
+
+  private hold(owner: Principal, id: string, record: QueryRecord, request: QueryRequest): Promise<HeldBudget> {
+    return this.budget.hold(owner, id, record, request.maxRows ?? DEFAULT_MAX_ROWS);
+  }
+
+  private settleAfter(execution: QueryExecution, held: HeldBudget, record: QueryRecord): void {
+    void execution.over
+      .then(() => execution.standing())
+      .then(
+        (query) => held.settle(query.record),
+        // It could not be recorded, and may have run: it costs what was held.
+        () => held.settle(record),
+      );
   }
 
   private track(
@@ -107,9 +145,11 @@ export class Queries implements BeforeApplicationShutdown {
     const execution = new QueryExecution(parts, owner, recorded, accepted, cancellation);
     const key = keyOf(owner, id);
     this.running.set(key, execution);
+    const unwatch = this.sessions.watch(owner, () => execution.cancel());
     void execution.over
       .catch(() => undefined)
       .then(() => {
+        unwatch();
         if (this.running.get(key) === execution) this.running.delete(key);
       });
     return execution;
@@ -133,6 +173,12 @@ export class Queries implements BeforeApplicationShutdown {
       ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
       ...(request.overflow === undefined ? {} : { overflow: request.overflow }),
     });
+  }
+
+  private assertOwnUser(owner: Principal): void {
+    const { warehouse, tokens } = this.config;
+    if (hasOwnUser(warehouse, tokens.configured, owner)) return;
+    throw new ProblemError('forbidden', 'Your tenant has no database user of its own here; ask the operator.');
   }
 
   private newRecord(request: QueryRequest, attempt: number): QueryRecord {

@@ -1,0 +1,110 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ProblemError } from '@mooring/nest-runtime';
+import { BudgetStore } from '@mooring/session-store';
+import { BudgetLedger } from '@mooring/usage-limits';
+import type { BudgetState, Spending } from '@mooring/usage-limits';
+import type { Principal } from '../api-tokens.ts';
+import { QueryApiConfig } from '../config.ts';
+import type { QueryRecord } from './query-record.ts';
+
+const BUDGETS = ['statements', 'seconds', 'rows'] as const;
+type BudgetName = (typeof BUDGETS)[number];
+
+/** How long after its limit a statement may still be on its way to an end. */
+const MARGIN_MS = 120_000;
+
+/** What is held back of a tenant's budgets for one query. */
+export interface HeldBudget {
+  /** For the answer: `statements=97, rows=5000`. Undefined where there are no budgets. */
+  readonly remaining: string | undefined;
+  /** Replaces what was held by what the query took. It does not fail: what is not settled comes back by itself. */
+  settle(record: QueryRecord): Promise<void>;
+}
+
+const NOTHING_HELD: HeldBudget = { remaining: undefined, settle: async () => {} };
+
+/** Statements, seconds and rows that a tenant may use in a day, where that is limited. */
+@Injectable()
+export class QueryBudget {
+  private readonly logger = new Logger(QueryBudget.name);
+  private readonly ledgers: readonly (readonly [BudgetName, BudgetLedger])[];
+
+  constructor(
+    @Inject(QueryApiConfig) private readonly config: Pick<QueryApiConfig, 'budgets' | 'pool'>,
+    @Inject(BudgetStore) budgets: BudgetStore,
+  ) {
+    this.ledgers = BUDGETS.flatMap((name) => {
+      const limit = config.budgets[name];
+      if (limit === undefined) return [];
+      const policies = [{ name, scope: 'tenant', limit, period: 'day' }] as const;
+      return [[name, new BudgetLedger({ budgets, policies })] as const];
+    });
+  }
+
+  /** Holds back the most that the query may take. Rejects with `budget_exceeded` when it does not fit. */
+  async hold(
+    { tenantId }: Principal,
+    id: string,
+    { timeoutMs, attempt }: QueryRecord,
+    maxRows: number,
+  ): Promise<HeldBudget> {
+    if (this.ledgers.length === 0) return NOTHING_HELD;
+    const most: Record<BudgetName, number> = { statements: 1, seconds: Math.ceil(timeoutMs / 1000), rows: maxRows };
+    const ttlMs = timeoutMs + this.config.pool.waitTimeoutMs + MARGIN_MS;
+    const answers = await Promise.all(
+      this.ledgers.map(async ([name, ledger]) => {
+        const request = { consumer: { tenantId }, amount: most[name], ttlMs, id: `${name}-${id}-${attempt}` };
+        return { name, amount: most[name], ledger, held: await ledger.reserve(request) };
+      }),
+    );
+    const spendings = answers.flatMap(({ name, held }) => (held.ok ? [{ name, spending: held.value }] : []));
+    const refused = answers.find(({ held }) => !held.ok);
+    if (refused !== undefined) {
+      await Promise.all(spendings.map(({ spending }) => spending.release()));
+      const [state] = await refused.ledger.usage({ tenantId });
+      throw exceeded(refused.name, refused.amount, state);
+    }
+    return {
+      remaining: spendings.map(({ name, spending }) => `${name}=${spending.states[0]?.remaining ?? 0}`).join(', '),
+      settle: async (record) => {
+        const settled = spendings.map(({ name, spending }) => settle(spending, takenOf(record, most)[name]));
+        const failed = (await Promise.allSettled(settled)).some(({ status }) => status === 'rejected');
+        if (failed) this.logger.warn('What a query took was not recorded; what was held for it comes back by itself');
+      },
+    };
+  }
+}
+
+/** Undefined: it did not run, so it costs nothing. */
+function takenOf(record: QueryRecord, most: Record<BudgetName, number>): Partial<Record<BudgetName, number>> {
+  if (record.neverRan === true || (record.status === 'cancelled' && record.statementId === undefined)) return {};
+  const { runMs, totalMs } = record.timings ?? {};
+  const seconds = runMs ?? totalMs;
+  return {
+    statements: 1,
+    seconds: seconds === undefined ? most.seconds : Math.ceil(seconds / 1000),
+    rows: record.hasResultSet === true ? (record.resultRows ?? most.rows) : 0,
+  };
+}
+
+async function settle(spending: Spending, taken: number | undefined): Promise<void> {
+  await (taken === undefined ? spending.release() : spending.settle(taken));
+}
+
+function exceeded(name: BudgetName, amount: number, state: BudgetState | undefined): ProblemError {
+  const remaining = state?.remaining ?? 0;
+  const mend: Record<BudgetName, string> = {
+    statements: '',
+    seconds: ' Ask for a smaller timeoutSeconds.',
+    rows: ' Ask for a smaller maxRows.',
+  };
+  return new ProblemError(
+    'budget_exceeded',
+    `The tenant has ${remaining} ${name} left today, and the query may take ${amount}.${remaining > 0 ? mend[name] : ''}`,
+    {
+      members: { budget: name, remaining },
+      retryAfterMs: Math.max(1000, (state?.endsAt ?? Date.now()) - Date.now()),
+      headers: { 'budget-remaining': `${name}=${remaining}` },
+    },
+  );
+}
