@@ -6,8 +6,8 @@ import { ROOT } from '../../command.mjs';
 const TEMPLATES = join(ROOT, 'tools/workspace/generators/store-adapter/files/packages/store-__name__');
 /** Adapters that are complete and talk to something. */
 const ADAPTERS = ['postgres', 'redis', 'sqlite'];
-/** A spec that needs a server to break, which nobody has for a store that is not written. */
-const WITHOUT_TEMPLATE = ['src/faults.spec.ts'];
+/** Specs that need a server to break and processes to kill: they come when the store is there. */
+const WITHOUT_TEMPLATE = ['src/faults.spec.ts', 'src/processes.spec.ts'];
 /** Only what is not written needs it. */
 const WITHOUT_COUNTERPART = ['src/unwritten.ts'];
 

@@ -44,7 +44,7 @@ async function runTests() {
       ? [{ suite: name, topic: '', title: 'could not run', failure: message }]
       : assertionResults.map(({ ancestorTitles, title, status, failureMessages }) => ({
           suite: name,
-          topic: (ancestorTitles[0] ?? '').replace(`${NAME}: `, ''),
+          topic: new RegExp(`^${NAME}: (.*)`).exec(ancestorTitles[0] ?? '')?.[1] ?? '',
           title,
           failure: status === 'passed' ? undefined : failureMessages.join('\n'),
         })),
@@ -107,7 +107,7 @@ describe('nx g @mooring/workspace:store-adapter', () => {
 
   it('makes a conformance spec that fails with what is missing, where it belongs and what it must do', async () => {
     const { code, tests } = await (tested ??= runTests());
-    const failed = tests.filter(({ failure }) => failure !== undefined);
+    const failed = tests.filter(({ topic, failure }) => topic !== '' && failure !== undefined);
     expect(code).toBe(1);
     expect(failed.length).toBeGreaterThan(200);
     expect(failed[0]).toMatchObject({
@@ -133,8 +133,10 @@ describe('nx g @mooring/workspace:store-adapter', () => {
     const counts = (topic) => passed.filter((test) => test.topic === topic).length;
     expect(passed.some(({ suite }) => suite.endsWith('public-api.spec.ts'))).toBe(true);
     expect(passed.filter(({ title }) => title.startsWith('S-09: a session is refused')).length).toBeGreaterThan(10);
-    expect([counts('limits'), counts('attempts'), counts('budgets')]).toEqual([1, 1, 1]);
+    expect(Math.min(counts('limits'), counts('attempts'), counts('budgets'))).toBeGreaterThan(0);
     expect(counts('sessions-lifecycle')).toBe(0);
+    const failed = tests.filter(({ topic, failure }) => topic === '' && failure !== undefined);
+    expect(failed.map(({ title }) => title)).toEqual(['says of this adapter what it declares']);
   }, 60_000);
 
   it('makes a harness that says why it gives the kit no more than clients', async () => {
