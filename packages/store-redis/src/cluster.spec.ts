@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { conformance } from '@mooring/session-store-testkit';
+import { conformance, documented } from '@mooring/session-store-testkit';
 import { startCluster } from './cluster.fixture.ts';
 import type { TestCluster } from './cluster.fixture.ts';
+import { capabilities, rawAccess } from './conformance.fixture.ts';
 import { createRedisStore } from './index.ts';
 import type { RedisStore } from './index.ts';
 import { poolOperations, sessionOperations, usageOperations } from './operations.fixture.ts';
@@ -16,23 +17,27 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.stop());
 
-conformance(
+const report = conformance(
   { describe, it },
   {
     name: 'redis cluster',
-    capabilities: {
-      clock: 'server',
-      expiryResolutionMs: 1,
-      listConsistency: 'strong',
-      durable: false,
-      shared: true,
-      maxDataBytes: 262_144,
-    },
+    capabilities,
     open: (options) => createRedisStore({ cluster: { nodes: cluster.nodes.slice(0, 1) }, ...options }),
-    rawDump: async () => (await Promise.all(cluster.urls.map((url) => dump(url)))).join('\n'),
+    raw: rawAccess(() => cluster.urls),
+    wire: { reason: 'cluster.spec.ts counts at the nodes, and looks at the slots' },
+    faults: { reason: 'a line to each node; the errors are those of one server' },
+    pristine: { reason: 'there is nothing to create before its first use' },
+    logs: { reason: 'it writes no log' },
     modelRuns: 10,
   },
 );
+
+const REFERENCE = new URL('../../../docs/reference/conformance.json', import.meta.url);
+
+describe('the reference', () => {
+  it('says of this adapter what it declares', () =>
+    documented(report, REFERENCE, { write: process.env['MOORING_TEST_WRITE_DOCS'] === '1' }));
+});
 
 describe('slots', () => {
   let store: RedisStore;

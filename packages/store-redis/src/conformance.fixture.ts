@@ -1,9 +1,8 @@
-import type { SessionRef } from '@mooring/session-store';
 import type { ConformanceHarness, HarnessPowers } from '@mooring/session-store-testkit';
 import { startFaultProxy } from '@mooring/services';
 import { Redis } from 'ioredis';
 import { createRedisStore } from './index.ts';
-import { Keys, escaped } from './keys.ts';
+import { escaped } from './keys.ts';
 import { direct, valueOf } from './redis.fixture.ts';
 
 async function keysOf(redis: Redis, namespace: string): Promise<string[]> {
@@ -60,26 +59,29 @@ async function size(urls: readonly string[], namespace: string, laterMs: number)
 
 /** What the kit gets of one server, or of all servers of a cluster. */
 export function rawAccess(urls: () => readonly string[]): NonNullable<HarnessPowers['raw']> {
-  const onEach = async (work: (redis: Redis) => Promise<unknown>): Promise<void> => {
-    for (const url of urls()) await direct(url, work);
+  const onKeys = async (
+    namespace: string,
+    ending: string,
+    work: (redis: Redis, key: string) => Promise<unknown>,
+  ): Promise<void> => {
+    for (const url of urls()) {
+      await direct(url, async (redis) => {
+        const keys = await keysOf(redis, namespace);
+        for (const key of keys.filter((each) => each.endsWith(ending))) await work(redis, key);
+      });
+    }
   };
-  const partition = (namespace: string, { tenantId, id }: SessionRef): string[] =>
-    new Keys(namespace).session({ tenantId, id });
   return {
     dump: (namespace) => dump(urls(), namespace),
     size: (namespace, laterMs) => size(urls(), namespace, laterMs),
-    damageSession: (namespace, ref) =>
-      onEach(async (redis) => {
-        const [sessions = ''] = partition(namespace, ref);
-        if ((await keysOf(redis, namespace)).includes(sessions)) await redis.hset(sessions, ref.id, 'damaged');
+    damageSession: (namespace, { id }) =>
+      onKeys(namespace, ':sessions', async (redis, key) => {
+        if ((await redis.hexists(key, id)) === 1) await redis.hset(key, id, 'damaged');
       }),
-    dropIndexEntry: (namespace, ref) =>
-      onEach(async (redis) => {
-        const [, , index = ''] = partition(namespace, ref);
-        if (!(await keysOf(redis, namespace)).includes(index)) return;
-        for (const member of await redis.zrange(index, 0, -1)) {
-          if (member.endsWith(ref.id)) await redis.zrem(index, member);
-        }
+    dropIndexEntry: (namespace, { id }) =>
+      onKeys(namespace, ':index', async (redis, key) => {
+        const members = await redis.zrange(key, 0, -1);
+        for (const member of members.filter((each) => each.endsWith(id))) await redis.zrem(key, member);
       }),
   };
 }
