@@ -1,1 +1,2 @@
-export {};
+export { SlidingWindowStorage } from './sliding-window-storage.ts';
+export type { SlidingWindowStorageOptions } from './sliding-window-storage.ts';
