@@ -19,6 +19,8 @@ export interface ConformanceHarness extends HarnessPowers {
   rawDump?(): Promise<string>;
   /** How long a call may take while a line is broken before it counts as one that never ends. Default 15,000. */
   readonly patienceMs?: number;
+  /** How many distinct keys flood the store. Default 10,000; fewer where each call is slow. */
+  readonly floodKeys?: number;
   /** How many random sequences are run against the models. Default 50. */
   readonly modelRuns?: number;
   /** Their seed. Default: the same for every backend. */

@@ -175,6 +175,7 @@ export function simulatedHarness(): ConformanceHarness {
     capabilities: { ...createMemoryStore().capabilities, shared: true },
     open: async (options) => openedOn(whole, options).backend,
     patienceMs: 1000,
+    floodKeys: 2000,
     raw: {
       dump: async (namespace) => dumpOf(serverOf({ namespace }).store),
       size: async (namespace) => serverOf({ namespace }).store.usage.entries,
