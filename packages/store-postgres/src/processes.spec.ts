@@ -1,0 +1,83 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { startClientProcess, startPostgres, testPostgres } from '@mooring/services';
+import type { ClientProcess, PostgresServer, TestPostgres } from '@mooring/services';
+import type { StoreBackend } from '@mooring/session-store';
+import { crashConformance, processConformance } from '@mooring/session-store-testkit';
+import type { PostgresStoreOptions } from './index.ts';
+import { times } from './postgres.fixture.ts';
+
+/** Processes are started, and on a busy machine that takes a while. */
+jest.setTimeout(60_000);
+
+type Client = ClientProcess<StoreBackend>;
+
+function startClient(options: PostgresStoreOptions): Promise<Client> {
+  const module = new URL('./index.ts', import.meta.url);
+  return startClientProcess({ module, open: 'createPostgresStore', options });
+}
+
+describe('on a server that several processes share', () => {
+  let postgres: TestPostgres;
+  let url: string;
+  let clients: [Client, Client];
+  const start = (): Promise<Client> => startClient({ url, namespace: 'processes' });
+
+  beforeAll(async () => {
+    postgres = await testPostgres();
+    url = await postgres.createDatabase();
+    clients = await Promise.all([start(), start()]);
+  });
+
+  afterAll(async () => {
+    for (const client of clients ?? []) await client.end();
+    await postgres?.stop();
+  });
+
+  processConformance({ describe, it }, { name: 'postgres', stores: () => [clients[0].store, clients[1].store], start });
+
+  it('eight processes that open at once on an empty database all work', async () => {
+    const empty = await postgres.createDatabase();
+    const eight = await Promise.all(times(8, () => startClient({ url: empty, namespace: 'processes' })));
+    const leases = await Promise.all(
+      eight.map(({ store }, index) => store.leases.acquire('starter', `process-${index}`, 60_000)),
+    );
+    expect(leases.filter(({ ok }) => ok)).toHaveLength(1);
+    await Promise.all(eight.map((client) => client.end()));
+  });
+});
+
+describe('on a server that syncs to disk', () => {
+  const LIMITS = { statementTimeoutMs: 2000, connectionTimeoutMs: 1000 };
+  let folder: string | undefined;
+  let server: PostgresServer;
+  let clients: [Client, Client];
+  const start = (): Promise<Client> => startClient({ url: server.url, namespace: 'crash', ...LIMITS });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(await realpath(tmpdir()), 'mooring-spec-'));
+    server = await startPostgres({ dataDir: join(folder, 'data') });
+    clients = await Promise.all([start(), start()]);
+  });
+
+  afterAll(async () => {
+    for (const client of clients ?? []) await client.end();
+    await server?.stop();
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+
+  crashConformance(
+    { describe, it },
+    {
+      name: 'postgres',
+      survives: ['sessions', 'budgets', 'leases', 'pool'],
+      callLimitMs: LIMITS.connectionTimeoutMs + LIMITS.statementTimeoutMs + 1000,
+      stores: () => [clients[0].store, clients[1].store],
+      start,
+      killServer: () => server.kill(),
+      restartServer: () => server.restart(),
+    },
+  );
+});
