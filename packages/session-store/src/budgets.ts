@@ -17,7 +17,7 @@ export interface BudgetRequest {
   readonly amount: number;
   /** After this the reservation returns by itself. */
   readonly ttlMs: number;
-  /** Names the reservation. Reserving again with it answers the first reservation. */
+  /** Names the reservation. Reserving again with it answers the first reservation and changes nothing. */
   readonly reservationId: string;
 }
 
@@ -47,6 +47,10 @@ export interface BudgetStore {
    * Settling again answers the first settlement. A reservation that expired meanwhile is recorded as well.
    */
   settle(ref: ReservationRef, actual: number): Promise<Result<readonly BudgetUsage[], 'not_found'>>;
+  /**
+   * Gives the reservation back. The first of settle and release decides: each later one changes nothing and answers what
+   * the first one answered.
+   */
   release(ref: ReservationRef): Promise<Result<readonly BudgetUsage[], 'not_found'>>;
   usage(tenantId: string, scopes: readonly string[]): Promise<readonly BudgetUsage[]>;
 }

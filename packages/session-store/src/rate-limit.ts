@@ -7,7 +7,7 @@ export interface LimitKey {
 }
 
 export interface LimitRule {
-  /** 0 refuses everything. */
+  /** 0 refuses everything. Every store counts up to 10,000; what it can't count is an `invalid_argument`. */
   readonly limit: number;
   readonly windowMs: number;
 }
