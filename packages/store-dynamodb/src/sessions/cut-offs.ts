@@ -1,0 +1,139 @@
+import type { EpochMs } from '@mooring/session-store';
+import { contended, corrupt } from '../errors.ts';
+import type { Keys } from '../keys.ts';
+import type { DynamoTable } from '../table/dynamo-table.ts';
+import type { Item } from '../table/item.ts';
+import { BY_SUBJECT } from '../table/table-definition.ts';
+import { dueOf, placesOf } from './session-item.ts';
+import { endOf } from './session-updates.ts';
+
+/** When a sweep finishes what a crash left: after every creation that may have been under way. */
+const FINISHED_AFTER_MS = 3_600_000;
+/** For creations by clocks that are behind, and sessions that lost their place in the index. */
+const KEPT_S = 2 * 86_400;
+const MOST_AT_ONCE = 32;
+const MOST_ROUNDS = 8;
+
+export interface CutOff {
+  readonly notBefore: EpochMs;
+  /** A session that stays alive. */
+  readonly spared: string | undefined;
+}
+
+/** A subject's `notBefore`, and what it ends. */
+export class CutOffs {
+  constructor(
+    private readonly table: DynamoTable,
+    private readonly keys: Keys,
+  ) {}
+
+  /** Moves the `notBefore` of a subject, never back. */
+  async move(
+    operation: string,
+    tenantId: string,
+    subjectId: string,
+    spared: string | undefined,
+    reason: string,
+  ): Promise<CutOff> {
+    const key = this.keys.cutOff(tenantId, subjectId);
+    let notBefore = this.table.now();
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const written = await this.table.update(operation, {
+        key,
+        change: `SET notBefore = :at, tenant = :tenant, subject = :subject, reason = :reason, dueIn = :dueIn, dueAt = :dueAt, collectAt = :collectAt ${spared === undefined ? 'REMOVE spared' : ', spared = :spared'}`,
+        when: 'attribute_not_exists(notBefore) OR notBefore <= :at',
+        values: {
+          at: notBefore,
+          tenant: tenantId,
+          subject: subjectId,
+          reason,
+          spared,
+          collectAt: Math.ceil(notBefore / 1000) + KEPT_S,
+          ...dueOf(this.keys, key.pk, notBefore + FINISHED_AFTER_MS),
+        },
+        answer: 'none',
+      });
+      if (written.done) return { notBefore, spared };
+      if (written.current !== undefined) {
+        notBefore = Math.max(notBefore, cutOffOf(operation, written.current).notBefore);
+      }
+    }
+    throw contended(operation);
+  }
+
+  async find(operation: string, tenantId: string, subjectId: string): Promise<CutOff | undefined> {
+    const item = await this.table.get(operation, this.keys.cutOff(tenantId, subjectId));
+    return item === undefined ? undefined : cutOffOf(operation, item);
+  }
+
+  /** Whether the cut-off of its subject ends a session. */
+  async cuts(operation: string, tenantId: string, { subject, sk, authenticatedAt }: Item): Promise<CutOff | undefined> {
+    const cutOff = await this.find(operation, tenantId, String(subject));
+    const isCut = cutOff !== undefined && cutOff.spared !== sk && Number(authenticatedAt) <= cutOff.notBefore;
+    return isCut ? cutOff : undefined;
+  }
+
+  /** Ends every session of the subject that the index knows. Answers how many of them lived. */
+  async apply(
+    operation: string,
+    tenantId: string,
+    subjectId: string,
+    { notBefore, spared }: CutOff,
+    reason: string,
+  ): Promise<number> {
+    let ended = 0;
+    let after: Item | undefined;
+    do {
+      const page = await this.table.query(operation, {
+        index: BY_SUBJECT,
+        where: 'pk = :pk AND begins_with(ix, :places)',
+        values: { pk: this.keys.subjectSessions(tenantId, subjectId), places: placesOf(subjectId) },
+        limit: 1000,
+        after,
+      });
+      const ids = page.items.map(({ sk }) => String(sk)).filter((id) => id !== spared);
+      for (let first = 0; first < ids.length; first += MOST_AT_ONCE) {
+        const lived = await Promise.all(
+          ids.slice(first, first + MOST_AT_ONCE).map((id) => this.end(operation, tenantId, id, notBefore, reason)),
+        );
+        ended += lived.filter(Boolean).length;
+      }
+      after = page.next;
+    } while (after !== undefined);
+    return ended;
+  }
+
+  /** What `apply` may not have come to: its process ended, or it failed. The sweep found the subject's item due. */
+  async finish(operation: string, item: Item): Promise<void> {
+    const { tenant, subject, reason, notBefore } = item;
+    if (typeof tenant !== 'string' || typeof subject !== 'string') throw corrupt(operation, 'a cut-off lacks a part');
+    await this.apply(operation, tenant, subject, cutOffOf(operation, item), String(reason));
+    await this.table.update(operation, {
+      key: this.keys.cutOff(tenant, subject),
+      change: 'REMOVE dueIn, dueAt',
+      when: 'notBefore = :notBefore',
+      values: { notBefore },
+      answer: 'none',
+      current: false,
+    });
+  }
+
+  private async end(
+    operation: string,
+    tenantId: string,
+    id: string,
+    notBefore: EpochMs,
+    reason: string,
+  ): Promise<boolean> {
+    const written = await this.table.update(operation, endOf(this.keys.session({ tenantId, id }), reason, notBefore));
+    if (!written.done) return false;
+    const { idleAt, endsAt } = written.item;
+    const now = this.table.now();
+    return Number(idleAt) > now && Number(endsAt) > now;
+  }
+}
+
+function cutOffOf(operation: string, { notBefore, spared }: Item): CutOff {
+  if (typeof notBefore !== 'number') throw corrupt(operation, 'a cut-off has no time');
+  return { notBefore, spared: typeof spared === 'string' ? spared : undefined };
+}
