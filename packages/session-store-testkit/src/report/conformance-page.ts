@@ -79,11 +79,20 @@ export function conformancePage(table: ConformanceTable, topics: Readonly<Record
   return [
     `## Capabilities\n\n${capabilities}`,
     `## What the kit gets\n\nA check that needs more than clients runs where its adapter gives it.\n\n${powers}`,
+    `## Commands\n\nEvery operation of every adapter whose commands are counted is one command, but for these:\n\n${commands(adapters)}`,
     `## Topics\n\n${byTopic}`,
     `## Named checks\n\nEach is named because a published store has failed it.\n\n${byName}\n\nNot asked of a store:\n\n${elsewhere.join('\n')}`,
     `## Peer defects\n\nFound in published stores. Stores with the same defects are part of the kit, and each fails it.\n\n${defects()}`,
     `## Checks\n\n${details.join('\n\n')}`,
   ].join('\n\n');
+}
+
+function commands(adapters: readonly (readonly [string, AdapterReport])[]): string {
+  return adapters
+    .flatMap(([name, { severalCommands }]) =>
+      Object.entries(severalCommands).map(([operation, reason]) => `- ${name}, \`${operation}\`: ${reason}`),
+    )
+    .join('\n');
 }
 
 function defects(): string {

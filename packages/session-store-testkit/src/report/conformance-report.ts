@@ -9,6 +9,8 @@ export interface AdapterReport {
   readonly capabilities: StoreCapabilities;
   /** What its harness gives the kit: `given`, or why not. */
   readonly gives: Readonly<Record<Need, string>>;
+  /** Operations that may take more than one command, with the reasons. */
+  readonly severalCommands: Readonly<Record<string, string>>;
   /** Topics that are left out, with the reasons. */
   readonly leftOut: Readonly<Record<string, string>>;
   /** By topic and check: `passes`, or what the check would need. */
@@ -49,10 +51,12 @@ export class ConformanceReport {
       const power = powerOf(this.harness, need);
       return [need, isLeftOut(power) ? power.reason : 'given'];
     });
+    const wire = powerOf(this.harness, 'wire');
     const leftOut = Object.entries(this.optOut).map(([topic, why]) => [topic, why?.reason ?? '']);
     return {
       capabilities: { ...this.harness.capabilities },
       gives: Object.fromEntries(gives) as Record<Need, string>,
+      severalCommands: { ...(isLeftOut(wire) ? {} : wire.exceptions) },
       leftOut: Object.fromEntries(leftOut) as Record<string, string>,
     };
   }
