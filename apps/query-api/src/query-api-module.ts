@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { AuthTokens, CachedTokens } from '@mooring/auth-tokens';
 import { AUTH_NAMESPACE, DefaultRateLimit, TokenVerifier } from '@mooring/nest-access';
 import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
-import { SessionStoreHealth, SessionStoreModule, storeToken } from '@mooring/nest-session-store';
+import { SessionStoreHealth, SessionStoreModule, failoverMetrics, storeToken } from '@mooring/nest-session-store';
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { AwsDataApi, CallRate, Warehouse, createDataApiClient } from '@mooring/redshift-sessions';
 import { SessionPoolStore, systemClock } from '@mooring/session-store';
@@ -26,9 +26,9 @@ export class QueryApiModule {
     return {
       module: QueryApiModule,
       imports: [
-        SessionStoreModule.forRoot(storeOptions(config, 'pool')),
-        SessionStoreModule.forRoot({ ...storeOptions(config, 'queries'), name: QUERY_STORE }),
-        SessionStoreModule.forRoot({ ...storeOptions(config, AUTH_NAMESPACE), name: AUTH_NAMESPACE }),
+        storeModule(config, 'pool'),
+        storeModule(config, QUERY_STORE, QUERY_STORE),
+        storeModule(config, AUTH_NAMESPACE, AUTH_NAMESPACE),
       ],
       controllers: [QueriesController],
       providers: [
@@ -56,13 +56,26 @@ export class QueryApiModule {
   }
 }
 
-function storeOptions({ store, warehouse, production }: QueryApiConfig, namespace: string): SessionStoreOptions {
+function storeModule(config: QueryApiConfig, namespace: string, name?: string): DynamicModule {
+  return SessionStoreModule.forRootAsync({
+    name,
+    inject: [Metrics],
+    useFactory: (metrics: Metrics) => storeOptions(config, namespace, metrics),
+  });
+}
+
+function storeOptions(
+  { store, warehouse, production }: QueryApiConfig,
+  namespace: string,
+  metrics: Metrics,
+): SessionStoreOptions {
   const { dynamodb } = store;
   return {
     ...store,
     ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region: warehouse.region } }),
     namespace,
     production,
+    failoverObserver: failoverMetrics(metrics, namespace),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Logger, Metrics } from '@mooring/nest-runtime';
 import type { WarehouseObserver } from '@mooring/redshift-sessions';
 
-/** Session reuse as Prometheus metrics. Tenants come from the configuration, so their number is bounded. */
+/** Session reuse as Prometheus metrics, with a series for each tenant that runs statements. */
 export function warehouseMetrics(metrics: Metrics, logger: Logger): WarehouseObserver {
   const counter = (name: string, help: string) => {
     const counted = metrics.counter({ name: `mooring_warehouse_${name}_total`, help, labelNames: ['tenant'] });

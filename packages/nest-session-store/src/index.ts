@@ -1,6 +1,15 @@
 export { StoreSelectionError } from './errors.ts';
+export { failoverMetrics } from './failover-metrics.ts';
+export type { MetricsRegistry } from './failover-metrics.ts';
 export { BACKENDS, selectBackend } from './options.ts';
-export type { BackendName, RedisNode, RedisPlace, SelectedBackend, SessionStoreOptions, StoreChoice } from './options.ts';
+export type {
+  BackendName,
+  RedisNode,
+  RedisPlace,
+  SelectedBackend,
+  SessionStoreOptions,
+  StoreChoice,
+} from './options.ts';
 export { SessionStoreModule, storeHealthToken, storeToken } from './session-store-module.ts';
 export type { SessionStoreExtras } from './session-store-module.ts';
 export { storeFaults, storeOptionsOf, storeVariables } from './store-environment.ts';

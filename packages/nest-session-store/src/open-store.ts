@@ -1,31 +1,69 @@
 import type { StoreBackend } from '@mooring/session-store';
+import type { FailoverObserver, FailoverState } from '@mooring/store-failover';
+import type { ConnectionUsage } from '@mooring/store-postgres';
 import { selectBackend } from './options.ts';
 import type { SessionStoreOptions, StoreChoice } from './options.ts';
 
-type Opener = (options: SessionStoreOptions, log: StoreLog) => Promise<StoreBackend>;
+/** A store, and what an operator may want to know of it besides whether it answers. */
+export interface OpenedStore {
+  readonly backend: StoreBackend;
+  /** How the connections to the database are used. */
+  readonly connections?: () => ConnectionUsage;
+  /** Whether copies in Redis are in use. */
+  readonly failover?: () => FailoverState;
+}
+
+type Opener = (options: SessionStoreOptions, log: StoreLog, observer?: FailoverObserver) => Promise<OpenedStore>;
 
 /**
  * The one place where configuration chooses a backend. Only the chosen adapters, and their drivers, are loaded;
  * `selectBackend` has seen to it that what an opener needs is there.
  */
 const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
-  async postgres({ database, namespace }) {
-    const { createPostgresStore } = await import('@mooring/store-postgres');
-    return createPostgresStore({ namespace, ...database });
-  },
+  postgres: openPostgres,
   async redis({ redis, namespace }) {
     const { createRedisStore } = await import('@mooring/store-redis');
-    return createRedisStore({ namespace, ...redis });
+    return { backend: await createRedisStore({ namespace, ...redis }) };
   },
   async sqlite({ sqlite, namespace }) {
     const { createSqliteStore } = await import('@mooring/store-sqlite');
-    return createSqliteStore({ namespace, file: sqlite?.file ?? '' });
+    return { backend: await createSqliteStore({ namespace, file: sqlite?.file ?? '' }) };
+  },
+  async dynamodb({ dynamodb, namespace }) {
+    const { createDynamoStore } = await import('@mooring/store-dynamodb');
+    return { backend: await createDynamoStore({ namespace, table: '', ...dynamodb }) };
   },
   async memory({ namespace, production = false }, log) {
     const { createMemoryStore } = await import('@mooring/store-memory');
-    return createMemoryStore({ namespace, production, allowProduction: true, warn: (message) => log.warn(message) });
+    const warn = (message: string): void => log.warn(message);
+    return { backend: createMemoryStore({ namespace, production, allowProduction: true, warn }) };
+  },
+  async failover(options, log, observer) {
+    const { createFailoverStore } = await import('@mooring/store-failover');
+    const { createRedisCopies } = await import('@mooring/store-redis');
+    const authority = await openPostgres(options);
+    const { namespace, redis } = options;
+    try {
+      const store = await createFailoverStore({
+        authority: authority.backend,
+        copies: await createRedisCopies({ namespace, ...redis }),
+        log: (message) => log.log(message),
+        warn: (message) => log.warn(message),
+        ...(observer === undefined ? {} : { observer }),
+      });
+      return { ...authority, backend: store, failover: () => store.state };
+    } catch (error) {
+      await authority.backend.close();
+      throw error;
+    }
   },
 };
+
+async function openPostgres({ database, namespace }: SessionStoreOptions): Promise<OpenedStore> {
+  const { createPostgresStore } = await import('@mooring/store-postgres');
+  const store = await createPostgresStore({ namespace, ...database });
+  return { backend: store, connections: () => store.connections };
+}
 
 /** Word for word what operators look for in the log. */
 const ANNOUNCEMENTS: Readonly<Record<Exclude<StoreChoice, 'failover'>, string>> = {
@@ -43,11 +81,11 @@ export interface StoreLog {
 }
 
 /** Opens the store that the options ask for. Whoever opens it closes it. */
-export async function openStore(options: SessionStoreOptions, log: StoreLog): Promise<StoreBackend> {
+export async function openStore(options: SessionStoreOptions, log: StoreLog): Promise<OpenedStore> {
   const { name, warning } = selectBackend(options);
-  const backend = await OPENERS[name](options, log);
+  const opened = await OPENERS[name](options, log, options.failoverObserver);
   // The failover store says itself what it uses, now and whenever that changes.
   if (name !== 'failover') log.log(ANNOUNCEMENTS[name]);
   if (warning !== undefined) log.warn(warning);
-  return backend;
+  return opened;
 }

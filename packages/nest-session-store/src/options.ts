@@ -1,3 +1,4 @@
+import type { FailoverObserver } from '@mooring/store-failover';
 import { StoreSelectionError } from './errors.ts';
 
 /** The stores that there are. `auto` chooses one of them, or PostgreSQL with copies in Redis. */
@@ -38,6 +39,8 @@ export interface SessionStoreOptions {
   readonly redis?: RedisPlace;
   readonly sqlite?: { readonly file: string };
   readonly dynamodb?: { readonly table: string; readonly region?: string; readonly endpoint?: string };
+  /** Is told what becomes of the copies, where there are some: for metrics. */
+  readonly failoverObserver?: FailoverObserver;
   /** Default false. */
   readonly production?: boolean;
 }

@@ -8,6 +8,7 @@ describe('public API of nest-session-store', () => {
       'SessionStoreHealth',
       'SessionStoreModule',
       'StoreSelectionError',
+      'failoverMetrics',
       'selectBackend',
       'storeFaults',
       'storeHealthToken',

@@ -119,7 +119,14 @@ describe('SessionStoreModule', () => {
     const health = app.get(SessionStoreHealth);
     expect(await health.check()).toEqual({
       status: 'up',
-      details: { backend: 'postgres', latencyMs: expect.any(Number) },
+      details: {
+        backend: 'postgres',
+        latencyMs: expect.any(Number),
+        sweepLagSeconds: 0,
+        connectionsBusy: 0,
+        connectionsMost: 10,
+        connectionsWaiting: 0,
+      },
     });
     await app.close();
     expect(await health.check()).toEqual({

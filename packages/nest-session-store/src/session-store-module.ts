@@ -10,15 +10,16 @@ import {
   StoreBackend,
 } from '@mooring/session-store';
 import { openStore } from './open-store.ts';
+import type { OpenedStore } from './open-store.ts';
 import type { SessionStoreOptions } from './options.ts';
 import { SessionStoreHealth } from './store-health.ts';
 
 /** Closes the store when the application is done with it. */
-class OpenedStore implements OnApplicationShutdown {
-  constructor(readonly backend: StoreBackend) {}
+class KeptStore implements OnApplicationShutdown {
+  constructor(readonly opened: OpenedStore) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.backend.close();
+    await this.opened.backend.close();
   }
 }
 
@@ -51,9 +52,9 @@ export class SessionStoreModule extends ConfigurableModuleClass {}
 function withStore(definition: DynamicModule, name: string | undefined): DynamicModule {
   const provided = name === undefined ? unnamed() : named(name);
   const opened: Provider = {
-    provide: OpenedStore,
+    provide: KeptStore,
     useFactory: async (options: SessionStoreOptions) =>
-      new OpenedStore(await openStore(options, new Logger(SessionStoreModule.name))),
+      new KeptStore(await openStore(options, new Logger(SessionStoreModule.name))),
     inject: [MODULE_OPTIONS_TOKEN],
   };
   return {
@@ -65,8 +66,12 @@ function withStore(definition: DynamicModule, name: string | undefined): Dynamic
 
 type Part = Extract<Provider, { useFactory: unknown }>;
 
-function part(provide: symbol | typeof SessionStoreHealth, of: (backend: StoreBackend) => unknown): Part {
-  return { provide, useFactory: ({ backend }: OpenedStore) => of(backend), inject: [OpenedStore] };
+function part(provide: symbol, of: (backend: StoreBackend) => unknown): Part {
+  return { provide, useFactory: ({ opened }: KeptStore) => of(opened.backend), inject: [KeptStore] };
+}
+
+function health(provide: symbol | typeof SessionStoreHealth, name?: string): Part {
+  return { provide, useFactory: ({ opened }: KeptStore) => new SessionStoreHealth(opened, name), inject: [KeptStore] };
 }
 
 function unnamed(): Part[] {
@@ -78,13 +83,10 @@ function unnamed(): Part[] {
     part(BudgetStore, ({ budgets }) => budgets),
     part(LeaseStore, ({ leases }) => leases),
     part(SessionPoolStore, ({ pool }) => pool),
-    part(SessionStoreHealth, (backend) => new SessionStoreHealth(backend)),
+    health(SessionStoreHealth),
   ];
 }
 
 function named(name: string): Part[] {
-  return [
-    part(storeToken(name), (backend) => backend),
-    part(storeHealthToken(name), (backend) => new SessionStoreHealth(backend, `session-store:${name}`)),
-  ];
+  return [part(storeToken(name), (backend) => backend), health(storeHealthToken(name), `session-store:${name}`)];
 }

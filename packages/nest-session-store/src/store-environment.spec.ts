@@ -81,7 +81,7 @@ describe('storeVariables', () => {
       'REDIS_URL has a user and no password; a password alone is written redis://:password@host',
     ],
   ])('refuse %j', (env, fault) => {
-    expect(faults(env)).toEqual([fault]);
+    expect(faults(env)).toEqual([expect.stringContaining(fault)]);
   });
 
   it('keep passwords out of the log', () => {

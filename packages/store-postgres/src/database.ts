@@ -1,7 +1,7 @@
 import { StoreError } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
 import { BACKEND, translate } from './errors.ts';
-import type { PgClient, PgPool } from './options.ts';
+import type { ConnectionUsage, PgClient, PgPool } from './options.ts';
 import { VALUE_TYPES } from './value-types.ts';
 
 /** A statement with a fixed name: prepared once on each connection, then only bound and executed. */
@@ -65,6 +65,12 @@ export class Database {
         client.release(destroy);
       }
     }
+  }
+
+  /** How the pool stands. `most` is 0 of a pool that does not say. */
+  get connections(): ConnectionUsage {
+    const { totalCount = 0, idleCount = 0, waitingCount = 0, options } = this.pool;
+    return { open: totalCount, busy: totalCount - idleCount, waiting: waitingCount, most: options?.max ?? 0 };
   }
 
   /** Later statements fail with `closed`; those under way end as they do. */

@@ -29,6 +29,15 @@ export interface PgPool {
   readonly totalCount?: number;
   readonly idleCount?: number;
   readonly waitingCount?: number;
+  readonly options?: { readonly max?: number };
+}
+
+/** Connections of a pool: those that are open, those of them that run something, and calls that wait for one. */
+export interface ConnectionUsage {
+  readonly open: number;
+  readonly busy: number;
+  readonly waiting: number;
+  readonly most: number;
 }
 
 /** Exactly one of `url`, `pool` and `dataSource`. A pool or a data source that was passed in is never closed. */

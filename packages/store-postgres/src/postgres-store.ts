@@ -22,7 +22,7 @@ import { PostgresLeases } from './leases.ts';
 import { connectionsOf } from './connections.ts';
 import { PostgresLimits } from './limits.ts';
 import { settingsOf } from './options.ts';
-import type { PostgresStoreOptions } from './options.ts';
+import type { ConnectionUsage, PostgresStoreOptions } from './options.ts';
 import { PostgresSessionPool } from './pool/postgres-session-pool.ts';
 import { migrate } from './schema-migrator.ts';
 import { CLOCK } from './server-time.ts';
@@ -59,6 +59,10 @@ export class PostgresStore implements StoreBackend {
     this.leases = new PostgresLeases(database, validation);
     this.pool = new PostgresSessionPool(database, validation);
     this.sweeps = new Sweeps(database, validation);
+  }
+
+  get connections(): ConnectionUsage {
+    return this.database.connections;
   }
 
   sweep(request: SweepRequest): Promise<Result<SweepBatch, 'stale'>> {

@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LoggerService } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startRedis, testDynamo, testPostgres, testRedis } from '@mooring/services';
+import type { RedisServer, TestDynamo, TestPostgres, TestRedis } from '@mooring/services';
+import { StoreBackend, newSessionId } from '@mooring/session-store';
+import type { FailoverState } from '@mooring/store-failover';
+import { createTable } from '@mooring/store-dynamodb';
+import type { SessionStoreOptions } from './options.ts';
+import { SessionStoreModule } from './session-store-module.ts';
+import { SessionStoreHealth } from './store-health.ts';
+
+let postgres: TestPostgres;
+let redis: TestRedis;
+let dynamo: TestDynamo;
+let url: string;
+let folder: string;
+beforeAll(async () => {
+  [postgres, redis, dynamo] = await Promise.all([testPostgres(), testRedis(), testDynamo()]);
+  [url, folder] = await Promise.all([postgres.createDatabase(), mkdtemp(join(tmpdir(), 'mooring-'))]);
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([postgres.stop(), redis.stop(), dynamo.stop(), rm(folder, { recursive: true })]);
+});
+
+class Lines implements LoggerService {
+  readonly said: string[] = [];
+  log(message: unknown): void {
+    this.said.push(String(message));
+  }
+  warn(message: unknown): void {
+    this.said.push(`warning: ${String(message)}`);
+  }
+  error(): void {}
+}
+
+async function start(options: SessionStoreOptions) {
+  const lines = new Lines();
+  const app = await Test.createTestingModule({ imports: [SessionStoreModule.forRoot(options)] })
+    .setLogger(lines)
+    .compile();
+  await app.init();
+  return {
+    app,
+    backend: app.get<StoreBackend>(StoreBackend),
+    health: app.get(SessionStoreHealth),
+    storage: () => lines.said.filter((line) => line.includes('session storage')),
+  };
+}
+
+async function roundTrip({ sessions }: StoreBackend): Promise<boolean> {
+  const owner = { tenantId: 'acme', subjectId: 'ann' };
+  const id = newSessionId(owner);
+  await sessions.create({ ...owner, id, data: {}, idleTimeoutMs: 60_000, lifetimeMs: 60_000 });
+  return (await sessions.get({ tenantId: 'acme', id })).ok;
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error('it did not come to it in 20 s');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('each backend', () => {
+  const namespace = 'selection';
+  const table = 'selection';
+  const cases = (): readonly (readonly [SessionStoreOptions, string, string])[] => [
+    [{ namespace, database: { url, poolSize: 3 } }, 'postgres', 'Using database for session storage'],
+    [{ namespace, redis: { url: redis.url } }, 'redis', '✓ Connected to Redis for session storage'],
+    [
+      { namespace, backend: 'sqlite', sqlite: { file: join(folder, 'sessions.db') } },
+      'sqlite',
+      'Using SQLite for session storage',
+    ],
+    [
+      { namespace, backend: 'dynamodb', dynamodb: { table, endpoint: dynamo.url } },
+      'dynamodb',
+      'Using DynamoDB for session storage',
+    ],
+    [{ namespace, backend: 'memory' }, 'memory', 'Using memory for session storage'],
+  ];
+
+  it('is opened by its name, says so in the log, works, and reports how it stands', async () => {
+    await createTable({ table, endpoint: dynamo.url });
+    for (const [options, name, line] of cases()) {
+      const { app, backend, health, storage } = await start(options);
+      expect([backend.name, storage()]).toEqual([name, [line]]);
+      expect(await roundTrip(backend)).toBe(true);
+      const { status, details } = await health.check();
+      expect([status, details?.['backend'], details?.['sweepLagSeconds']]).toEqual(['up', name, 0]);
+      if (name === 'postgres') expect(details).toMatchObject({ connectionsMost: 3, connectionsWaiting: 0 });
+      expect(health.isDegraded).toBe(false);
+      await app.close();
+    }
+  });
+});
+
+describe('a database with Redis beside it', () => {
+  let own: RedisServer;
+  beforeAll(async () => {
+    own = await startRedis();
+  });
+  afterAll(() => own.stop());
+
+  it('keeps sessions in the database, with copies in Redis', async () => {
+    const states: FailoverState['mode'][] = [];
+    const failoverObserver = { onStateChange: ({ mode }: FailoverState) => void states.push(mode) };
+    const { app, backend, health, storage } = await start({
+      namespace: 'both',
+      database: { url },
+      redis: { url: own.url },
+      failoverObserver,
+    });
+    expect([backend.name, storage()]).toEqual(['postgres+redis', ['✓ Connected to Redis for session storage']]);
+    expect(await roundTrip(backend)).toBe(true);
+    expect((await health.check()).details).toMatchObject({ copies: 'accelerated', connectionsMost: 10 });
+    expect(states).toEqual(['accelerated']);
+    await app.close();
+  });
+
+  it('starts without Redis, says so, and uses it when it is back', async () => {
+    await own.kill();
+    const { app, backend, health, storage } = await start({
+      namespace: 'both',
+      database: { url },
+      redis: { url: own.url, password: 'hunter22' },
+    });
+    expect(storage()).toEqual([expect.stringMatching(/^warning: Using database for session storage/)]);
+    expect(storage().join()).not.toContain('hunter22');
+    expect(await roundTrip(backend)).toBe(true);
+    expect(health.isDegraded).toBe(true);
+    const { status, details } = await health.check();
+    expect([status, details?.['copies'], details?.['copiesReason']]).toEqual(['up', 'degraded', 'unavailable']);
+    await app.close();
+    const again = await start({ namespace: 'both', database: { url }, redis: { url: own.url } });
+    await own.restart();
+    await until(async () => (await roundTrip(again.backend)) && !again.health.isDegraded);
+    expect(again.storage().at(-1)).toBe('✓ Connected to Redis for session storage');
+    await again.app.close();
+  }, 60_000);
+
+  it('does not start without its database, and leaves nothing open', async () => {
+    const away = start({ namespace: 'both', database: { url: 'postgres://127.0.0.1:1/x' }, redis: { url: own.url } });
+    await expect(away).rejects.toMatchObject({ name: 'StoreError' });
+  });
+});
