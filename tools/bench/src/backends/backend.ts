@@ -29,7 +29,7 @@ export interface RunningBackend {
   /** On empty data. */
   open(settings: OpenSettings): Promise<Rivals>;
   /** On empty data, for very many sessions. */
-  openStock(): Promise<Stock>;
+  readonly openStock?: () => Promise<Stock>;
   /** Peers that keep sessions here, by their names: bytes that so many take, on empty data. */
   readonly peerBytes?: Readonly<Record<string, (sessions: number) => Promise<number>>>;
   stop(): Promise<void>;
@@ -40,7 +40,16 @@ export interface BenchBackend {
   readonly name: string;
   /** Whether there is a line to a server, which can be delayed. */
   readonly remote: boolean;
+  /** Whether anything was promised of its speed. */
+  readonly promised: boolean;
+  /** Those that have it: all but `stores` need a stock. */
+  readonly benchmarks: readonly ('stores' | 'sweep' | 'memory')[];
   start(settings: ServerSettings): Promise<RunningBackend>;
+}
+
+export function openStockOf({ openStock }: RunningBackend): Promise<Stock> {
+  if (openStock === undefined) throw new Error('a backend without a stock is in a benchmark that needs one');
+  return openStock();
 }
 
 /** Closes what was opened, the last first. */

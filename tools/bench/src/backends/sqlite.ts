@@ -22,6 +22,8 @@ async function openStock(options: SqliteStoreOptions): Promise<Stock> {
 export const sqlite: BenchBackend = {
   name: 'sqlite',
   remote: false,
+  promised: false,
+  benchmarks: ['stores', 'sweep', 'memory'],
   start: async ({ durable }) => {
     const folder = await mkdtemp(join(tmpdir(), 'mooring-bench-sqlite-'));
     let files = 0;

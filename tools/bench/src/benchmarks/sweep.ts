@@ -1,5 +1,5 @@
-import type { BenchBackend } from '../backends/backend.ts';
-import { BACKENDS } from '../backends.ts';
+import { openStockOf, type BenchBackend } from '../backends/backend.ts';
+import { backendsOf } from '../backends.ts';
 import type { Benchmark, BenchmarkRun, Report } from '../benchmark.ts';
 import type { Stock } from '../stock/stock.ts';
 import { AgedSessions } from '../sweep/aged-sessions.ts';
@@ -20,9 +20,6 @@ const QUICK: Sizes = { live: 200, expired: 300, batch: 50, aloneMs: 50 };
 const PAUSE_MS = 10;
 /** The most that a store takes in one call. */
 const LARGEST_BATCH = 100_000;
-
-/** The stores in which something is left to sweep, and that don't sweep by themselves while they are used. */
-const SWEPT = new Set(['postgres', 'redis', 'sqlite']);
 
 async function measure(backend: BenchBackend, stock: Stock, sizes: Sizes, run: BenchmarkRun): Promise<SweepReport> {
   const { deleteAtOnce } = stock;
@@ -61,7 +58,7 @@ export async function measureSweeps(backends: readonly BenchBackend[], run: Benc
     run.progress(`${backend.name}: starting`);
     const server = await backend.start({ durable: true });
     try {
-      const stock = await server.openStock();
+      const stock = await openStockOf(server);
       try {
         reports.push(await measure(backend, stock, run.quick ? QUICK : FULL, run));
       } finally {
@@ -75,7 +72,7 @@ export async function measureSweeps(backends: readonly BenchBackend[], run: Benc
   return { benchmark: 'sweep', runs: run.runs, rows, checks: reports.flatMap(sweepChecks) };
 }
 
-const swept = BACKENDS.filter(({ name }) => SWEPT.has(name));
+const BACKENDS = backendsOf('sweep');
 
 export const sweep: Benchmark = {
   name: 'sweep',
@@ -86,10 +83,10 @@ export const sweep: Benchmark = {
     'The clock is set to 20 minutes past an hour, so that every run finds the same deadlines.',
     'PostgreSQL and SQLite wait for the disk at each commit, Redis writes an append-only file. All share this machine.',
   ],
-  backends: swept.map(({ name }) => name),
+  backends: BACKENDS.map(({ name }) => name),
   run: (run) =>
     measureSweeps(
-      swept.filter(({ name }) => run.backends.includes(name)),
+      BACKENDS.filter(({ name }) => run.backends.includes(name)),
       run,
     ),
 };

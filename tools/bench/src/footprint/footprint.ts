@@ -1,4 +1,4 @@
-import type { RunningBackend } from '../backends/backend.ts';
+import { openStockOf, type RunningBackend } from '../backends/backend.ts';
 import type { Stock } from '../stock/stock.ts';
 import { IDLE_TIMEOUT_MS, newSubject, newVisitor } from '../stores/visitors.ts';
 
@@ -51,7 +51,7 @@ export async function measureFootprint(
   many: number,
   progress: (what: string) => void,
 ): Promise<Footprint> {
-  const stock = await server.openStock();
+  const stock = await openStockOf(server);
   try {
     const most = stock.most ?? many;
     const [fewer, more] = [Math.min(few, most), Math.min(many, most)];

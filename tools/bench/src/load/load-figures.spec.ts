@@ -12,7 +12,7 @@ const title = 'redis, 1000 sessions';
 
 describe('openLoopChecks', () => {
   const checksOf = (...runs: LoopFigures[]): ReturnType<typeof openLoopChecks> =>
-    openLoopChecks({ title, arms: ['raw', 'mooring'], runs: runs.map((run) => [figures([9]), run]) });
+    openLoopChecks({ title, arms: ['raw', 'mooring'], runs: runs.map((run) => [figures([9]), run]) }, true);
 
   it('takes the percentile over the calls of all runs, of the store alone', () => {
     const fast = figures(calls(1, 500));
@@ -26,6 +26,12 @@ describe('openLoopChecks', () => {
     expect(checks.filter(({ name }) => name.includes('revoke'))).toEqual([]);
     expect(checks[checks.length - 1]).toMatchObject({ value: 1, ok: false });
   });
+});
+
+it('openLoopChecks holds failures alone against a store of which nothing was promised', () => {
+  const run = [figures([9]), figures(calls(80, 20))];
+  const checks = openLoopChecks({ title, arms: ['raw', 'mooring'], runs: [run] }, false);
+  expect(checks).toEqual([{ name: `${title}: calls that failed`, target: '0', value: 0, ok: true }]);
 });
 
 describe('openLoopRows', () => {

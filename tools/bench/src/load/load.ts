@@ -29,7 +29,7 @@ export async function measureLoad(
   try {
     const rivals = await server.open({ delayMs: 0 });
     try {
-      return await loops(backend.name, rivals, sizes, run);
+      return await loops(backend, rivals, sizes, run);
     } finally {
       await rivals.close();
     }
@@ -39,7 +39,7 @@ export async function measureLoad(
 }
 
 async function loops(
-  backend: string,
+  { name, promised }: BenchBackend,
   rivals: Rivals,
   { sessions, durationMs, warmUpMs, callsEach }: LoadSizes,
   { runs, progress }: BenchmarkRun,
@@ -57,13 +57,13 @@ async function loops(
       for (const arm of orderOf(crowds.length, index)) arms[arm] = await loop(crowds[arm] as Crowd, index);
       measured.push(arms);
     }
-    return { title, arms: crowds.map(({ name }) => name), runs: measured };
+    return { title, arms: crowds.map((crowd) => crowd.name), runs: measured };
   };
-  const open = await repeat(`${backend}, ${sessions} sessions`, (crowd, index) =>
+  const open = await repeat(`${name}, ${sessions} sessions`, (crowd, index) =>
     openLoop(crowd, scheduleOf(sessions, warmUpMs + durationMs, index + 1), warmUpMs),
   );
-  const closed = await repeat(`${backend}, ${sessions} callers at once`, (crowd, index) =>
+  const closed = await repeat(`${name}, ${sessions} callers at once`, (crowd, index) =>
     closedLoop(crowd, sessions, callsEach, index + 1),
   );
-  return { rows: [...openLoopRows(open), ...closedLoopRows(closed)], checks: openLoopChecks(open) };
+  return { rows: [...openLoopRows(open), ...closedLoopRows(closed)], checks: openLoopChecks(open, promised) };
 }

@@ -16,10 +16,10 @@ const HOUSEHOLD = 5;
 
 /** What one contender works on: sessions that were there before, and what calls need made ready, untimed. */
 export class Workload {
-  /** What an operation is called with, for so many calls. */
+  /** What an operation is called with, for so many calls. What is read was read before, so that copies are there. */
   private readonly inputs: Readonly<Record<Operation, Inputs>> = {
-    get: () => this.visitors,
-    verify: () => this.visitors,
+    get: (count) => this.after('get', this.visitors.slice(0, count)),
+    verify: (count) => this.after('get', this.visitors.slice(0, count)),
     touch: () => this.visitors,
     create: newVisitors,
     update: () => this.visitors,

@@ -1,47 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startFaultProxy, startRedis } from '@mooring/services';
+import { startRedis } from '@mooring/services';
 import { createRedisStore } from '@mooring/store-redis';
-import { Redis } from 'ioredis';
 import { connectRedis, connectRedisBytes } from '../../peers/connect-redis.ts';
 import { keyvRedis } from '../../peers/keyv.ts';
 import { rateLimiterRedis } from '../../peers/rate-limiter-flexible.ts';
-import { Ends, type BenchBackend, type OpenSettings, type Rivals } from '../backend.ts';
-import { openRedisStock } from './redis-stock.ts';
+import { Ends, type BenchBackend, type OpenSettings, type Rivals, type ServerSettings } from '../backend.ts';
 import { rawGetex, rawRedis } from './raw-redis.ts';
-
-/** What the store's own connection has by default. */
-const CONNECTION = {
-  lazyConnect: true,
-  enableOfflineQueue: false,
-  autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 0,
-  commandTimeout: 2000,
-  connectTimeout: 2000,
-};
+import { openRedisLine } from './redis-line.ts';
+import { openRedisStock } from './redis-stock.ts';
 
 async function openRivals(target: string, { delayMs }: OpenSettings): Promise<Rivals> {
   const ends = new Ends();
   try {
-    let url = target;
-    if (delayMs > 0) {
-      const proxy = await startFaultProxy({ target });
-      ends.add(() => proxy.close());
-      proxy.delay(delayMs);
-      url = proxy.url(target);
-    }
-    const newClient = async (): Promise<Redis> => {
-      const client = new Redis(url, CONNECTION);
-      client.on('error', () => undefined);
-      await client.connect();
-      ends.add(() => client.disconnect());
-      return client;
-    };
-    const raw = await newClient();
-    await raw.flushall();
+    const { url, newClient } = await openRedisLine(target, delayMs, ends);
     const store = await createRedisStore({ url, namespace: 'bench' });
     ends.add(() => store.close());
+    const raw = await newClient();
     return {
       store,
       raw: [rawRedis(raw), rawGetex(raw)],
@@ -55,20 +31,33 @@ async function openRivals(target: string, { delayMs }: OpenSettings): Promise<Ri
   }
 }
 
+/** A server of its own, with an append-only file when it is to be durable. */
+export async function startBenchRedis({
+  durable,
+}: ServerSettings): Promise<{ url: string; stop: () => Promise<void> }> {
+  const folder = durable ? await mkdtemp(join(tmpdir(), 'mooring-bench-redis-')) : undefined;
+  const server = await startRedis(folder === undefined ? {} : { dataDir: folder });
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop();
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 export const redis: BenchBackend = {
   name: 'redis',
   remote: true,
-  start: async ({ durable }) => {
-    const folder = durable ? await mkdtemp(join(tmpdir(), 'mooring-bench-redis-')) : undefined;
-    const server = await startRedis(folder === undefined ? {} : { dataDir: folder });
+  promised: true,
+  benchmarks: ['stores', 'sweep', 'memory'],
+  start: async (settings) => {
+    const { url, stop } = await startBenchRedis(settings);
     return {
-      open: (settings) => openRivals(server.url, settings),
-      openStock: () => openRedisStock(server.url),
-      peerBytes: { 'connect-redis': (sessions) => connectRedisBytes(server.url, sessions) },
-      stop: async () => {
-        await server.stop();
-        if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-      },
+      open: (one) => openRivals(url, one),
+      openStock: () => openRedisStock(url),
+      peerBytes: { 'connect-redis': (sessions) => connectRedisBytes(url, sessions) },
+      stop,
     };
   },
 };
