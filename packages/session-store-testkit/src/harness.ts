@@ -59,7 +59,7 @@ export function needing<N extends Need>(needs: N, check: (trial: Trial, power: P
   const run = (trial: Trial): Promise<void> => {
     const power = powerOf(trial.harness, needs);
     if (isLeftOut(power)) throw new TypeError(`needs ${needs}: ${power.reason}`);
-    return check(trial, power as Power<N>);
+    return check(trial, power);
   };
   return Object.assign(run, { needs });
 }

@@ -25,7 +25,7 @@ function rowsIn(file: string, namespace: string): number {
     let rows = 0;
     for (const { name } of tables.all() as { name: string }[]) {
       const found = database.prepare(`select count(*) as rows from ${name} where namespace = ?`).get(namespace);
-      rows += Number((found as { rows: number }).rows);
+      rows += (found as { rows: number }).rows;
     }
     return rows;
   });

@@ -2,6 +2,7 @@ import { StoreError, ok, refused } from '@mooring/session-store';
 import type { SessionRecord, StoreBackend } from '@mooring/session-store';
 import { clientMutant, openMutant, portMutant, replaced } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
+import { pause } from './session-memory.ts';
 
 const PORTS = ['sessions', 'limits', 'attempts', 'budgets', 'leases', 'pool'] as const;
 
@@ -148,7 +149,7 @@ export const FAULT_MUTANTS: readonly Mutant[] = [
       try {
         return await open(options);
       } catch (error) {
-        failed = Promise.reject(error as Error);
+        failed = Promise.reject(error);
         return failed;
       }
     };
@@ -163,7 +164,9 @@ export const FAULT_MUTANTS: readonly Mutant[] = [
       }
       opening = true;
       try {
-        return await open(options).finally(() => new Promise((resolve) => void setImmediate(resolve)));
+        const store = await open(options);
+        await pause();
+        return store;
       } finally {
         opening = false;
       }

@@ -53,7 +53,7 @@ export function namespaceMutant<P extends Port, S>(
       const store = await open(options);
       const state = states.get(options.namespace) ?? begin();
       states.set(options.namespace, state);
-      return replaced(store, { [port]: replaced(store[port], fault(store[port], state)) } as Partial<StoreBackend>);
+      return replaced<StoreBackend>(store, { [port]: replaced(store[port], fault(store[port], state)) });
     };
   });
 }

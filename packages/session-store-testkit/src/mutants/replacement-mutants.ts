@@ -16,6 +16,10 @@ export const REPLACEMENT_MUTANTS: readonly Mutant[] = [
   })),
 
   portMutant('a place is never taken', 'sessions', (sessions) => ({
-    create: (session, { replace: _, ...options } = {}) => sessions.create(session, options),
+    create(session, options = {}) {
+      const { maxPerSubject, onLimit } = options;
+      const limited = maxPerSubject === undefined ? {} : { maxPerSubject };
+      return sessions.create(session, onLimit === undefined ? limited : { ...limited, onLimit });
+    },
   })),
 ];

@@ -29,7 +29,7 @@ describe('preparedOperations', () => {
     const store = createMemoryStore();
     const names = (await preparedOperations(store, { now: Date.now() })).map(({ name }) => name);
     for (const port of PORTS) {
-      const ofPort = names.filter((name) => name.startsWith(`${port}.`)).map((name) => name.split(/[. ]/)[1]);
+      const ofPort = names.flatMap((name) => (name.startsWith(`${port}.`) ? [name.split(/[. ]/)[1] ?? ''] : []));
       expect([port, [...new Set(ofPort)].sort()]).toEqual([port, Object.keys(METHODS[port]).sort()]);
     }
     expect(new Set(names).size).toBe(names.length);

@@ -9,12 +9,16 @@ export async function capturedOutput(work: () => Promise<void>): Promise<string>
   const lines: string[] = [];
   const restore: (() => void)[] = [];
   for (const stream of [realProcess.stdout, realProcess.stderr]) {
-    const write = stream.write.bind(stream) as Write;
+    const own = Object.getOwnPropertyDescriptor(stream, 'write');
+    const write = stream.write.bind<Write>(stream);
     stream.write = ((...args: Parameters<Write>) => {
       lines.push(String(args[0]));
       return write(...args);
     }) as Write;
-    restore.push(() => delete (stream as { write?: Write }).write);
+    restore.push(() => {
+      if (own === undefined) delete (stream as { write?: Write }).write;
+      else Object.defineProperty(stream, 'write', own);
+    });
   }
   for (const method of METHODS) {
     const before = console[method];

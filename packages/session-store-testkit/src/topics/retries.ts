@@ -74,10 +74,10 @@ function countsOnce(make: (round: number, now: number) => Retriable): Check {
     const { namespace, clock } = trial;
     const store = trial.keep(await line.open({ namespace, clock }));
     for (const [round, waitMs] of CUT_AFTER_MS.entries()) {
-      const { call, count } = make(round, clock.now());
+      const retriable = make(round, clock.now());
       await recovered(trial, 'a ping', () => store.ping());
       line.delay(40);
-      const outcome = call(store).then(
+      const outcome = retriable.call(store).then(
         () => 'applied',
         (error: unknown) => {
           assert.ok(error instanceof StoreError, `failed with ${String(error)}, should be a StoreError`);
@@ -89,10 +89,11 @@ function countsOnce(make: (round: number, now: number) => Retriable): Check {
       line.cut();
       const seen = await inTime(trial, 'the call', outcome);
       line.heal();
-      if (seen !== 'unknown') assert.equal(await count(trial.store), seen === 'applied' ? 1 : 0, `it was ${seen}`);
-      await recovered(trial, 'the retry', () => call(store));
-      await recovered(trial, 'the retry', () => call(store));
-      assert.equal(await count(trial.store), 1);
+      if (seen !== 'unknown')
+        assert.equal(await retriable.count(trial.store), seen === 'applied' ? 1 : 0, `it was ${seen}`);
+      await recovered(trial, 'the retry', () => retriable.call(store));
+      await recovered(trial, 'the retry', () => retriable.call(store));
+      assert.equal(await retriable.count(trial.store), 1);
     }
   });
 }

@@ -6,15 +6,15 @@ import { created, digest, refOf } from '../samples.ts';
 
 export const wireBudget: Checks = {
   'every operation is one command': needing('wire', async ({ namespace, clock, keep }, wire) => {
-    const { store, sent } = await wire.open({ namespace, clock });
-    keep(store);
+    const client = await wire.open({ namespace, clock });
+    const store = keep(client.store);
     const { exceptions = {} } = wire;
     const tooMany: string[] = [];
     const operations = await preparedOperations(store, { now: clock.now() });
     for (const { name, run } of operations) {
-      const before = await sent();
+      const before = await client.sent();
       await run(store);
-      const commands = (await sent()) - before;
+      const commands = (await client.sent()) - before;
       if (exceptions[name] === undefined && commands !== 1) tooMany.push(`${name}: ${commands}`);
     }
     assert.deepEqual(tooMany, []);
@@ -23,13 +23,13 @@ export const wireBudget: Checks = {
   }),
 
   'what is refused for its arguments is not sent': needing('wire', async ({ namespace, clock, keep }, wire) => {
-    const { store, sent } = await wire.open({ namespace, clock });
-    keep(store);
-    const before = await sent();
+    const client = await wire.open({ namespace, clock });
+    const store = keep(client.store);
+    const before = await client.sent();
     await assert.rejects(store.sessions.get({ tenantId: 'acme', id: '*' }));
     await assert.rejects(store.limits.consume({ tenantId: '', name: 'n' }, { limit: 1, windowMs: 1000 }));
     await assert.rejects(store.leases.acquire('sweeper', 'a', 0));
-    assert.equal(await sent(), before);
+    assert.equal(await client.sent(), before);
   }),
 
   'S-07: a touch that is not due leaves the backend as it was': needing('raw.dump', async (trial, dump) => {
