@@ -1,13 +1,14 @@
-import type { BenchBackend } from './backends/backend.ts';
+import type { BenchBackend, Measured } from './backends/backend.ts';
+import { dynamodb } from './backends/dynamodb/dynamodb.ts';
 import { failover } from './backends/failover.ts';
 import { memory } from './backends/memory.ts';
 import { postgres } from './backends/postgres/postgres.ts';
 import { redis } from './backends/redis/redis.ts';
 import { sqlite } from './backends/sqlite.ts';
 
-const BACKENDS: readonly BenchBackend[] = [postgres, redis, failover, sqlite, memory];
+const BACKENDS: readonly BenchBackend[] = [postgres, redis, failover, dynamodb, sqlite, memory];
 
-/** The backends of a benchmark: a file each in `backends`, listed here. */
-export function backendsOf(benchmark: BenchBackend['benchmarks'][number]): readonly BenchBackend[] {
-  return BACKENDS.filter(({ benchmarks }) => benchmarks.includes(benchmark));
+/** The backends of which something is measured: each made in `backends`, listed here. */
+export function backendsWith(measured: Measured): readonly BenchBackend[] {
+  return BACKENDS.filter((backend) => backend.measured.includes(measured));
 }

@@ -35,6 +35,8 @@ export interface RunningBackend {
   stop(): Promise<void>;
 }
 
+export type Measured = 'ratios' | 'load' | 'sweep' | 'memory';
+
 /** A backend as the benchmarks start it. */
 export interface BenchBackend {
   readonly name: string;
@@ -42,8 +44,10 @@ export interface BenchBackend {
   readonly remote: boolean;
   /** Whether anything was promised of its speed. */
   readonly promised: boolean;
-  /** Those that have it: all but `stores` need a stock. */
-  readonly benchmarks: readonly ('stores' | 'sweep' | 'memory')[];
+  /** How much of the usual number of sessions and calls is enough; all of it when absent. */
+  readonly effort?: number;
+  /** What is measured of it: `stores` are ratios and load. `sweep` and `memory` need a stock. */
+  readonly measured: readonly Measured[];
   start(settings: ServerSettings): Promise<RunningBackend>;
 }
 

@@ -47,7 +47,7 @@ export const failover: BenchBackend = {
   name: 'failover',
   remote: true,
   promised: false,
-  benchmarks: ['stores'],
+  measured: ['ratios', 'load'],
   start: async (settings) => {
     const redis = await startBenchRedis(settings);
     const postgres = await startPostgres(settings);

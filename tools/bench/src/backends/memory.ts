@@ -34,7 +34,7 @@ export const memory: BenchBackend = {
   remote: false,
   promised: false,
   // Sweeping blocks nothing that could be measured beside it: it shares the thread.
-  benchmarks: ['stores', 'memory'],
+  measured: ['ratios', 'load', 'memory'],
   start: async () => ({
     open: async () => {
       const store = createMemoryStore(ROOM);

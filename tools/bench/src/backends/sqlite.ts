@@ -23,7 +23,7 @@ export const sqlite: BenchBackend = {
   name: 'sqlite',
   remote: false,
   promised: false,
-  benchmarks: ['stores', 'sweep', 'memory'],
+  measured: ['ratios', 'load', 'sweep', 'memory'],
   start: async ({ durable }) => {
     const folder = await mkdtemp(join(tmpdir(), 'mooring-bench-sqlite-'));
     let files = 0;

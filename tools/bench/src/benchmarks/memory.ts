@@ -1,5 +1,5 @@
 import type { BenchBackend } from '../backends/backend.ts';
-import { backendsOf } from '../backends.ts';
+import { backendsWith } from '../backends.ts';
 import type { Benchmark, BenchmarkRun, Check, Report, Row } from '../benchmark.ts';
 import { footprintChecks, footprintRows } from '../footprint/footprint-figures.ts';
 import { measureFootprint, type Footprint } from '../footprint/footprint.ts';
@@ -34,7 +34,7 @@ export async function measureMemory(backends: readonly BenchBackend[], run: Benc
   return { benchmark: 'memory', runs: run.runs, rows, checks };
 }
 
-const BACKENDS = backendsOf('memory');
+const BACKENDS = backendsWith('memory');
 
 export const memory: Benchmark = {
   name: 'memory',

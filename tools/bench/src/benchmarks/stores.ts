@@ -1,5 +1,5 @@
 import type { BenchBackend, RunningBackend } from '../backends/backend.ts';
-import { backendsOf } from '../backends.ts';
+import { backendsWith } from '../backends.ts';
 import type { Benchmark, BenchmarkRun, Check, Report, Row } from '../benchmark.ts';
 import { measureLoad, type LoadSizes } from '../load/load.ts';
 import { Comparison, type OperationFigures } from '../stores/comparison.ts';
@@ -34,6 +34,19 @@ const QUICK: Sizes = {
   load: { sessions: 20, durationMs: 300, warmUpMs: 100, callsEach: 2 },
 };
 
+function reduced(sizes: Sizes, effort: number): Sizes {
+  const part = (calls: number): number => Math.ceil(calls * effort);
+  const { population, warmUp, sequential, concurrent, proxied } = sizes;
+  return {
+    ...sizes,
+    population: part(population),
+    warmUp: part(warmUp),
+    sequential: part(sequential),
+    concurrent: part(concurrent),
+    proxied: part(proxied),
+  };
+}
+
 const CALLERS = 64;
 const DELAY_MS = 1;
 
@@ -52,7 +65,7 @@ class BackendComparison {
     private readonly backend: BenchBackend,
     private readonly run: BenchmarkRun,
   ) {
-    this.sizes = run.quick ? QUICK : FULL;
+    this.sizes = run.quick ? QUICK : reduced(FULL, backend.effort ?? 1);
   }
 
   async measure(): Promise<Part> {
@@ -101,14 +114,14 @@ export async function measureStores(backends: readonly BenchBackend[], run: Benc
   const parts: Part[] = [];
   for (const backend of backends) {
     parts.push(await new BackendComparison(backend, run).measure());
-    parts.push(await measureLoad(backend, (run.quick ? QUICK : FULL).load, run));
+    if (backend.measured.includes('load')) parts.push(await measureLoad(backend, (run.quick ? QUICK : FULL).load, run));
   }
   const rows = parts.flatMap((part) => part.rows);
   const checks = parts.flatMap((part) => part.checks);
   return { benchmark: 'stores', runs: run.runs, rows, checks };
 }
 
-const BACKENDS = backendsOf('stores');
+const BACKENDS = backendsWith('ratios');
 
 export const stores: Benchmark = {
   name: 'stores',

@@ -1,5 +1,5 @@
 import { openStockOf, type BenchBackend } from '../backends/backend.ts';
-import { backendsOf } from '../backends.ts';
+import { backendsWith } from '../backends.ts';
 import type { Benchmark, BenchmarkRun, Report } from '../benchmark.ts';
 import type { Stock } from '../stock/stock.ts';
 import { AgedSessions } from '../sweep/aged-sessions.ts';
@@ -72,7 +72,7 @@ export async function measureSweeps(backends: readonly BenchBackend[], run: Benc
   return { benchmark: 'sweep', runs: run.runs, rows, checks: reports.flatMap(sweepChecks) };
 }
 
-const BACKENDS = backendsOf('sweep');
+const BACKENDS = backendsWith('sweep');
 
 export const sweep: Benchmark = {
   name: 'sweep',

@@ -40,7 +40,7 @@ export async function create(store: StoreBackend, { tenantId, id, subjectId, ver
   if (!created.ok) throw new Error(`a session was not created: ${created.reason}`);
 }
 
-/** One call of the store for each session, as many at a time as its line takes well. */
-export function createEach(store: StoreBackend, visitors: readonly Visitor[]): Promise<void> {
-  return inParallel(visitors.length, (index) => create(store, visitors[index] as Visitor), 500);
+/** One call of the store for each session, so many at a time. */
+export function createEach(store: StoreBackend, visitors: readonly Visitor[], callers = 500): Promise<void> {
+  return inParallel(visitors.length, (index) => create(store, visitors[index] as Visitor), callers);
 }

@@ -38,7 +38,7 @@ export const postgres: BenchBackend = {
   name: 'postgres',
   remote: true,
   promised: true,
-  benchmarks: ['stores', 'sweep', 'memory'],
+  measured: ['ratios', 'load', 'sweep', 'memory'],
   start: async ({ durable }) => {
     const server = await startPostgres({ durable });
     return {

@@ -50,7 +50,7 @@ export const redis: BenchBackend = {
   name: 'redis',
   remote: true,
   promised: true,
-  benchmarks: ['stores', 'sweep', 'memory'],
+  measured: ['ratios', 'load', 'sweep', 'memory'],
   start: async (settings) => {
     const { url, stop } = await startBenchRedis(settings);
     return {
