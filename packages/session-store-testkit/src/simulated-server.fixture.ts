@@ -174,7 +174,7 @@ export function simulatedHarness(): ConformanceHarness {
     name: 'simulated',
     capabilities: { ...createMemoryStore().capabilities, shared: true },
     open: async (options) => openedOn(whole, options).backend,
-    patienceMs: 1000,
+    patienceMs: 3000,
     floodKeys: 2000,
     raw: {
       dump: async (namespace) => dumpOf(serverOf({ namespace }).store),

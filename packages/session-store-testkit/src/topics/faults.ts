@@ -50,7 +50,8 @@ export const faults: Checks = {
       line.heal();
       await recovered(trial, 'a ping', () => store.ping());
       assert.deepEqual(accepted(await recovered(trial, 'a read', () => store.sessions.get(refOf(before)))), before);
-      assert.ok(await isAlive(trial.second, await created(store)));
+      const after = await recovered(trial, 'a creation', () => created(store));
+      assert.ok(await isAlive(trial.second, after));
     },
   ),
 
@@ -71,7 +72,7 @@ export const faults: Checks = {
       for (const { outcome } of timeouts) assert.equal(outcome, 'unknown');
       line.heal();
       await recovered(trial, 'a ping', () => store.ping());
-      assert.ok(await isAlive(store, session));
+      assert.ok(await recovered(trial, 'a read', () => isAlive(store, session)));
     },
   ),
 
@@ -88,8 +89,8 @@ export const faults: Checks = {
       line.heal();
       await recovered(trial, 'a ping', () => store.ping());
       for (let round = 0; round < 10; round++) {
-        const reads = Array.from({ length: 20 }, () => inTime(trial, 'a read', store.sessions.get(ref)));
-        for (const result of await Promise.all(reads)) accepted(result);
+        const read = () => recovered(trial, 'a read', () => store.sessions.get(ref));
+        for (const result of await Promise.all(Array.from({ length: 20 }, read))) accepted(result);
       }
     },
   ),
@@ -97,14 +98,16 @@ export const faults: Checks = {
   'a slow line slows answers and changes none': needing('faults', async (trial, faults) => {
     const { line, store } = await behind(trial, faults);
     line.delay(15);
+    const key = { tenantId: 'acme', name: 'n' };
     const rule = { limit: 5, windowMs: 60_000 };
-    const decisions = await parallel({ ...trial, second: store }, 12, (client) =>
-      client.limits.consume({ tenantId: 'acme', name: 'n' }, rule),
+    const decisions = await parallel({ ...trial, second: store }, 12, ({ limits }, index) =>
+      recovered(trial, 'a unit', () => limits.consume(key, rule, { id: `request-${index}` })),
     );
     assert.equal(decisions.filter(({ allowed }) => allowed).length, 5);
-    const record = await created(store);
-    accepted(await store.sessions.update(refOf(record), 1, { data: { slow: true } }));
-    assert.deepEqual(accepted(await trial.store.sessions.get(refOf(record))).data, { slow: true });
+    const record = await recovered(trial, 'a creation', () => created(store));
+    const data = { slow: true };
+    accepted(await recovered(trial, 'an update', () => store.sessions.update(refOf(record), 1, { data })));
+    assert.deepEqual(accepted(await trial.store.sessions.get(refOf(record))).data, data);
   }),
 
   'F-01: closing ends also while the line hangs, and leaves no connection': needing('faults', async (trial, faults) => {
