@@ -53,6 +53,15 @@ export const configSchema = z
     MOORING_RATE_LIMIT_WINDOW_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
       .default(60)
       .describe('The window of the limit on requests.'),
+    MOORING_MESSAGE_RATE_LIMIT: integer({ min: 1, max: 10_000 })
+      .default(30)
+      .describe('The most WebSocket messages of a session in the window, over all its connections and processes.'),
+    MOORING_MESSAGE_RATE_WINDOW_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
+      .default(60)
+      .describe('The window of the limit on messages.'),
+    MOORING_STREAM_MAX_CONNECTIONS: integer({ min: 1, max: 100_000 })
+      .default(1000)
+      .describe('The most WebSocket connections of this process.'),
     MOORING_BUDGET_STATEMENTS_PER_DAY: budget('statements'),
     MOORING_BUDGET_SECONDS_PER_DAY: budget('seconds of run time, started ones counted whole'),
     MOORING_BUDGET_ROWS_PER_DAY: budget('rows of results'),
@@ -160,6 +169,11 @@ export const configSchema = z
     limits: {
       requests: values.MOORING_RATE_LIMIT_REQUESTS,
       windowMs: values.MOORING_RATE_LIMIT_WINDOW_SECONDS * 1000,
+    },
+    stream: {
+      messages: values.MOORING_MESSAGE_RATE_LIMIT,
+      windowMs: values.MOORING_MESSAGE_RATE_WINDOW_SECONDS * 1000,
+      maxConnections: values.MOORING_STREAM_MAX_CONNECTIONS,
     },
     budgets: {
       statements: values.MOORING_BUDGET_STATEMENTS_PER_DAY,

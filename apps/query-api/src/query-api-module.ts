@@ -16,6 +16,7 @@ import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
 import { QueryBudget } from './queries/query-budget.ts';
 import { QueryWatch } from './queries/query-watch.ts';
 import { SessionWatch } from './queries/session-watch.ts';
+import { StreamServer } from './stream/stream-server.ts';
 import { ApiTokenVerifier } from './token-verifier.ts';
 import { warehouseMetrics } from './warehouse-metrics.ts';
 
@@ -51,6 +52,7 @@ export class QueryApiModule {
         QueryRecords,
         Queries,
         QueryWatch,
+        StreamServer,
       ],
     };
   }

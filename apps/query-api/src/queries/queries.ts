@@ -145,7 +145,10 @@ export class Queries implements BeforeApplicationShutdown {
     const execution = new QueryExecution(parts, owner, recorded, accepted, cancellation);
     const key = keyOf(owner, id);
     this.running.set(key, execution);
-    const unwatch = this.sessions.watch(owner, () => execution.cancel());
+    // Who was logged out, disabled or given another role has nothing running. What merely ran out had been allowed.
+    const unwatch = this.sessions.watch(owner, (end) => {
+      if (end === 'revoked') execution.cancel();
+    });
     void execution.over
       .catch(() => undefined)
       .then(() => {

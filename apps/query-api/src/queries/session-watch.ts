@@ -5,17 +5,17 @@ import { storeToken } from '@mooring/nest-session-store';
 import type { SessionRef, StoreBackend } from '@mooring/session-store';
 import type { Principal } from '../api-tokens.ts';
 
-/** Within so long after a session was ended, the statements that it started are asked to stop. */
+/** Within so long after a session ended, what it started here learns of it. */
 const LOOK_EVERY_MS = 5000;
 
+/** How a session ended: somebody ended it, or its time did. */
+export type SessionEnd = 'revoked' | 'expired';
+
 interface Watched extends SessionRef {
-  readonly ended: Set<() => void>;
+  readonly ended: Set<(end: SessionEnd) => void>;
 }
 
-/**
- * Looks whether the sessions that started what is running here are still good: who was logged out, disabled or given
- * another role must not have statements running. A session that only ran out does not count: its statements were allowed.
- */
+/** Looks whether sessions that have something running here are still good, without keeping them alive by that. */
 @Injectable()
 export class SessionWatch implements OnApplicationShutdown {
   private readonly logger = new Logger(SessionWatch.name);
@@ -25,8 +25,8 @@ export class SessionWatch implements OnApplicationShutdown {
 
   constructor(@Inject(storeToken(AUTH_NAMESPACE)) private readonly store: StoreBackend) {}
 
-  /** Calls `ended` once when the caller's session was ended, until the answer is called. */
-  watch({ tenantId, sessionId }: Principal, ended: () => void): () => void {
+  /** Calls `ended` when the caller's session has, until the answer is called. Tokens of the configuration never end. */
+  watch({ tenantId, sessionId }: Principal, ended: (end: SessionEnd) => void): () => void {
     if (sessionId === undefined) return () => {};
     const key = `${tenantId}/${sessionId}`;
     const watched = this.sessions.get(key) ?? { tenantId, id: sessionId, ended: new Set() };
@@ -51,7 +51,9 @@ export class SessionWatch implements OnApplicationShutdown {
     try {
       for (const { tenantId, id, ended } of [...this.sessions.values()]) {
         const found = await this.store.sessions.get({ tenantId, id });
-        if (!found.ok && found.reason === 'revoked') for (const end of [...ended]) end();
+        if (found.ok) continue;
+        const end = found.reason === 'revoked' ? 'revoked' : 'expired';
+        for (const tell of [...ended]) tell(end);
       }
     } catch {
       this.logger.warn('Whether sessions with running statements were ended could not be seen; looking again');
