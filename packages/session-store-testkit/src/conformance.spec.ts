@@ -57,6 +57,28 @@ describe('conformance', () => {
     expect(() => recorded(memory, { leases: { reason: ' ' } })).toThrow('takes a reason');
   });
 
+  it('shows which checks do not apply, and why', () => {
+    const faults = { reason: 'no line to cut' };
+    const names = [
+      ...(recorded({ ...memory, faults })
+        .get('memory: faults')
+        ?.keys() ?? []),
+    ];
+    expect(names).toHaveLength(Object.keys(TOPICS.faults).length);
+    for (const name of names) expect(name).toMatch(/ \(does not apply: no line to cut\)$/);
+    const silent = [...(recorded(memory).get('memory: faults')?.keys() ?? [])];
+    expect(silent[0]).toContain('(does not apply: its harness says nothing of `faults`)');
+  });
+
+  it('takes a written reason for what a harness does not give', () => {
+    // @ts-expect-error a bare boolean is no reason
+    const bare: ConformanceHarness = { ...memory, faults: false };
+    // @ts-expect-error neither is one inside of what is given
+    const inside: ConformanceHarness = { ...memory, raw: { dump: false } };
+    expect([bare, inside]).toHaveLength(2);
+    expect(() => recorded({ ...memory, wire: { reason: ' ' } })).toThrow('takes a reason');
+  });
+
   it('has checks that fail as tests when the store fails', async () => {
     const broken: ConformanceHarness = { ...memory, open: () => Promise.reject(new Error('away')) };
     const check = recorded(broken).get('memory: leases')?.values().next().value;
@@ -93,6 +115,11 @@ describe('failedChecks', () => {
 });
 
 describe('runCheck', () => {
+  it('fails a check after which a rejected promise is left', async () => {
+    const run = runCheck(memory, async () => void Promise.reject(new Error('lost')));
+    await expect(run).rejects.toMatchObject({ cause: { message: 'lost' } });
+  });
+
   it('gives each check a namespace and a time of its own, and closes what it opened', async () => {
     const seen: { namespace: string; clock: Clock | undefined; store: StoreBackend }[] = [];
     const watched: ConformanceHarness = {

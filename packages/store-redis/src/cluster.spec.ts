@@ -28,6 +28,7 @@ const report = conformance(
     pristine: { reason: 'there is nothing to create before its first use' },
     logs: { reason: 'it writes no log' },
     modelRuns: 10,
+    floodKeys: 1000,
   },
 );
 
