@@ -3,7 +3,7 @@ import type { EpochMs, Lease, LeaseStore, Result } from '@mooring/session-store'
 import type { Validation } from '@mooring/session-store/adapter';
 import { contended, corrupt } from './errors.ts';
 import type { Keys } from './keys.ts';
-import type { DynamoTable } from './table/dynamo-table.ts';
+import type { DynamoTable, Written } from './table/dynamo-table.ts';
 import type { Item } from './table/item.ts';
 
 const MOST_ROUNDS = 8;
@@ -53,13 +53,14 @@ export class DynamoLeases implements LeaseStore {
   async renew(lease: Lease, ttlMs: number): Promise<Result<Lease, 'lost'>> {
     const operation = 'leases.renew';
     this.validation.duration(operation, 'ttlMs', ttlMs);
-    const item = await this.extend(operation, lease, ttlMs);
-    return item === undefined ? refused('lost') : ok(leaseOf(operation, lease.name, item));
+    const written = await this.extend(operation, lease, ttlMs);
+    return written.done ? ok(leaseOf(operation, lease.name, written.item)) : refused('lost');
   }
 
   async release(lease: Lease): Promise<Result<null, 'lost'>> {
-    const item = await this.extend('leases.release', lease, 0);
-    return item === undefined ? refused('lost') : ok(null);
+    const written = await this.extend('leases.release', lease, 0);
+    // When an answer was lost, it is this release that the condition met, or the lease is lost: it is given up either way.
+    return written.done || written.isUncertain ? ok(null) : refused('lost');
   }
 
   /** Remembers the highest token that was seen. Answers whether there was no higher one. */
@@ -76,20 +77,19 @@ export class DynamoLeases implements LeaseStore {
     return written.done;
   }
 
-  private async extend(operation: string, lease: Lease, ttlMs: number): Promise<Item | undefined> {
+  private async extend(operation: string, lease: Lease, ttlMs: number): Promise<Written> {
     const { name, holder, fencingToken: token } = lease;
     this.validation.text(operation, 'name', name);
     this.validation.text(operation, 'holder', holder);
     this.validation.integer(operation, 'fencingToken', token, 0, Number.MAX_SAFE_INTEGER);
     const now = this.table.now();
-    const written = await this.table.update(operation, {
+    return this.table.update(operation, {
       key: this.keys.lease(name),
       change: 'SET leaseEndsAt = :ends, collectAt = :collectAt',
       when: STILL_MINE,
       values: { now, holder, token, ends: now + ttlMs, collectAt: collectAtOf(now + ttlMs) },
       current: false,
     });
-    return written.done ? written.item : undefined;
   }
 }
 

@@ -16,6 +16,8 @@ const LEFT_ALONE_MS = 86_400_000;
 
 const DEAD = 'endsAt <= :now OR (idleAt <= :now AND attribute_not_exists(revokedAt))';
 
+const LOOKED_AT = 'pk, sk, dueAt, idleAt, endsAt, revokedAt, tenant, subject, reason, notBefore, spared';
+
 interface Progress {
   deleted: number;
   more: boolean;
@@ -87,7 +89,7 @@ export class Sweeps {
   ): Promise<void> {
     const keys = due.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
     // The index may be a little behind.
-    for (const items of inChunks(await this.table.getAll(operation, keys), MOST_AT_ONCE)) {
+    for (const items of inChunks(await this.table.getAll(operation, keys, LOOKED_AT), MOST_AT_ONCE)) {
       const dead = items.filter((item) => !this.keys.isCutOff(keyOf(item)) && (deadlineOf(item) ?? Infinity) <= now);
       const room = limit - progress.deleted;
       if (dead.length > room) progress.more = true;

@@ -10,7 +10,7 @@ import { endOf } from './session-updates.ts';
 /** When a sweep finishes what a crash left: after every creation that may have been under way. */
 const FINISHED_AFTER_MS = 3_600_000;
 /** For creations by clocks that are behind, and sessions that lost their place in the index. */
-const KEPT_S = 2 * 86_400;
+const KEPT_S = 86_400;
 const MOST_AT_ONCE = 32;
 const MOST_ROUNDS = 8;
 
@@ -73,15 +73,15 @@ export class CutOffs {
     return isCut ? cutOff : undefined;
   }
 
-  /** Ends every session of the subject that the index knows. Answers how many of them lived. */
+  /** Ends every session of the subject that the index knows. Answers how many of them lived, where no answer was lost. */
   async apply(
     operation: string,
     tenantId: string,
     subjectId: string,
     { notBefore, spared }: CutOff,
     reason: string,
-  ): Promise<number> {
-    let ended = 0;
+  ): Promise<number | undefined> {
+    let ended: number | undefined = 0;
     let after: Item | undefined;
     do {
       const page = await this.table.query(operation, {
@@ -93,10 +93,10 @@ export class CutOffs {
       });
       const ids = page.items.map(({ sk }) => String(sk)).filter((id) => id !== spared);
       for (let first = 0; first < ids.length; first += MOST_AT_ONCE) {
-        const lived = await Promise.all(
+        const ends = await Promise.all(
           ids.slice(first, first + MOST_AT_ONCE).map((id) => this.end(operation, tenantId, id, notBefore, reason)),
         );
-        ended += lived.filter(Boolean).length;
+        for (const end of ends) ended = end === 'unclear' || ended === undefined ? undefined : ended + end;
       }
       after = page.next;
     } while (after !== undefined);
@@ -124,12 +124,12 @@ export class CutOffs {
     id: string,
     notBefore: EpochMs,
     reason: string,
-  ): Promise<boolean> {
+  ): Promise<0 | 1 | 'unclear'> {
     const written = await this.table.update(operation, endOf(this.keys.session({ tenantId, id }), reason, notBefore));
-    if (!written.done) return false;
+    if (!written.done) return written.isUncertain ? 'unclear' : 0;
     const { idleAt, endsAt } = written.item;
     const now = this.table.now();
-    return Number(idleAt) > now && Number(endsAt) > now;
+    return Number(idleAt) > now && Number(endsAt) > now ? 1 : 0;
   }
 }
 

@@ -180,7 +180,7 @@ export class DynamoSessions implements SessionStore {
     if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
     const cutOff = await this.cutOffs.move(operation, tenantId, subjectId, exceptId, reason);
     const revoked = await this.cutOffs.apply(operation, tenantId, subjectId, cutOff, reason);
-    return { notBefore: cutOff.notBefore, revoked };
+    return { notBefore: cutOff.notBefore, ...(revoked === undefined ? {} : { revoked }) };
   }
 
   list(owner: SessionOwner, page: PageRequest): Promise<Page<SessionSummary>> {

@@ -5,7 +5,7 @@ import type { DynamoTable } from '../table/dynamo-table.ts';
 import type { Item } from '../table/item.ts';
 import type { CutOffs } from './cut-offs.ts';
 import { deathOf, newItem, numberIn, recordOf } from './session-item.ts';
-import { endOf } from './session-updates.ts';
+import { endOf, revocationOf } from './session-updates.ts';
 import { newStamp } from '../stamp.ts';
 import { SubjectMaximum } from './subject-maximum.ts';
 
@@ -54,7 +54,10 @@ export class SessionCreations {
     const now = this.table.now();
     await Promise.all(
       within.value.evicted.map((id) =>
-        this.table.update(operation, endOf(this.keys.session({ tenantId: session.tenantId, id }), 'evicted', now)),
+        this.table.update(operation, {
+          ...revocationOf(this.keys.session({ tenantId: session.tenantId, id }), 'evicted', now),
+          current: false,
+        }),
       ),
     );
     return within.value.answer;

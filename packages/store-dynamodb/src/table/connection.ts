@@ -37,10 +37,10 @@ export function connectionOf(options: DynamoConnection): Connection {
   };
 }
 
-function configOf({ region, endpoint, credentials }: DynamoConnection): DynamoDBClientConfig {
+function configOf({ region, endpoint, credentials, requestTimeoutMs = 2000 }: DynamoConnection): DynamoDBClientConfig {
   const agent = { keepAlive: true, maxSockets: MOST_SOCKETS };
   return {
-    requestHandler: { connectionTimeout: 2000, httpAgent: agent, httpsAgent: agent },
+    requestHandler: { connectionTimeout: requestTimeoutMs, httpAgent: agent, httpsAgent: agent },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(endpoint !== undefined && isLocal(endpoint) ? LOCAL : {}),
     ...(region === undefined ? {} : { region }),

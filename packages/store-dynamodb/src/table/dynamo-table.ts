@@ -102,14 +102,18 @@ export class DynamoTable {
     return (await this.requests.send<GetCommandOutput>(operation, () => new GetCommand(input), 'read')).Item;
   }
 
-  /** The items that are there, in no order. More than one request for more than 100 keys, or more than 16 MB. */
-  async getAll(operation: string, keys: readonly ItemKey[]): Promise<readonly Item[]> {
+  /**
+   * The items that are there, or some attributes of them, in no order. More than one request for more than 100 keys, or
+   * more than 16 MB.
+   */
+  async getAll(operation: string, keys: readonly ItemKey[], attributes?: string): Promise<readonly Item[]> {
     const found: Item[] = [];
     let left: readonly Record<string, unknown>[] = keys.map((key) => ({ ...key }));
     for (let round = 0; left.length > 0; round++) {
       if (round > keys.length / MOST_KEYS_READ + MOST_ROUNDS) throw contended(operation);
       const asked = left.slice(0, MOST_KEYS_READ);
-      const input = { RequestItems: { [this.name]: { Keys: asked, ConsistentRead: true } } };
+      const projection = attributes === undefined ? {} : { ProjectionExpression: attributes };
+      const input = { RequestItems: { [this.name]: { Keys: asked, ConsistentRead: true, ...projection } } };
       const answer = await this.requests.send<BatchGetCommandOutput>(
         operation,
         () => new BatchGetCommand(input),
