@@ -10,6 +10,7 @@ describe('public API of nest-runtime', () => {
       'ProblemError',
       'ProblemRegistry',
       'ServiceLifecycle',
+      'apiProblems',
       'bootService',
       'createLogger',
       'describeApi',

@@ -13,11 +13,14 @@ import { ProblemRegistry } from '../problem/problem-registry.ts';
 import { RequestValidation } from '../problem/request-validation.ts';
 import { serveApiDocs } from './api-docs.ts';
 import type { ApiDescription } from './api-docs.ts';
+import { allowOrigins } from './cross-origin.ts';
+import type { CrossOriginOptions } from './cross-origin.ts';
 import { refuseConnection, refuseTarget } from './client-error.ts';
 import { requestIdOf } from './request-id.ts';
 import { answerHeaders, observeRequests } from './request-observation.ts';
 import { RouteTable } from './route-table.ts';
 import { RuntimeModule } from './runtime-module.ts';
+import { parseForms } from './form-body.ts';
 import { parseJsonStrictly } from './json-body.ts';
 import { ServiceLifecycle } from './service-lifecycle.ts';
 import { shutDown } from './shutdown.ts';
@@ -37,6 +40,10 @@ export interface BootOptions {
   readonly port: number;
   /** Default 1 MiB. */
   readonly bodyLimitBytes?: number;
+  /** Routes, by template, that take forms (`application/x-www-form-urlencoded`) besides JSON. Default none. */
+  readonly formRoutes?: readonly string[];
+  /** Whose pages may ask from another origin. Default nobody's. */
+  readonly crossOrigin?: CrossOriginOptions;
   /** Which proxies to believe about the client's address: all, or these addresses and networks. Default none. */
   readonly trustProxy?: boolean | string;
   /** How long an idle connection stays open. Longer than any long poll, and than a load balancer's. Default 75 000. */
@@ -80,6 +87,9 @@ export async function bootService(options: BootOptions): Promise<RunningService>
     bodyParser: false,
   });
   parseJsonStrictly(app, options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES);
+  const { formRoutes = [], crossOrigin } = options;
+  if (formRoutes.length > 0) parseForms(app, formRoutes, options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES);
+  if (crossOrigin !== undefined) allowOrigins(app, crossOrigin);
   app.useSecurityHeaders({
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     strictTransportSecurity: { maxAge: 31_536_000 },
