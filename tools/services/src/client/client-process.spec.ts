@@ -63,5 +63,5 @@ it('closes its store when it is let go, and says so when it ends in another way'
   expect(await log()).toEqual(['a', 'closed']);
   const careless = await start();
   await careless.store.forget();
-  await expect(careless.end()).rejects.toThrow(/exit code 1:[^]*nobody listens/);
+  await expect(careless.end()).rejects.toThrow(/exit code 1\n[^]*nobody listens/);
 });

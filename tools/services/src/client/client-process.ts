@@ -30,7 +30,7 @@ const SOURCES = new URL('../../src/client/', import.meta.url);
 const PROGRAM = fileURLToPath(new URL('client-program.fixture.ts', SOURCES));
 const HOOKS = new URL('typescript-hooks.fixture.mjs', SOURCES).href;
 
-const STDERR_CHARACTERS = 2000;
+const SAID_CHARACTERS = 2000;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -68,10 +68,18 @@ export async function startClientProcess<Store extends object>(options: ClientOp
   const waiting = new Map<number, Waiting>();
   let last = 0;
   let rest = '';
+  let said = '';
+  const note = (text: string): void => {
+    said = (said + text).slice(-SAID_CHARACTERS);
+  };
   const hear = (chunk: string): void => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
+      if (!line.startsWith('{')) {
+        note(`${line}\n`);
+        continue;
+      }
       const { id, value, failure } = JSON.parse(line) as Answer;
       const caller = waiting.get(id);
       waiting.delete(id);
@@ -81,18 +89,17 @@ export async function startClientProcess<Store extends object>(options: ClientOp
   };
   child.stdout.setEncoding('utf8').on('data', hear);
   child.stdin.on('error', () => undefined);
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-STDERR_CHARACTERS)));
+  child.stderr.setEncoding('utf8').on('data', note);
   // Not `exit`: what it wrote before may still be in the pipe then.
   const closed = new Promise<string>((resolve) => {
-    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}${said === '' ? '' : `: ${said}`}`));
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
   const opened = new Promise<unknown>((resolve, reject) => waiting.set(0, { resolve, reject }));
   let ended: string | undefined;
   void closed.then((how) => {
     ended = how;
     for (const { reject } of waiting.values())
-      reject(new Error(`the client process ended (${how}) before it answered`));
+      reject(new Error(`the client process ended (${how}) before it answered\n${said}`));
     waiting.clear();
   });
   const send: Send = (path, args) =>
@@ -119,7 +126,7 @@ export async function startClientProcess<Store extends object>(options: ClientOp
     async end() {
       child.stdin.end();
       const how = await closed;
-      if (how !== 'exit code 0') throw new Error(`the client process ended with ${how}`);
+      if (how !== 'exit code 0') throw new Error(`the client process ended with ${how}\n${said}`);
     },
   };
 }
