@@ -164,11 +164,14 @@ describe('many entries', () => {
   it('fail as one, and nothing new is begun', async () => {
     let calls = 0;
     const sessions = new Proxy(store.sessions, {
-      get: () => async () => {
-        calls += 1;
-        await new Promise((next) => setImmediate(next));
-        throw new Error('down');
-      },
+      get:
+        (target, name: 'get') =>
+        async (...args: [never]) => {
+          calls += 1;
+          if (calls === 3) throw new Error('down');
+          await new Promise((next) => setImmediate(next));
+          return target[name](...args);
+        },
     });
     const many = new KeyvStore({ sessions, tenantId: 'cache' });
     await expect(many.getMany(Array.from({ length: 200 }, String))).rejects.toThrow('down');
@@ -185,6 +188,19 @@ describe('a namespace', () => {
     expect(await Promise.all(spaces.map((space) => space.get('b:c')))).toEqual(['0', undefined, '2', '3', '4']);
     await spaces[0]?.clear();
     expect(await Promise.all(spaces.map((space) => space.get('b:c')))).toEqual([undefined, undefined, '2', '3', '4']);
+  });
+
+  it.each([
+    ['a', 'b:c', 'a:b', 'c'],
+    [undefined, 'key', 'undefined', 'key'],
+    [undefined, 'key', 'null', 'key'],
+    [undefined, 'key', '', 'key'],
+  ])('%j with the key %j is not %j with the key %j', async (namespace, key, other, otherKey) => {
+    await open(namespace).set(key, 'value');
+    expect(await open(other).get(otherKey)).toBeUndefined();
+    await open(other).set(otherKey, 'other');
+    await open(other).clear();
+    expect(await open(namespace).get(key)).toBe('value');
   });
 
   it('is cleared and iterated over many pages, and sessions of the tenant are not touched', async () => {
