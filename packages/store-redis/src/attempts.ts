@@ -38,7 +38,6 @@ end
 
 /** Of each key in turn, from 2 on: window, quiet time. */
 const CHECK: Script = script(
-  'attempts_check',
   CURRENT +
     String.raw`
 for place, key in ipairs(KEYS) do
@@ -50,7 +49,6 @@ return answer
 
 /** 2 id or empty; of each key in turn, from 3 on: limit, window, quiet time, lock steps with commas. */
 const FAIL: Script = script(
-  'attempts_fail',
   CURRENT +
     String.raw`
 local id = ARGV[2]

@@ -76,7 +76,6 @@ end
 
 /** 2 reservation, 3 amount, 4 ttl, then of each scope: name, limit, end. */
 export const RESERVE: Script = script(
-  'budget_reserve',
   BUDGETS +
     String.raw`
 local id, amount = ARGV[2], tonumber(ARGV[3])
@@ -109,7 +108,6 @@ return { expires, unpack(usage) }
 
 /** 2 reservation, 3 what becomes of it, 4 what it cost. */
 export const FINISH: Script = script(
-  'budget_finish',
   BUDGETS +
     String.raw`
 local id, actual = ARGV[2], tonumber(ARGV[4])
@@ -135,7 +133,6 @@ return one.usage
 
 /** From 2 on: scopes. */
 export const USAGE: Script = script(
-  'budget_usage',
   BUDGETS +
     String.raw`
 local names = {}

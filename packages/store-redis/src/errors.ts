@@ -51,6 +51,9 @@ const BY_WORD: Readonly<Record<string, Verdict>> = {
 /** Older servers put the word of a command in a script after their own. */
 const WORD = new RegExp(`\\b(?:${Object.keys(BY_WORD).join('|')})\\b`);
 
+/** What Lua says of a value that is not what it was written as. */
+const UNFIT_VALUE = /attempt to (?:compare|index|concatenate|perform arithmetic)/;
+
 /** Of the system and the driver: the connection was never there. */
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -71,13 +74,20 @@ function verdictOf(cause: unknown): Verdict | undefined {
   const { name, message, code } = describe(cause);
   if (name === 'ReplyError') {
     const word = WORD.exec(message)?.[0];
-    return word === undefined ? REFUSED : BY_WORD[word];
+    if (word !== undefined) return BY_WORD[word];
+    return UNFIT_VALUE.test(message) ? CORRUPT : REFUSED;
   }
   if (message === 'Command timed out') return timedOut();
   if (name === 'ClusterAllFailedError' || NOT_CONNECTED.has(code)) {
     return { code: 'unavailable', message: 'no connection to the server; check that it runs and can be reached' };
   }
   return undefined;
+}
+
+/** The server was restarted, or its scripts were flushed. */
+export function isUnknownScript(cause: unknown): boolean {
+  const { name, message } = describe(cause);
+  return name === 'ReplyError' && message.startsWith('NOSCRIPT');
 }
 
 function timedOut(): Verdict {

@@ -28,23 +28,33 @@ export class Keys {
     this.namespace = escaped(namespace);
   }
 
-  /** Records, `notBefore`s, index, and what is due next, of one tenant's partition; then the tenants of the partition. */
+  /** Records, index, what is due next, of one tenant's partition; then the tenants of the partition. */
   partition(tenantId: string, partition: string): string[] {
-    const own = `${this.namespace}:${escaped(tenantId)}:{${partition}}`;
-    return [`${own}:sessions`, `${own}:before`, `${own}:index`, `${own}:due`, this.tenants(partition)];
+    const own = this.ownOf(tenantId, partition);
+    return [`${own}:sessions`, `${own}:index`, `${own}:due`, this.tenants(partition)];
   }
 
   session(ref: SessionRef): string[] {
     return this.partition(ref.tenantId, partitionOfId(ref.id));
   }
 
-  /** Records, `notBefore`s and index: all that a session needs which gets no new deadline. */
+  /** The records and the index that a session is in. */
+  listed(ref: SessionRef): string[] {
+    const own = this.ownOf(ref.tenantId, partitionOfId(ref.id));
+    return [`${own}:sessions`, `${own}:index`];
+  }
+
+  /** The records that a session is among. */
   record(ref: SessionRef): string[] {
-    return this.session(ref).slice(0, 3);
+    return [`${this.ownOf(ref.tenantId, partitionOfId(ref.id))}:sessions`];
   }
 
   subject(tenantId: string, subjectId: string): string[] {
     return this.partition(tenantId, partitionOf(tenantId, subjectId));
+  }
+
+  private ownOf(tenantId: string, partition: string): string {
+    return `${this.namespace}:${escaped(tenantId)}:{${partition}}`;
   }
 
   /** Tenants that have sessions in the partition, by when the first may be dead. */

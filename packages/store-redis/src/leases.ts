@@ -24,7 +24,6 @@ end
  * collected, or lost with the server's memory.
  */
 const ACQUIRE: Script = script(
-  'lease_acquire',
   READ +
     String.raw`
 if held and tonumber(ends) > now then
@@ -39,7 +38,6 @@ return { tonumber(token), now + tonumber(ARGV[3]) }
 
 /** 2 holder, 3 fencing token, 4 ttl. */
 const RENEW: Script = script(
-  'lease_renew',
   READ +
     String.raw`
 if not held or holder ~= ARGV[2] or token ~= ARGV[3] or tonumber(ends) <= now then return false end
@@ -50,7 +48,6 @@ return { tonumber(token), now + tonumber(ARGV[4]) }
 
 /** 2 fencing token. Keeps the highest token that was seen, for longer than any sweeper sleeps. */
 export const PASS_FENCE: Script = script(
-  'lease_fence',
   READ +
     String.raw`
 local seen = math.max(tonumber(token) or 0, tonumber(redis.call('GET', KEYS[2]) or nil) or 0)

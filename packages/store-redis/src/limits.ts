@@ -13,31 +13,14 @@ const MOST_UNITS = 10_000;
  * `time:id`. KEYS[2] has the answers to those, by id. 2 limit, 3 window, 4 cost, 5 id or empty.
  */
 const CONSUME: Script = script(
-  'limit_consume',
   String.raw`
-local limit, window, cost, id = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local function at(entry) return entry and tonumber(string.match(entry, '^%d+')) end
-local newest = at(redis.call('LINDEX', KEYS[1], -1))
--- The server's clock may be set back; units never are.
-if newest and newest > now then now = newest end
-if newest then
-  while true do
-    local oldest = redis.call('LINDEX', KEYS[1], 0)
-    if not oldest or at(oldest) > now - window then break end
-    redis.call('LPOP', KEYS[1])
-    local colon = string.find(oldest, ':', 1, true)
-    if colon then redis.call('HDEL', KEYS[2], string.sub(oldest, colon + 1)) end
-  end
-end
 if id ~= '' then
-  local first = redis.call('HGET', KEYS[2], id)
-  if first then
-    local remaining, resetAt = string.match(first, '^(%d+) (%d+)$')
+  local before = redis.call('HGET', KEYS[2], id)
+  if before then
+    local remaining, resetAt = string.match(before, '^(%d+) (%d+)$')
     return { 1, tonumber(remaining), 0, tonumber(resetAt) }
   end
 end
-local used = newest and redis.call('LLEN', KEYS[1]) or 0
-if used == 0 then newest = nil end
 local missing = used + cost - limit
 if missing > 0 then
   local free = now
@@ -56,16 +39,47 @@ end
 if #entries > 0 then redis.call('RPUSH', KEYS[1], unpack(entries)) end
 redis.call('PEXPIRE', KEYS[1], text(window + MARGIN))
 if id ~= '' then
-  redis.call('HSET', KEYS[2], id, text(-missing) .. ' ' .. text(now + window))
+  redis.call('HSET', KEYS[2], id, text(limit - used - cost) .. ' ' .. text(now + window))
   redis.call('PEXPIRE', KEYS[2], text(window + MARGIN))
 end
-return { 1, -missing, 0, now + window }
+return { 1, limit - used - cost, 0, now + window }
+`,
+  String.raw`
+local limit, window, cost, id = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local function at(entry) return tonumber(entry) or tonumber(string.match(entry, '^%d+')) end
+local used, newest = 0, redis.call('LINDEX', KEYS[1], -1)
+if newest then
+  newest = at(newest)
+  -- The server's clock may be set back; units never are.
+  if newest > now then now = newest end
+  if newest <= now - window then
+    redis.call('DEL', KEYS[1], KEYS[2])
+    newest = nil
+  else
+    local oldest = redis.call('LINDEX', KEYS[1], 0)
+    while at(oldest) <= now - window do
+      redis.call('LPOP', KEYS[1])
+      local colon = string.find(oldest, ':', 1, true)
+      if colon then redis.call('HDEL', KEYS[2], string.sub(oldest, colon + 1)) end
+      oldest = redis.call('LINDEX', KEYS[1], 0)
+    end
+    used = redis.call('LLEN', KEYS[1])
+  end
+end
+if id == '' and cost == 1 and used < limit then
+  redis.call('RPUSH', KEYS[1], now)
+  -- Twice in the margin is enough.
+  local half = MARGIN / 2
+  if not newest or math.floor(newest / half) < math.floor(now / half) then
+    redis.call('PEXPIRE', KEYS[1], window + MARGIN)
+  end
+  return { 1, limit - used - 1, 0, now + window }
+end
 `,
 );
 
 /** 2 limit, 3 window. Writes nothing: what is out of the window is found by halving. */
 const PEEK: Script = script(
-  'limit_peek',
   String.raw`
 local limit, window = tonumber(ARGV[2]), tonumber(ARGV[3])
 local function at(place)

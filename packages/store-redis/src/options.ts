@@ -7,9 +7,8 @@ export interface RedisClient {
   readonly status: string;
   /** True of a `Cluster`. */
   readonly isCluster?: boolean;
-  defineCommand(name: string, definition: { lua: string }): void;
-  time(): Promise<readonly unknown[]>;
-  del(...keys: string[]): Promise<number>;
+  readonly options?: { readonly keyPrefix?: string | undefined };
+  sendCommand(command: object): unknown;
   on(event: string, listener: (...details: unknown[]) => void): unknown;
   removeListener(event: string, listener: (...details: unknown[]) => void): unknown;
 }

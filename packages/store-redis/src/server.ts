@@ -1,8 +1,11 @@
 import type { Clock } from '@mooring/session-store';
 import { ANSWER_MARGIN_MS } from './connections.ts';
-import { closed, notReady, overdue, translate } from './errors.ts';
+import { closed, isUnknownScript, notReady, translate } from './errors.ts';
 import type { RedisClient } from './options.ts';
 import type { Script } from './script.ts';
+import { ScriptCall, ServerCall } from './server-call.ts';
+import type { ClientSettings } from './server-call.ts';
+import { TimeLimit } from './time-limit.ts';
 
 export interface ServerOptions {
   readonly clock?: Pick<Clock, 'now'>;
@@ -11,23 +14,22 @@ export interface ServerOptions {
   readonly client?: RedisClient;
 }
 
-type Command = (...args: (string | number)[]) => Promise<unknown>;
-
 /** What a client that was passed in can only fail in, or wait for long. */
 const DOWN = new Set(['close', 'reconnecting', 'end', 'disconnecting']);
 
 /** Runs scripts, one command on the wire each, and ends every call in time with an answer or a `StoreError`. */
 export class RedisServer {
-  private readonly defined = new Set<string>();
   private closed = false;
-  /** A single connection of ours: the driver's `commandTimeout` ends every command. */
-  private readonly limitsItself: boolean;
+  private readonly settings: ClientSettings;
+  private readonly timeLimit: TimeLimit;
 
   constructor(
     private readonly client: RedisClient,
     private readonly options: ServerOptions,
   ) {
-    this.limitsItself = options.client === undefined && !this.isCluster;
+    const passedIn = options.client !== undefined;
+    this.settings = { keyPrefix: client.options?.keyPrefix ?? '', limitsCalls: passedIn };
+    this.timeLimit = new TimeLimit(options.commandTimeoutMs + (passedIn ? ANSWER_MARGIN_MS : 0));
     // Never removed: the driver prints errors that nobody listens to.
     client.on('error', ignore);
   }
@@ -47,21 +49,18 @@ export class RedisServer {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {
-    return this.answer(operation, () => {
-      this.define(script);
-      const command = (this.client as unknown as Record<string, Command>)[script.command] as Command;
-      const time = this.options.clock?.now() ?? '';
-      return command.call(this.client, keys.length, ...keys, time, ...args);
-    });
+    const values = [this.options.clock?.now() ?? '', ...args];
+    return this.answer(operation, (whole) => new ScriptCall(operation, this.settings, script, keys, values, whole));
   }
 
   async delete(operation: string, keys: readonly string[]): Promise<void> {
-    await this.answer(operation, () => this.client.del(...keys));
+    await this.answer(operation, () => new ServerCall(operation, this.settings, 'del', keys));
   }
 
   /** The server's clock. */
   async time(operation: string): Promise<number> {
-    const [seconds, micros] = await this.answer(operation, () => this.client.time());
+    const answer = await this.answer(operation, () => new ServerCall(operation, this.settings, 'time'));
+    const [seconds, micros] = answer as readonly unknown[];
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
@@ -70,35 +69,22 @@ export class RedisServer {
     this.closed = true;
   }
 
-  private async answer<T>(operation: string, send: () => Promise<T>): Promise<T> {
-    if (this.closed) throw closed(operation);
-    const { status } = this.client;
-    if (this.options.client === undefined ? status !== 'ready' : DOWN.has(status)) throw notReady(operation);
-    try {
-      return await (this.limitsItself ? send() : this.inTime(operation, send()));
-    } catch (cause) {
-      throw translate(operation, cause, true);
+  /** A server that does not know a script refuses it, having done nothing: it is sent again once, whole. */
+  private async answer(operation: string, callOf: (whole: boolean) => ServerCall): Promise<unknown> {
+    for (let whole = false; ; whole = true) {
+      if (this.closed) throw closed(operation);
+      const { status } = this.client;
+      if (this.options.client === undefined ? status !== 'ready' : DOWN.has(status)) throw notReady(operation);
+      const call = callOf(whole);
+      this.timeLimit.begin(call);
+      try {
+        return await this.client.sendCommand(call);
+      } catch (cause) {
+        if (whole || !isUnknownScript(cause)) throw translate(operation, cause, true);
+      } finally {
+        this.timeLimit.finish(call);
+      }
     }
-  }
-
-  /** A cluster may wait for a node or redirect, and nobody knows the limits of a client that was passed in. */
-  private async inTime<T>(operation: string, answer: Promise<T>): Promise<T> {
-    const limitMs = this.options.commandTimeoutMs + ANSWER_MARGIN_MS;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(overdue(operation, limitMs)), limitMs);
-    });
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private define(script: Script): void {
-    if (this.defined.has(script.command)) return;
-    this.client.defineCommand(script.command, { lua: script.lua });
-    this.defined.add(script.command);
   }
 }
 

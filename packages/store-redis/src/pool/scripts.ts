@@ -72,7 +72,6 @@ end
 
 /** 2 tenant, 3 identity, 4 holder, 5 lease, 6 its ttl, 7 and 8 the caps, 9 alive for, 10 id for a new slot. */
 export const ACQUIRE: Script = script(
-  'pool_acquire',
   POOL +
     String.raw`
 local tenant, identity, holder, leaseId, ttl = ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
@@ -110,7 +109,6 @@ return { 'leased', lease(ARGV[10], slot, holder, leaseId, ttl) }
 
 /** 2 holder, 3 lease, 4 its ttl. */
 export const RECLAIM: Script = script(
-  'pool_reclaim',
   POOL +
     String.raw`
 local idle, dirty = nil, nil
@@ -130,7 +128,6 @@ return taken and lease(taken.id, taken.slot, ARGV[2], ARGV[3], tonumber(ARGV[4])
 
 /** 2 slot, 3 lease, 4 fencing token, 5 session, 6 usable for, 7 alive for, 8 retire after. */
 export const REGISTER: Script = script(
-  'pool_register',
   POOL +
     String.raw`
 local slot = held(ARGV[2], ARGV[3], ARGV[4])
@@ -144,7 +141,6 @@ return leaseOf(ARGV[2], slot)
 
 /** 2 ttl, then of each renewal: slot, lease, fencing token, usable for, alive for, dirty. */
 export const RENEW: Script = script(
-  'pool_renew',
   POOL +
     String.raw`
 local ttl, wants, answers = tonumber(ARGV[2]), nil, {}
@@ -185,7 +181,6 @@ return answers
 
 /** 2 slot, 3 lease, 4 fencing token, 5 usable for, 6 alive for. */
 export const RELEASE: Script = script(
-  'pool_release',
   POOL +
     String.raw`
 local slot = held(ARGV[2], ARGV[3], ARGV[4])
@@ -201,7 +196,6 @@ return 1
 
 /** 2 slot, 3 lease, 4 fencing token, 5 alive for: with 0 the slot goes, else it counts that long. */
 export const DISCARD: Script = script(
-  'pool_discard',
   POOL +
     String.raw`
 local slot = held(ARGV[2], ARGV[3], ARGV[4])
@@ -219,7 +213,6 @@ return 1
 
 /** 2 tenant or empty, 3 the slot that the page before ended with, 4 how many. */
 export const LIST: Script = script(
-  'pool_list',
   POOL +
     String.raw`
 local slots = slotsThatCount(false)

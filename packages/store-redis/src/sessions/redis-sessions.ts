@@ -28,7 +28,12 @@ import { dataOf, recordOf } from './session-row.ts';
 /** How many sessions `revokeWhere` marks one by one. Beyond that they are only cut off, and not counted. */
 const MOST_MARKED = 1000;
 
-type Found<Status extends string> = readonly [Status, string];
+/** A record begins with a digit, a refusal is a word. */
+type Found<Refusal extends string> = Refusal | `${number}`;
+
+function isRefusal<Refusal extends string>(answer: Found<Refusal>): answer is Refusal {
+  return answer.charCodeAt(0) > 57;
+}
 
 /** Sessions as fields of 256 hashes for each tenant, each operation one script. */
 export class RedisSessions implements SessionStore {
@@ -47,7 +52,7 @@ export class RedisSessions implements SessionStore {
     const operation = 'sessions.create';
     const json = this.validation.newSession(operation, session, options);
     const { tenantId, id, subjectId, idleTimeoutMs, lifetimeMs, verifier = null } = session;
-    const [outcome, now, version] = (await this.server.run(operation, CREATE, this.keys.session(session), [
+    const answer = (await this.server.run(operation, CREATE, this.keys.session(session), [
       tenantId,
       id,
       subjectId ?? '',
@@ -58,15 +63,15 @@ export class RedisSessions implements SessionStore {
       options.maxPerSubject ?? '',
       options.onLimit === 'evict-oldest' ? 1 : '',
       options.replace === 'dead' ? 1 : '',
-    ])) as readonly ['created' | 'exists' | 'limit', unknown, unknown];
-    if (outcome !== 'created') return refused(outcome);
-    const createdAt = Number(now);
+    ])) as readonly [unknown, unknown] | 'exists' | 'limit';
+    if (typeof answer === 'string') return refused(answer);
+    const createdAt = Number(answer[0]);
     return ok({
       tenantId,
       id,
       subjectId,
       data: dataOf(operation, json),
-      version: Number(version),
+      version: Number(answer[1]),
       createdAt,
       authenticatedAt: createdAt,
       lastSeenAt: createdAt,
@@ -81,10 +86,8 @@ export class RedisSessions implements SessionStore {
   async get(ref: SessionRef): Promise<Result<SessionRecord, Liveness>> {
     const operation = 'sessions.get';
     this.validation.ref(operation, ref);
-    const [status, raw] = (await this.server.run(operation, GET, this.keys.record(ref), [ref.id])) as Found<
-      'live' | Liveness
-    >;
-    return status === 'live' ? ok(recordOf(operation, ref, raw)) : refused(status);
+    const answer = (await this.server.run(operation, GET, this.keys.record(ref), [ref.id])) as Found<Liveness>;
+    return isRefusal(answer) ? refused(answer) : ok(recordOf(operation, ref, answer));
   }
 
   async touch(
@@ -98,7 +101,7 @@ export class RedisSessions implements SessionStore {
     this.validation.duration(operation, 'graceMs', graceMs, 0);
     this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
     const args = [ref.id, presented ?? '', graceMs, minIntervalMs];
-    return touched(operation, ref, await this.server.run(operation, TOUCH, this.keys.record(ref), args));
+    return touched(operation, ref, await this.server.run(operation, TOUCH, this.keys.listed(ref), args));
   }
 
   async update(
@@ -109,14 +112,14 @@ export class RedisSessions implements SessionStore {
     const operation = 'sessions.update';
     this.validation.ref(operation, ref);
     const json = this.validation.patch(operation, expectedVersion, patch);
-    const [status, raw] = (await this.server.run(operation, UPDATE, this.keys.session(ref), [
+    const answer = (await this.server.run(operation, UPDATE, this.keys.session(ref), [
       ref.id,
       ref.tenantId,
       expectedVersion,
       json ?? '',
       patch.idleTimeoutMs ?? '',
-    ])) as Found<'live' | Liveness | 'conflict'>;
-    return status === 'live' ? ok(recordOf(operation, ref, raw)) : refused(status);
+    ])) as Found<Liveness | 'conflict'>;
+    return isRefusal(answer) ? refused(answer) : ok(recordOf(operation, ref, answer));
   }
 
   async rotate(ref: SessionRef, rotation: Rotation): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
@@ -134,11 +137,8 @@ export class RedisSessions implements SessionStore {
     const operation = 'sessions.revoke';
     this.validation.ref(operation, ref);
     this.validation.text(operation, 'reason', reason);
-    const [status, revokedAt] = (await this.server.run(operation, REVOKE, this.keys.record(ref), [
-      ref.id,
-      reason,
-    ])) as readonly ['revoked' | 'not_found', unknown];
-    return status === 'revoked' ? ok({ revokedAt: Number(revokedAt) }) : refused(status);
+    const answer = await this.server.run(operation, REVOKE, this.keys.listed(ref), [ref.id, reason]);
+    return answer === 'not_found' ? refused(answer) : ok({ revokedAt: Number(answer) });
   }
 
   async revokeWhere(
@@ -171,7 +171,8 @@ function touched(
   ref: SessionRef,
   answer: unknown,
 ): Result<TouchedSession, Liveness | 'mismatch' | 'reused'> {
-  const [status, raw] = answer as Found<'current' | 'previous' | Liveness | 'mismatch' | 'reused'>;
-  if (status !== 'current' && status !== 'previous') return refused(status);
-  return ok({ session: recordOf(operation, ref, raw), superseded: status === 'previous' });
+  // A record by itself is of who holds the current verifier.
+  const superseded = typeof answer !== 'string';
+  const found = (superseded ? (answer as readonly unknown[])[0] : answer) as Found<Liveness | 'mismatch' | 'reused'>;
+  return isRefusal(found) ? refused(found) : ok({ session: recordOf(operation, ref, found), superseded });
 }

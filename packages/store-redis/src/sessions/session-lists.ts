@@ -97,7 +97,7 @@ export class SessionLists {
     first = 0,
   ): Promise<Read> {
     const operation = 'sessions.list';
-    const keys = partitions.flatMap((partition) => this.keys.partition(tenantId, partition).slice(0, 3));
+    const keys = partitions.flatMap((partition) => this.keys.partition(tenantId, partition).slice(0, 2));
     const ofSubject = subjectId === null ? 0 : 1;
     const [more, place, entry, ...found] = (await this.server.run(operation, LIST, keys, [
       subjectId ?? '',
@@ -110,7 +110,7 @@ export class SessionLists {
     const items: SessionSummary[] = [];
     for (let index = 0; index < found.length; index += 2) {
       const ref = { tenantId, id: found[index] ?? '' };
-      const { verifier: _, ...summary } = recordOf(operation, ref, found[index + 1]);
+      const { verifier: _, ...summary } = recordOf(operation, ref, found[index + 1] ?? '');
       items.push(summary);
     }
     return { items, more: Number(more) === 1, partition: first + Number(place), entry };

@@ -1,28 +1,51 @@
 import type { SessionData, SessionRecord, SessionRef } from '@mooring/session-store';
 import { corrupt } from '../errors.ts';
 
-/** Lines before the data; `record-script.ts` writes them. */
-const LINES = 17;
+/** Where the lines of a record begin whose width is fixed; `record-script.ts` writes them. */
+const IDLE = 0;
+const SEEN = 16;
+const AUTHENTICATED = 32;
+const ABSOLUTE = 48;
+const IDLE_FOR = 64;
+const VERIFIER = 76;
+const TIME_WIDTH = 15;
 
-/** Reads a record. The order of its lines is that of the pattern in `record-script.ts`. */
-export function recordOf(operation: string, ref: SessionRef, raw: unknown): SessionRecord {
-  const lines = typeof raw === 'string' ? raw.split('\n') : [];
-  if (lines.length !== LINES + 1) throw corrupt(operation, 'it has not the form of a session');
-  const [, subject, version, created, authenticated, seen, idleFor, , idle, absolute, verifier, rotated] = lines;
+/** Reads a record. It is called for each verified request, and numbers are read without making texts of them first. */
+export function recordOf(operation: string, ref: SessionRef, raw: string): SessionRecord {
+  const line = (from: number): number => {
+    const end = raw.indexOf('\n', from);
+    if (end < 0) throw unreadable(operation);
+    return end;
+  };
+  const whole = (from: number, to: number): number => {
+    let number = 0;
+    for (let place = from; place < to; place += 1) {
+      const digit = raw.charCodeAt(place) - 48;
+      if (!(digit >= 0 && digit <= 9)) throw unreadable(operation);
+      number = number * 10 + digit;
+    }
+    return number;
+  };
+  const time = (from: number): number => whole(from, from + TIME_WIDTH);
+  const verifierEnd = line(VERIFIER);
+  const subjectEnd = line(verifierEnd + 1);
+  const versionEnd = line(subjectEnd + 1);
+  const lifetimeEnd = line(versionEnd + 1 + TIME_WIDTH + 1);
+  const rotatedEnd = line(lifetimeEnd + 1);
   return {
     tenantId: ref.tenantId,
     id: ref.id,
-    subjectId: subject === '' || subject === undefined ? null : subject,
-    data: dataOf(operation, lines[LINES] ?? ''),
-    version: Number(version),
-    createdAt: Number(created),
-    authenticatedAt: Number(authenticated),
-    lastSeenAt: Number(seen),
-    idleTimeoutMs: Number(idleFor),
-    idleExpiresAt: Number(idle),
-    absoluteExpiresAt: Number(absolute),
-    verifier: verifier === '' || verifier === undefined ? null : verifier,
-    rotatedAt: rotated === '' ? null : Number(rotated),
+    subjectId: subjectEnd === verifierEnd + 1 ? null : raw.slice(verifierEnd + 1, subjectEnd),
+    data: dataOf(operation, raw.slice(raw.lastIndexOf('\n') + 1)),
+    version: whole(subjectEnd + 1, versionEnd),
+    createdAt: time(versionEnd + 1),
+    authenticatedAt: time(AUTHENTICATED),
+    lastSeenAt: time(SEEN),
+    idleTimeoutMs: whole(IDLE_FOR, VERIFIER - 1),
+    idleExpiresAt: time(IDLE),
+    absoluteExpiresAt: time(ABSOLUTE),
+    verifier: verifierEnd === VERIFIER ? null : raw.slice(VERIFIER, verifierEnd),
+    rotatedAt: rotatedEnd === lifetimeEnd + 1 ? null : whole(lifetimeEnd + 1, rotatedEnd),
   };
 }
 
@@ -37,4 +60,8 @@ export function dataOf(operation: string, json: string): SessionData {
     throw corrupt(operation, 'its data is not a JSON object');
   }
   return data as SessionData;
+}
+
+function unreadable(operation: string): Error {
+  return corrupt(operation, 'it has not the form of a session');
 }
