@@ -50,12 +50,12 @@ export class AuthorityTime {
     return reading.serverTime + GRAIN_MS + age * (1 + DRIFT);
   }
 
-  /** The earliest that it can be. */
+  /** The earliest that it can be, in the whole milliseconds of the authority. */
   earliest(): EpochMs | undefined {
     if (this.clock !== undefined) return this.clock.now();
     const { reading } = this;
     const age = reading === undefined ? Infinity : this.timer.now() - reading.receivedAt;
     if (reading === undefined || age > LONGEST_AGE_MS) return undefined;
-    return reading.serverTime + age * (1 - DRIFT);
+    return reading.serverTime + Math.floor(age * (1 - DRIFT));
   }
 }

@@ -16,7 +16,7 @@ export interface Moment {
 export const processTimer: Timer = {
   now: () => performance.now(),
   wall: () => Date.now(),
-  wait: (ms) => new Promise((resolve) => void setTimeout(resolve, Math.ceil(ms))),
+  wait: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
 };
 
 export function momentOf(timer: Timer): Moment {

@@ -1,4 +1,5 @@
 import type { SessionStore, StoreBackend } from '@mooring/session-store';
+import { replaced } from './replaced.fixture.ts';
 
 /**
  * The store with each reading done three times: the first makes marks, the second keeps a copy, the third is answered by
@@ -18,14 +19,4 @@ export function warmed(store: StoreBackend): StoreBackend {
     return sessions.touch(ref, options);
   };
   return replaced(store, { sessions: replaced(sessions, { get, touch }) });
-}
-
-function replaced<T extends object>(target: T, members: Partial<T>): T {
-  return new Proxy(target, {
-    get(object, name) {
-      if (Object.hasOwn(members, name)) return members[name as keyof T];
-      const member: unknown = Reflect.get(object, name);
-      return typeof member === 'function' ? (member.bind(object) as unknown) : member;
-    },
-  });
 }

@@ -139,8 +139,12 @@ export class Epochs {
     );
   }
 
-  private isSettled({ epoch, since }: View): boolean {
-    return this.settings.timer.now() - since >= epoch.settleMs;
+  private isSettled(view: View): boolean {
+    return this.restOf(view) <= 0;
+  }
+
+  private restOf({ epoch, since }: View): number {
+    return since + epoch.settleMs - this.settings.timer.now();
   }
 
   private isTimeToLook(): boolean {
@@ -192,9 +196,8 @@ export class Epochs {
 
   /** Until nobody can use copies by an epoch before this one. */
   private async settled(view: View): Promise<void> {
-    const { timer } = this.settings;
     if (!this.isSettled(view)) this.telling.event('wait');
-    while (!this.isSettled(view)) await timer.wait(view.since + view.epoch.settleMs - timer.now());
+    while (!this.isSettled(view)) await this.settings.timer.wait(Math.ceil(this.restOf(view)));
   }
 
   /** Makes the memory that answers this process the home. Of several processes at once one does. */
