@@ -28,8 +28,8 @@ export async function stopBackend(): Promise<void> {
 export const dynamoHarness: ConformanceHarness = {
   name: 'dynamodb',
   // Each request is one to a single process, which also makes the tests' machine busy.
-  floodKeys: 1500,
-  modelRuns: 20,
+  floodKeys: 1000,
+  modelRuns: 10,
   capabilities: {
     clock: 'process',
     expiryResolutionMs: 1,
