@@ -97,6 +97,18 @@ export function failure(operation: string, verdict: Verdict, cause: unknown): St
   return new StoreError({ ...rest, backend: BACKEND, operation, cause: strip(cause) });
 }
 
+/** What comes after a write of the same operation: when it fails, the operation was not left undone. */
+export async function afterWrite<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.outcome === 'unknown') throw error;
+    const { code, backend, operation, retryable, cause } = error;
+    const message = error.message.slice(`${backend} ${operation}: `.length);
+    throw new StoreError({ code, message, backend, operation, outcome: 'unknown', retryable, cause });
+  }
+}
+
 export function overdue(operation: string, limitMs: number): StoreError {
   return new StoreError({
     code: 'timeout',

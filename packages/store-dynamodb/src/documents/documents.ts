@@ -1,8 +1,8 @@
 import { StoreError } from '@mooring/session-store';
 import type { EpochMs, JsonValue } from '@mooring/session-store';
-import { contended } from '../errors.ts';
+import { contended, overdue, uncertain } from '../errors.ts';
 import type { ItemKey } from '../keys.ts';
-import type { DynamoTable } from '../table/dynamo-table.ts';
+import type { DynamoTable, Written } from '../table/dynamo-table.ts';
 import { newStamp } from '../stamp.ts';
 import type { Item } from '../table/item.ts';
 import { pause } from '../table/requests.ts';
@@ -43,7 +43,6 @@ interface Waiting<State> {
 
 const MOST_SEEN = 2000;
 const MOST_AT_ONCE = 100;
-const MOST_ROUNDS = 40;
 
 /**
  * Compare-and-set on documents. Calls on one document that come together are decided one after the other and written
@@ -59,10 +58,25 @@ export class Documents<State> {
     private readonly kind: DocumentKind<State>,
   ) {}
 
-  /** `decide` is called again when somebody else was faster. */
+  /**
+   * `decide` is called again when somebody else was faster. Ends within twice the time limit of a request, however long
+   * the line is.
+   */
   change<Answer>(operation: string, key: ItemKey, decide: Decide<State, Answer>): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
-      const call: Waiting<State> = { decide, resolve: (answer) => resolve(answer as Answer), reject };
+      const limitMs = 2 * this.table.limitMs;
+      const timer = setTimeout(() => reject(overdue(operation, limitMs)), limitMs);
+      const call: Waiting<State> = {
+        decide,
+        resolve: (answer) => {
+          clearTimeout(timer);
+          resolve(answer as Answer);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error as Error);
+        },
+      };
       const line = this.waiting.get(key.pk);
       if (line !== undefined) {
         line.push(call);
@@ -118,7 +132,8 @@ export class Documents<State> {
   private async commit(operation: string, key: ItemKey, calls: readonly Waiting<State>[]): Promise<void> {
     let seen = this.seen.get(key.pk);
     let isFresh = false;
-    for (let round = 1; round <= MOST_ROUNDS; round++) {
+    const until = performance.now() + this.table.limitMs;
+    for (let round = 1; performance.now() < until; round++) {
       if (seen === undefined && !isFresh && this.kind.isMostlyNew) seen = { stamp: null, state: this.kind.empty };
       if (seen === undefined) {
         seen = this.see(operation, key.pk, await this.table.get(operation, key));
@@ -133,15 +148,33 @@ export class Documents<State> {
         continue;
       }
       const stamp = newStamp();
-      const current = await this.write(operation, key, seen.stamp, { stamp, state }, now);
-      if (current === 'written') return settle();
-      seen = this.see(operation, key.pk, current);
+      const written = await this.write(operation, key, seen.stamp, { stamp, state }, now);
+      if (written.done) return settle();
+      seen = this.see(operation, key.pk, written.current);
       isFresh = true;
       // The answer to an earlier try was lost.
       if (seen.stamp === stamp) return settle();
-      await pause(round);
+      if (written.isUncertain) throw uncertain(operation);
+      if (round > 1) {
+        await pause(round);
+        seen = await this.take(operation, key);
+      }
     }
     throw contended(operation);
+  }
+
+  /**
+   * Reads a document and puts a stamp of this process on it: whoever goes on from an older one must look again, also a
+   * process that is always quicker than this one.
+   */
+  private async take(operation: string, key: ItemKey): Promise<Seen<State>> {
+    const written = await this.table.update(operation, {
+      key,
+      change: 'SET stamp = :stamp',
+      when: 'attribute_exists(stamp)',
+      values: { stamp: newStamp() },
+    });
+    return this.see(operation, key.pk, written.done ? written.item : written.current);
   }
 
   private async write(
@@ -150,7 +183,7 @@ export class Documents<State> {
     before: string | null,
     { stamp, state }: Seen<State>,
     now: EpochMs,
-  ): Promise<'written' | Item | undefined> {
+  ): Promise<Written> {
     const written = await this.table.update(operation, {
       key,
       change: 'SET stamp = :stamp, doc = :doc, collectAt = :collectAt',
@@ -163,9 +196,8 @@ export class Documents<State> {
       },
       answer: 'none',
     });
-    if (!written.done) return written.current;
-    this.seen.set(key.pk, { stamp, state });
-    return 'written';
+    if (written.done) this.seen.set(key.pk, { stamp, state });
+    return written;
   }
 
   private see(operation: string, pk: string, item: Item | undefined): Seen<State> {

@@ -9,7 +9,7 @@ import type {
 import type { Validation } from '@mooring/session-store/adapter';
 import { collectAtOf } from '../documents/document-form.ts';
 import { RecentlySeen } from '../documents/recently-seen.ts';
-import { contended } from '../errors.ts';
+import { contended, uncertain } from '../errors.ts';
 import type { ItemKey, Keys } from '../keys.ts';
 import { newStamp } from '../stamp.ts';
 import type { DynamoTable, Written } from '../table/dynamo-table.ts';
@@ -83,9 +83,13 @@ export class DynamoLimits implements RateLimitStore {
       const written = await (whole ? this.rewrite(taking, known, at, stamp) : this.add(taking, at, stamp));
       const after = this.note(operation, key, written);
       if (written.done || after.stamp === stamp) return allowed(rule, rule.limit - within(after, rule, at).length, at);
+      if (written.isUncertain) throw uncertain(operation);
       state = after;
       isFresh = true;
-      if (whole) await pause(round);
+      if (whole && round > 1) {
+        await pause(round);
+        state = await this.take(operation, key);
+      }
     }
     throw contended(operation);
   }
@@ -151,6 +155,17 @@ export class DynamoLimits implements RateLimitStore {
         collectAt: collectAtOf(at + rule.windowMs),
       },
     });
+  }
+
+  /** Puts a stamp of this process on the list, so that others who write it whole must look again. */
+  private async take(operation: string, key: ItemKey): Promise<LimitState> {
+    const written = await this.table.update(operation, {
+      key,
+      change: 'SET stamp = :stamp',
+      when: 'attribute_exists(stamp)',
+      values: { stamp: newStamp() },
+    });
+    return this.note(operation, key, written);
   }
 
   private async read(operation: string, key: ItemKey): Promise<LimitState> {

@@ -20,7 +20,7 @@ import type {
   TouchedSession,
 } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
-import { contended, corrupt, uncertain } from '../errors.ts';
+import { afterWrite, contended, corrupt, uncertain } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import type { DynamoTable } from '../table/dynamo-table.ts';
 import type { Item } from '../table/item.ts';
@@ -179,7 +179,7 @@ export class DynamoSessions implements SessionStore {
     this.validation.text(operation, 'reason', reason);
     if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
     const cutOff = await this.cutOffs.move(operation, tenantId, subjectId, exceptId, reason);
-    const revoked = await this.cutOffs.apply(operation, tenantId, subjectId, cutOff, reason);
+    const revoked = await afterWrite(this.cutOffs.apply(operation, tenantId, subjectId, cutOff, reason));
     return { notBefore: cutOff.notBefore, ...(revoked === undefined ? {} : { revoked }) };
   }
 

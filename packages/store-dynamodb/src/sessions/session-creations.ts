@@ -1,5 +1,6 @@
 import { ok, refused } from '@mooring/session-store';
 import type { CreateOptions, NewSession, Result, SessionRecord } from '@mooring/session-store';
+import { afterWrite, uncertain } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import type { DynamoTable } from '../table/dynamo-table.ts';
 import type { Item } from '../table/item.ts';
@@ -52,12 +53,14 @@ export class SessionCreations {
       return refused(isTaken ? 'exists' : 'limit');
     }
     const now = this.table.now();
-    await Promise.all(
-      within.value.evicted.map((id) =>
-        this.table.update(operation, {
-          ...revocationOf(this.keys.session({ tenantId: session.tenantId, id }), 'evicted', now),
-          current: false,
-        }),
+    await afterWrite(
+      Promise.all(
+        within.value.evicted.map((id) =>
+          this.table.update(operation, {
+            ...revocationOf(this.keys.session({ tenantId: session.tenantId, id }), 'evicted', now),
+            current: false,
+          }),
+        ),
       ),
     );
     return within.value.answer;
@@ -73,6 +76,11 @@ export class SessionCreations {
     json: string,
   ): Promise<Created> {
     const created = await this.insert(operation, session, json, false);
+    await afterWrite(this.endIfCutOff(operation, session));
+    return created;
+  }
+
+  private async endIfCutOff(operation: string, session: NewSession & { readonly subjectId: string }): Promise<void> {
     const { tenantId, subjectId } = session;
     const cutOff = await this.cutOffs.find(operation, tenantId, subjectId);
     if (cutOff !== undefined && cutOff.spared !== session.id) {
@@ -81,7 +89,6 @@ export class SessionCreations {
       const when = `${end.when} AND subject = :subject`;
       await this.table.update(operation, { ...end, when, values: { ...end.values, subject: subjectId } });
     }
-    return created;
   }
 
   private async insert(operation: string, session: NewSession, json: string, replacesDead: boolean): Promise<Created> {
@@ -102,6 +109,7 @@ export class SessionCreations {
       }
       // The answer to an earlier try was lost.
       if (current['stamp'] === stamp) return ok(recordOf(operation, session, current));
+      if (written.isUncertain) throw uncertain(operation);
       const isFree = replacesDead && current['subject'] === undefined && deathOf(operation, current, now) !== undefined;
       if (!isFree) return refused('exists');
       replaced = current;

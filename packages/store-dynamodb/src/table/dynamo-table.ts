@@ -73,6 +73,8 @@ const MOST_ROUNDS = 8;
 
 /** The table, one request on the wire for each call, reads strongly consistent. */
 export class DynamoTable {
+  /** The longest that one request may take. */
+  readonly limitMs: number;
   private readonly requests: Requests;
   private readonly name: string;
   private readonly clock: DynamoStoreSettings['clock'];
@@ -81,6 +83,7 @@ export class DynamoTable {
 
   constructor({ client }: Connection, settings: DynamoStoreSettings) {
     this.requests = new Requests(client, settings.requestTimeoutMs);
+    this.limitMs = settings.requestTimeoutMs;
     this.name = settings.table;
     this.clock = settings.clock;
   }
