@@ -1,0 +1,192 @@
+import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
+import type { Environment } from '@mooring/environment-config';
+import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
+import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
+import { z } from 'zod';
+import { passwordFault } from './passwords/password-policy.ts';
+import { parseDemoUsers, parseFirstAdmin } from './users/configured-users.ts';
+
+const { boolean, integer, choice, text, url, secret } = environment;
+const SECONDS_IN_A_DAY = 86_400;
+/** KiB times passes of the cheapest cost that OWASP names (7168 KiB, 5 passes). */
+const LEAST_COST = 35_840;
+
+const ORIGIN = /^https?:\/\/[^\s/?#@,]+$/;
+
+/** Every variable of the service. The reference page is made from it. */
+export const configSchema = z
+  .object({
+    NODE_ENV: text()
+      .optional()
+      .describe(
+        '`production` refuses what only suits a laptop: demo users, cheap hashes, sessions in memory by default.',
+      ),
+    MOORING_HOST: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` in a container.'),
+    MOORING_PORT: integer({ min: 0, max: 65_535 }).default(8001).describe('The port to listen on; 0 takes a free one.'),
+    MOORING_LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('The least important lines to log. The audit log needs `info`.'),
+    MOORING_TRUST_PROXY: text()
+      .optional()
+      .describe('Addresses and networks of proxies in front, comma-separated, to believe about client addresses.'),
+    MOORING_BODY_LIMIT_BYTES: integer({ min: 1024, max: 1_048_576, unit: 'bytes' })
+      .default(32_768)
+      .describe('The largest request body.'),
+    MOORING_SHUTDOWN_DEADLINE_SECONDS: integer({ min: 0, max: 3600, unit: 'seconds' })
+      .default(25)
+      .describe('How long requests under way may take to finish after SIGTERM.'),
+    MOORING_DRAIN_DELAY_SECONDS: integer({ min: 0, max: 300, unit: 'seconds' })
+      .default(0)
+      .describe('How long to go on accepting after SIGTERM, until load balancers know.'),
+
+    ...storeVariables,
+    DATABASE_URL: secret(url(['postgres', 'postgresql']))
+      .describe('PostgreSQL for the users, and for the sessions unless MOORING_SESSION_STORE says otherwise.')
+      .meta({ example: 'postgres://mooring:…@db:5432/mooring' }),
+    AWS_REGION: text({ pattern: /^[a-z0-9-]+$/, takes: 'an AWS Region' })
+      .default('us-east-1')
+      .describe('Region of DynamoDB.'),
+    ...tokenVariables,
+
+    MOORING_AUTH_COOKIE: boolean()
+      .default(false)
+      .describe('Also hand tokens to browsers in a `__Host-` cookie, with protection against forged requests.'),
+    MOORING_AUTH_ALLOWED_ORIGINS: text({ takes: 'origins such as `https://app.example.com`, separated by commas' })
+      .transform((value, context) => {
+        const origins = value
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter(Boolean);
+        const wrong = origins.find((origin) => !ORIGIN.test(origin));
+        if (wrong !== undefined) {
+          context.issues.push({ code: 'custom', message: 'has an entry that is no origin', input: value });
+        }
+        return origins;
+      })
+      .optional()
+      .describe('Origins besides its own whose pages may ask this service, with cookies. None unless set.'),
+    MOORING_RATE_LIMIT_REQUESTS: integer({ min: 0, max: 10_000 })
+      .default(600)
+      .describe('The most requests of a session in the window; 0 for no limit.'),
+    MOORING_RATE_LIMIT_LOGINS: integer({ min: 0, max: 10_000 })
+      .default(60)
+      .describe('The most logins from one address in the window, good or bad; 0 for no limit.'),
+    MOORING_RATE_LIMIT_WINDOW_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
+      .default(60)
+      .describe('The window of these limits.'),
+
+    MOORING_PASSWORD_MIN_LENGTH: integer({ min: 8, max: 64, unit: 'characters' })
+      .default(15)
+      .describe('The least characters of a password: 15 where it is all that a login takes (NIST SP 800-63B-4).'),
+    MOORING_PASSWORD_MEMORY_KIB: integer({ min: 64, max: 1_048_576, unit: 'KiB' })
+      .default(19_456)
+      .describe('Memory of one argon2id hash. With the passes at least what OWASP names, or production is refused.'),
+    MOORING_PASSWORD_PASSES: integer({ min: 1, max: 100 }).default(2).describe('Passes of one argon2id hash.'),
+    MOORING_PASSWORD_LANES: integer({ min: 1, max: 64 })
+      .default(1)
+      .describe('Lanes (parallelism) of one argon2id hash.'),
+    MOORING_PASSWORDS_AT_ONCE: integer({ min: 1, max: 128 })
+      .default(2)
+      .describe(
+        'Passwords that are looked at at once. Each takes a thread of libuv, which has 4 (UV_THREADPOOL_SIZE).',
+      ),
+    MOORING_PASSWORDS_WAITING: integer({ min: 0, max: 10_000 })
+      .default(64)
+      .describe('Passwords that may wait for that; beyond, logins are refused with 503.'),
+
+    MOORING_FIRST_ADMIN: secret(text({ takes: '`<tenant>/<username>:<password>`' }))
+      .transform((value, context) => {
+        const user = parseFirstAdmin(value);
+        if (typeof user !== 'string') return user;
+        context.issues.push({ code: 'custom', message: user, input: value });
+        return z.NEVER;
+      })
+      .optional()
+      .describe('A user with the role `system`, created while there is none; remove it then.')
+      .meta({ example: 'acme/root:…' }),
+    MOORING_DEMO_USERS: secret(
+      text({ takes: 'entries `<username>:<password>@<tenant>/<role>`, separated by commas or line breaks' }),
+    )
+      .transform((value, context) => {
+        const { users, faults } = parseDemoUsers(value);
+        for (const message of faults) context.issues.push({ code: 'custom', message, input: value });
+        return users;
+      })
+      .optional()
+      .describe('Users to try things out with, whatever their passwords. Refused in production.')
+      .meta({ example: 'test:test@demo/user' }),
+  })
+  .superRefine((values, context) => {
+    const fault = (variable: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [variable], message });
+    for (const { variable, message } of [...storeFaults(values), ...tokenFaults(values)]) fault(variable, message);
+    const { MOORING_FIRST_ADMIN: admin, MOORING_PASSWORD_MIN_LENGTH: minLength } = values;
+    const weak = admin === undefined ? undefined : passwordFault(admin.password, admin, { minLength });
+    if (weak !== undefined) fault('MOORING_FIRST_ADMIN', `has a password that ${weak.detail}`);
+    const { MOORING_PASSWORD_MEMORY_KIB: memoryKib, MOORING_PASSWORD_LANES: lanes } = values;
+    if (memoryKib < 8 * lanes)
+      fault('MOORING_PASSWORD_MEMORY_KIB', 'must be at least 8 for each of MOORING_PASSWORD_LANES');
+    if (values.NODE_ENV !== 'production') return;
+    if (values.MOORING_DEMO_USERS !== undefined)
+      fault('MOORING_DEMO_USERS', 'is for demonstrations, not for production');
+    if (memoryKib * values.MOORING_PASSWORD_PASSES < LEAST_COST) {
+      fault(
+        'MOORING_PASSWORD_MEMORY_KIB',
+        `times MOORING_PASSWORD_PASSES must be at least ${LEAST_COST} in production`,
+      );
+    }
+  })
+  .transform((values) => ({
+    production: values.NODE_ENV === 'production',
+    server: {
+      host: values.MOORING_HOST,
+      port: values.MOORING_PORT,
+      logLevel: values.MOORING_LOG_LEVEL,
+      bodyLimitBytes: values.MOORING_BODY_LIMIT_BYTES,
+      trustProxy: values.MOORING_TRUST_PROXY ?? false,
+      shutdown: {
+        deadlineMs: values.MOORING_SHUTDOWN_DEADLINE_SECONDS * 1000,
+        drainDelayMs: values.MOORING_DRAIN_DELAY_SECONDS * 1000,
+      },
+    },
+    store: storeOptionsOf(values),
+    region: values.AWS_REGION,
+    users: { url: values.DATABASE_URL, poolSize: values.MOORING_DATABASE_POOL_SIZE },
+    tokens: tokenOptionsOf(values),
+    cookie: values.MOORING_AUTH_COOKIE,
+    allowedOrigins: values.MOORING_AUTH_ALLOWED_ORIGINS ?? [],
+    limits: {
+      requests: values.MOORING_RATE_LIMIT_REQUESTS,
+      logins: values.MOORING_RATE_LIMIT_LOGINS,
+      windowMs: values.MOORING_RATE_LIMIT_WINDOW_SECONDS * 1000,
+    },
+    passwords: {
+      minLength: values.MOORING_PASSWORD_MIN_LENGTH,
+      cost: {
+        memoryKib: values.MOORING_PASSWORD_MEMORY_KIB,
+        passes: values.MOORING_PASSWORD_PASSES,
+        lanes: values.MOORING_PASSWORD_LANES,
+      },
+      atOnce: values.MOORING_PASSWORDS_AT_ONCE,
+      maxWaiting: values.MOORING_PASSWORDS_WAITING,
+    },
+    firstAdmin: values.MOORING_FIRST_ADMIN,
+    demoUsers: values.MOORING_DEMO_USERS ?? [],
+  }));
+
+export type AuthApiConfig = z.output<typeof configSchema>;
+export const AuthApiConfig = Symbol('AuthApiConfig');
+
+/** So short that cutting it out of the log would cut up words. */
+const SHORTEST_SECRET = 6;
+
+/** The configuration of this process, and what of it no log may hold. Throws a `ConfigError` with every fault. */
+export function readConfig(env: Environment = process.env): { config: AuthApiConfig; secrets: string[] } {
+  const config = loadConfig(configSchema, env, { foreign: ['MOORING_TEST_', 'MOORING_START_'] });
+  const { firstAdmin, demoUsers } = config;
+  const passwords = [...(firstAdmin === undefined ? [] : [firstAdmin]), ...demoUsers].map(({ password }) => password);
+  return {
+    config,
+    secrets: [...secretsOf(configSchema, env), ...passwords.filter(({ length }) => length >= SHORTEST_SECRET)],
+  };
+}

@@ -1,0 +1,35 @@
+import { bootService, createLogger } from '@mooring/nest-runtime';
+import type { Environment } from '@mooring/environment-config';
+import type { RunningService } from '@mooring/nest-runtime';
+import { AuthApiModule } from './auth-api-module.ts';
+import { readConfig } from './config.ts';
+import { INTROSPECTION_ROUTE } from './introspection-controller.ts';
+import { problems } from './problems.ts';
+
+export const API = {
+  title: 'Mooring auth API',
+  description: 'Log in on one instance, be known on every instance.',
+  version: '1',
+  bearer: true,
+} as const;
+
+/** Starts the service as the environment says. Throws a `ConfigError` with every fault of it. */
+export async function serve(env?: Environment, handleSignals = true): Promise<RunningService> {
+  const { config, secrets } = readConfig(env);
+  const { server, allowedOrigins } = config;
+  return bootService({
+    name: 'auth-api',
+    module: AuthApiModule.withConfig(config),
+    logger: createLogger({ name: 'auth-api', level: server.logLevel, secrets }),
+    problems,
+    api: API,
+    host: server.host,
+    port: server.port,
+    bodyLimitBytes: server.bodyLimitBytes,
+    formRoutes: [INTROSPECTION_ROUTE],
+    ...(allowedOrigins.length === 0 ? {} : { crossOrigin: { origins: allowedOrigins } }),
+    trustProxy: server.trustProxy,
+    shutdown: server.shutdown,
+    handleSignals,
+  });
+}

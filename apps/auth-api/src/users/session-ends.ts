@@ -1,0 +1,32 @@
+import type { AuthTokens } from '@mooring/auth-tokens';
+import type { User } from './user.ts';
+import type { Users } from './users.ts';
+
+const REASON = 'user changed';
+
+/**
+ * Ends a user's sessions after the user changed. The change is written first and notes that they are to end, so a login that
+ * races with it either finds it or is ended with the others; and where the process or the store fails in between, `finish`
+ * of any process makes up for it.
+ */
+export class SessionEnds {
+  constructor(
+    private readonly users: Pick<Users, 'listEnding' | 'sessionsEnded'>,
+    private readonly tokens: Pick<AuthTokens, 'revokeAll'>,
+  ) {}
+
+  /** All sessions but the one that asks. Of a user whose sessions ended already, none. */
+  async end(user: User, exceptId?: string): Promise<void> {
+    const { id: subjectId, endingTenantId: tenantId } = user;
+    if (tenantId === null) return;
+    await this.tokens.revokeAll({ tenantId, subjectId, ...(exceptId === undefined ? {} : { exceptId }) }, REASON);
+    await this.users.sessionsEnded(user);
+  }
+
+  /** Those that should have ended `olderThanMs` ago. Answers how many users it was. */
+  async finish(olderThanMs: number): Promise<number> {
+    const users = await this.users.listEnding(olderThanMs);
+    for (const user of users) await this.end(user);
+    return users.length;
+  }
+}

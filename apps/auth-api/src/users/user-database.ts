@@ -1,0 +1,100 @@
+import { Pool } from 'pg';
+import type { PoolClient, QueryResultRow } from 'pg';
+import { translate } from './errors.ts';
+import { migrate } from './schema-migrator.ts';
+
+/** A statement with a fixed name: prepared once on each connection, then only bound and executed. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface UserDatabaseOptions {
+  readonly url: string;
+  readonly poolSize: number;
+}
+
+const CONNECTION_TIMEOUT_MS = 2000;
+const STATEMENT_TIMEOUT_MS = 5000;
+/** Of the client, for a server that does not answer at all. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1000;
+/** Any number that is the same in all processes. */
+const CHANGE_LOCK = 7_663_714_648;
+
+type Row = QueryResultRow;
+
+/** The users' PostgreSQL. Every failure is a `UserDatabaseError`. */
+export class UserDatabase {
+  private constructor(private readonly pool: Pool) {
+    // Without a listener, the loss of an idle connection would end the process.
+    pool.on('error', ignore);
+  }
+
+  /** With its schema up to date. Whoever opens it closes it. */
+  static async open({ url, poolSize }: UserDatabaseOptions): Promise<UserDatabase> {
+    await migrate(url);
+    return new UserDatabase(
+      new Pool({
+        connectionString: url,
+        max: poolSize,
+        connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        query_timeout: ANSWER_TIMEOUT_MS,
+        application_name: 'mooring-auth-api',
+      }),
+    );
+  }
+
+  async all<R extends Row>(statement: Statement, values: unknown[]): Promise<R[]> {
+    try {
+      const { rows } = await this.pool.query<R>({ ...statement, values });
+      return rows;
+    } catch (cause) {
+      throw translate(statement.name, cause);
+    }
+  }
+
+  async one<R extends Row>(statement: Statement, values: unknown[]): Promise<R | undefined> {
+    return (await this.all<R>(statement, values))[0];
+  }
+
+  /**
+   * One statement that no other of these runs beside, in any process, and that sees what those before it did: for what
+   * depends on other users than the one that it changes.
+   */
+  async oneAlone<R extends Row>(statement: Statement, values: unknown[]): Promise<R | undefined> {
+    let client: PoolClient | undefined;
+    let failed = true;
+    try {
+      client = await this.pool.connect();
+      client.on('error', ignore);
+      await client.query('begin');
+      await client.query('select pg_advisory_xact_lock($1::bigint)', [CHANGE_LOCK]);
+      const { rows } = await client.query<R>({ ...statement, values });
+      await client.query('commit');
+      failed = false;
+      return rows[0];
+    } catch (cause) {
+      throw translate(statement.name, cause);
+    } finally {
+      client?.removeListener('error', ignore);
+      // A connection that failed is closed, and its transaction with it.
+      client?.release(failed);
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.all({ name: 'users-ping', text: 'select 1' }, []);
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  /** Nest calls it after the last request. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+}
+
+function ignore(): void {}
