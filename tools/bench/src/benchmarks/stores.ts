@@ -21,7 +21,7 @@ const FULL: Sizes = {
   population: 5000,
   warmUp: 200,
   sequential: 1000,
-  concurrent: 4096,
+  concurrent: 2048,
   proxied: 100,
   load: { sessions: 1000, durationMs: 10_000, warmUpMs: 2000, callsEach: 10 },
 };
