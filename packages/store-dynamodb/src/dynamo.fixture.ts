@@ -152,3 +152,11 @@ export class WatchedClient {
     this.client.destroy();
   }
 }
+
+/** A clock that stands until it is moved. */
+export class HandClock {
+  constructor(public time = 1_800_000_000_000) {}
+  now(): number {
+    return this.time;
+  }
+}

@@ -7,8 +7,8 @@ import { BY_SUBJECT } from '../table/table-definition.ts';
 import { dueOf, placesOf } from './session-item.ts';
 import { endOf } from './session-updates.ts';
 
-/** When a sweep finishes what a crash left: after every creation that may have been under way. */
-const FINISHED_AFTER_MS = 3_600_000;
+/** When a sweep finishes what a crash left. */
+const FINISHED_AFTER_MS = 60_000;
 /** For creations by clocks that are behind, and sessions that lost their place in the index. */
 const KEPT_S = 86_400;
 const MOST_AT_ONCE = 32;
