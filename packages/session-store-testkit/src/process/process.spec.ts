@@ -24,20 +24,19 @@ describe('UnhandledRejections', () => {
 
 describe('capturedOutput', () => {
   it('has what goes to the streams, to the console and to the warnings, and nothing after', async () => {
-    const { write } = process.stderr;
+    const before = Object.getOwnPropertyDescriptor(process.stderr, 'write');
     const output = await capturedOutput(async () => {
       process.stderr.write('to the stream\n');
       process.emitWarning('a warning', { code: 'KIT' });
     });
-    process.stderr.write('\n');
     expect(output).toContain('to the stream');
     expect(output).toContain('a warning');
-    expect(process.stderr.write).toBe(write);
+    expect(Object.getOwnPropertyDescriptor(process.stderr, 'write')).toEqual(before);
   });
 
   it('undoes everything when the work fails', async () => {
-    const { warn } = console;
+    const before: unknown = Reflect.get(globalThis.console, 'warn');
     await expect(capturedOutput(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
-    expect(console.warn).toBe(warn);
+    expect(Reflect.get(globalThis.console, 'warn')).toBe(before);
   });
 });
