@@ -116,9 +116,6 @@ function found(harness: ConformanceHarness, need: Need): object {
   }
   const [name, member] = need.split('.') as [keyof HarnessPowers, keyof RawAccess | undefined];
   const power = harness[name];
-  if (need === 'raw.dump' && power === undefined && harness.rawDump !== undefined) {
-    return () => harness.rawDump?.();
-  }
   if (power === undefined) return { reason: `its harness says nothing of \`${name}\`` };
   return isLeftOut(power) || member === undefined ? power : (power as RawAccess)[member];
 }
