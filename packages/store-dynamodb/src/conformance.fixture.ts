@@ -3,7 +3,7 @@ import type { Clock } from '@mooring/session-store';
 import type { ConformanceHarness } from '@mooring/session-store-testkit';
 import { startFaultProxy, testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
-import { RawTable, WatchedClient } from './dynamo.fixture.ts';
+import { PATIENT, RawTable, WatchedClient } from './dynamo.fixture.ts';
 import { createDynamoStore, createTable } from './index.ts';
 
 let dynamo: TestDynamo;
@@ -17,7 +17,7 @@ const clocks = new Map<string, Clock>();
 export async function startBackend(): Promise<void> {
   dynamo = await testDynamo();
   table = dynamo.tableName();
-  await createTable({ table, endpoint: dynamo.url });
+  await createTable({ ...PATIENT, table, endpoint: dynamo.url });
   raw = new RawTable(dynamo.url, table);
 }
 
@@ -40,7 +40,7 @@ export const dynamoHarness: ConformanceHarness = {
   },
   open(options) {
     if (options.clock !== undefined) clocks.set(options.namespace, options.clock);
-    return createDynamoStore({ table, endpoint: dynamo.url, requestTimeoutMs: 10_000, ...options });
+    return createDynamoStore({ table, endpoint: dynamo.url, ...PATIENT, ...options });
   },
   raw: {
     dump: async (namespace) => inspect(await raw.items(namespace), { depth: Infinity, maxArrayLength: null }),
@@ -55,7 +55,7 @@ export const dynamoHarness: ConformanceHarness = {
   wire: {
     async open(options) {
       const watched = new WatchedClient(dynamo.url, true);
-      const store = await createDynamoStore({ table, client: watched.client, ...options });
+      const store = await createDynamoStore({ ...PATIENT, table, client: watched.client, ...options });
       const close = store.close.bind(store);
       store.close = async () => {
         await close();
@@ -93,8 +93,8 @@ export const dynamoHarness: ConformanceHarness = {
     const own = dynamo.tableName();
     return {
       async open(options) {
-        await createTable({ table: own, endpoint: dynamo.url });
-        return createDynamoStore({ table: own, endpoint: dynamo.url, ...options });
+        await createTable({ ...PATIENT, table: own, endpoint: dynamo.url });
+        return createDynamoStore({ ...PATIENT, table: own, endpoint: dynamo.url, ...options });
       },
       remove: async () => {},
     };

@@ -7,6 +7,9 @@ import { newSessionId } from '@mooring/session-store';
 import type { NewSession, SessionRef, StoreError } from '@mooring/session-store';
 import { Keys, escaped } from './keys.ts';
 
+/** The emulator is one process on a machine that is busy with tests. */
+export const PATIENT = { requestTimeoutMs: 20_000 };
+
 const LOCAL = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
 export function digest(verifier: string): string {

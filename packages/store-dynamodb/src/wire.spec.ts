@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import type { PoolLease, Result, StoreBackend } from '@mooring/session-store';
-import { WatchedClient, digest, newSession } from './dynamo.fixture.ts';
+import { PATIENT, WatchedClient, digest, newSession } from './dynamo.fixture.ts';
 import { createDynamoStore, createTable } from './index.ts';
 
 const [GET, UPDATE, PUT, DELETE, QUERY, READ_ALL, WRITE_ALL] = [
@@ -20,13 +20,15 @@ const LIFETIME = { usableForMs: 60_000, aliveForMs: 60_000 };
 
 type Step = readonly [name: string, call: () => Promise<unknown>, sent: readonly string[]];
 
+jest.setTimeout(60_000);
+
 let dynamo: TestDynamo;
 let table: string;
 
 beforeAll(async () => {
   dynamo = await testDynamo();
   table = dynamo.tableName();
-  await createTable({ table, endpoint: dynamo.url });
+  await createTable({ ...PATIENT, table, endpoint: dynamo.url });
 });
 
 afterAll(() => dynamo?.stop());
@@ -164,7 +166,7 @@ describe.each([
 
   beforeAll(async () => {
     watched = new WatchedClient(dynamo.url, tells);
-    store = await createDynamoStore({ table, client: watched.client, namespace: `wire-${tells}` });
+    store = await createDynamoStore({ ...PATIENT, table, client: watched.client, namespace: `wire-${tells}` });
   });
 
   afterAll(async () => {
@@ -181,8 +183,8 @@ describe('another process that was there in between', () => {
   it('costs one more round on a document, and none on a limit', async () => {
     const watched = new WatchedClient(dynamo.url, true);
     const options = { table, namespace: 'between' };
-    const store = await createDynamoStore({ ...options, client: watched.client });
-    const other = await createDynamoStore({ ...options, endpoint: dynamo.url });
+    const store = await createDynamoStore({ ...PATIENT, ...options, client: watched.client });
+    const other = await createDynamoStore({ ...PATIENT, ...options, endpoint: dynamo.url });
     const keys = [{ scope: 'account', value: 'ann', policy: POLICY }] as const;
     const [key, rule] = [
       { tenantId: 'acme', name: 'n' },
@@ -201,7 +203,7 @@ describe('another process that was there in between', () => {
 
   it('and calls of one process at once are written once', async () => {
     const watched = new WatchedClient(dynamo.url);
-    const store = await createDynamoStore({ table, namespace: 'together', client: watched.client });
+    const store = await createDynamoStore({ ...PATIENT, table, namespace: 'together', client: watched.client });
     const keys = [{ scope: 'account', value: 'ann', policy: { ...POLICY, limit: 100 } }] as const;
     const together = () => Promise.all(Array.from({ length: 50 }, () => store.attempts.recordFailure('acme', keys)));
     expect(await watched.during(together)).toEqual([UPDATE, UPDATE]);

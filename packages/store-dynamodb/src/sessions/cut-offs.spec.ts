@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { partitionOf } from '@mooring/session-store';
 import type { SessionRef, StoreBackend } from '@mooring/session-store';
-import { HandClock, RawTable, WatchedClient, newSession, times } from '../dynamo.fixture.ts';
+import { PATIENT, HandClock, RawTable, WatchedClient, newSession, times } from '../dynamo.fixture.ts';
 import { createDynamoStore, createTable } from '../index.ts';
 
 const ANN = { tenantId: 'acme', subjectId: 'ann' };
+
+jest.setTimeout(60_000);
 
 let dynamo: TestDynamo;
 let table: string;
@@ -15,7 +17,7 @@ let raw: RawTable;
 beforeAll(async () => {
   dynamo = await testDynamo();
   table = dynamo.tableName();
-  await createTable({ table, endpoint: dynamo.url });
+  await createTable({ ...PATIENT, table, endpoint: dynamo.url });
   raw = new RawTable(dynamo.url, table);
 });
 
@@ -30,7 +32,7 @@ async function created(store: StoreBackend, change: Parameters<typeof newSession
 describe('the end of all sessions of a subject', () => {
   it('S-13: reaches a session that lost its place in the index, in every way to it', async () => {
     const clock = new HandClock();
-    const store = await createDynamoStore({ table, endpoint: dynamo.url, namespace: 'lost', clock });
+    const store = await createDynamoStore({ ...PATIENT, table, endpoint: dynamo.url, namespace: 'lost', clock });
     const uses: Readonly<Record<string, (ref: SessionRef) => Promise<{ readonly ok: boolean }>>> = {
       get: (ref) => store.sessions.get(ref),
       touch: (ref) => store.sessions.touch(ref),
@@ -53,7 +55,7 @@ describe('the end of all sessions of a subject', () => {
 
   it('leaves a session that lost its place and was authenticated later, and puts it back', async () => {
     const clock = new HandClock();
-    const store = await createDynamoStore({ table, endpoint: dynamo.url, namespace: 'later', clock });
+    const store = await createDynamoStore({ ...PATIENT, table, endpoint: dynamo.url, namespace: 'later', clock });
     await store.sessions.revokeWhere(ANN, 'everywhere');
     clock.time += 1;
     const ref = await created(store);
@@ -66,7 +68,7 @@ describe('the end of all sessions of a subject', () => {
 
   it('S-13: that fails half way is finished by a sweep, and spares whom it spared', async () => {
     const clock = new HandClock();
-    const store = await createDynamoStore({ table, endpoint: dynamo.url, namespace: 'half', clock });
+    const store = await createDynamoStore({ ...PATIENT, table, endpoint: dynamo.url, namespace: 'half', clock });
     const long = { idleTimeoutMs: 86_400_000, lifetimeMs: 86_400_000 };
     const refs = await Promise.all(times(5, () => created(store, long)));
     const watched = new WatchedClient(dynamo.url);
@@ -78,7 +80,7 @@ describe('the end of all sessions of a subject', () => {
       },
       { step: 'build' },
     );
-    const dying = await createDynamoStore({ table, client: watched.client, namespace: 'half', clock });
+    const dying = await createDynamoStore({ ...PATIENT, table, client: watched.client, namespace: 'half', clock });
     const [spared] = refs as [SessionRef];
     const call = dying.sessions.revokeWhere({ ...ANN, exceptId: spared.id }, 'everywhere');
     await expect(call).rejects.toMatchObject({ outcome: 'unknown', retryable: true });
@@ -98,7 +100,7 @@ describe('the end of all sessions of a subject', () => {
 
   it('reaches a creation that wrote its session after the index was read', async () => {
     const clock = new HandClock();
-    const store = await createDynamoStore({ table, endpoint: dynamo.url, namespace: 'racing', clock });
+    const store = await createDynamoStore({ ...PATIENT, table, endpoint: dynamo.url, namespace: 'racing', clock });
     const watched = new WatchedClient(dynamo.url);
     // Between the creation's write and its look at the notBefore, all sessions of the subject are ended and the mark is lost.
     const session = newSession();
@@ -113,7 +115,7 @@ describe('the end of all sessions of a subject', () => {
       },
       { step: 'build' },
     );
-    const other = await createDynamoStore({ table, client: watched.client, namespace: 'racing', clock });
+    const other = await createDynamoStore({ ...PATIENT, table, client: watched.client, namespace: 'racing', clock });
     expect((await other.sessions.create(session)).ok).toBe(true);
     expect(await store.sessions.touch(session)).toEqual({ ok: false, reason: 'revoked' });
     await other.close();
@@ -123,7 +125,7 @@ describe('the end of all sessions of a subject', () => {
 
   it("never ends another subject's session whose id a creation was given", async () => {
     const clock = new HandClock();
-    const store = await createDynamoStore({ table, endpoint: dynamo.url, namespace: 'taken', clock });
+    const store = await createDynamoStore({ ...PATIENT, table, endpoint: dynamo.url, namespace: 'taken', clock });
     const partition = partitionOf('acme', 'ann');
     const other = times(5000, (index) => `subject-${index}`).find((name) => partitionOf('acme', name) === partition);
     const ref = await created(store);
