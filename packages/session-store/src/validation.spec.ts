@@ -43,11 +43,18 @@ describe('Validation', () => {
     ['a lifetime above 400 days', { lifetimeMs: 34_560_000_001 }],
     ['a verifier that is no digest', { verifier: 'secret' }],
     ['U+0000 in the data', { data: { a: '\u0000' } }],
+    ['U+0000 after backslashes in the data', { data: { a: '\\\\\u0000' } }],
     ['a list as data', { data: [] as never }],
     ['a BigInt as data', { data: { a: 1n } as never }],
   ])('refuses %s', (_, change) => {
     const error = refusal(change);
     expect(error).toMatchObject({ code: 'invalid_argument', outcome: 'not_applied', retryable: false });
+  });
+
+  it('takes the text that only looks like U+0000 once it is JSON', () => {
+    for (const a of ['\\u0000', '\\\\u0000', 'u0000']) {
+      expect(JSON.parse(validation.newSession('create', { ...session, data: { a } }))).toEqual({ a });
+    }
   });
 
   it('says how large the data may be', () => {

@@ -12,6 +12,9 @@ const DIGEST = /^[A-Za-z0-9_-]{43}$/;
 /** Control characters and lone surrogates: what some backend can't store. */
 const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
 
+/** In JSON: an escape, and not a backslash in the text before `u0000`. */
+const NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+
 /** What every adapter refuses, in the same words: one instance per backend. */
 export class Validation {
   constructor(
@@ -66,7 +69,7 @@ export class Validation {
     } catch (cause) {
       throw this.invalid(operation, 'data must be JSON: no cycles and no BigInt', cause);
     }
-    if (json.includes('\\u0000')) throw this.invalid(operation, 'data must not hold the character U+0000');
+    if (NUL.test(json)) throw this.invalid(operation, 'data must not hold the character U+0000');
     const bytes = Buffer.byteLength(json);
     if (bytes > this.capabilities.maxDataBytes) {
       throw new StoreError({
