@@ -110,6 +110,28 @@ describe('a sweep of sessions', () => {
       watched.close();
     }));
 
+  it('W-01: does not delete what is touched just before, by a process whose clock is behind', () =>
+    inSpace(async ({ store, clock, namespace }) => {
+      const session = newSession();
+      await store.sessions.create(session);
+      const ahead = new HandClock(clock.time + 60_000);
+      clock.time += 59_000;
+      const watched = new WatchedClient(dynamo.url);
+      watched.client.middlewareStack.add(
+        (next) => async (args) => {
+          if ('TableName' in args.input && watched.sent.at(-1) === 'BatchGetItem') await store.sessions.touch(session);
+          return next(args);
+        },
+        { step: 'build' },
+      );
+      const sweeper = await createDynamoStore({ ...PATIENT, table, client: watched.client, namespace, clock: ahead });
+      expect(await swept(sweeper, 10)).toEqual({ deleted: 0, more: false, oldestExpiredAgeMs: null });
+      expect(watched.sent.slice(-1)).toEqual(['DeleteItem']);
+      expect((await store.sessions.get(session)).ok).toBe(true);
+      await sweeper.close();
+      watched.close();
+    }));
+
   it('is never late for a session whose idle timeout was made shorter', () =>
     inSpace(async ({ store, clock }) => {
       const session = newSession({ idleTimeoutMs: 600_000 });
