@@ -44,6 +44,12 @@ describe('a token', () => {
     expect(parseToken('mr', token)).toBeUndefined();
   });
 
+  it('of a tenant that no store can have is none', () => {
+    for (const tenantId of ['', 'a\u0000b', 'a\nb', 'x'.repeat(257)]) {
+      expect(parseToken('mrg', formatToken('mrg', { ...parts(), tenantId }))).toBeUndefined();
+    }
+  });
+
   it('is not made by chance', () => {
     assert(
       property(string({ maxLength: 120 }), (text) => {

@@ -7,6 +7,9 @@ import type { Digest, SessionRef } from '@mooring/session-store';
 const VERIFIER = /^[A-Za-z0-9_-]{43}$/;
 const CHECKSUM_LENGTH = 6;
 const LONGEST_TOKEN = 640;
+/** What no store has sessions of: a tenant that is too long, or has characters that some backend can't store. */
+const LONGEST_TENANT = 256;
+const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
 
 /** What a token says: where its session is, and that its holder may use it. */
 export interface TokenParts extends SessionRef {
@@ -42,6 +45,7 @@ export function parseToken(prefix: string, token: unknown): TokenParts | undefin
   const tenantId = Buffer.from(tenant, 'base64url').toString('utf8');
   // Only one spelling of a tenant is taken, so that a token has one form.
   if (tenantId === '' || Buffer.from(tenantId).toString('base64url') !== tenant) return undefined;
+  if (tenantId.length > LONGEST_TENANT || UNSTORABLE.test(tenantId)) return undefined;
   return { tenantId, id, verifier };
 }
 
