@@ -30,8 +30,8 @@ Exit code: 0 the table is there, 1 it could not be made or is none of this store
 
 /** Where the command writes. */
 export interface Output {
-  out(text: string): void;
-  err(text: string): void;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
 }
 
 /** The command is wrong; the message says how. */

@@ -21,7 +21,7 @@ const PARTITION_COUNT = 64;
 export const PARTITIONS: readonly string[] = Array.from({ length: PARTITION_COUNT }, (_, index) => nameOf(index));
 
 /** What is due is spread over so many partitions of the index. */
-export const DUE_SHARDS: readonly string[] = [...'0123456789abcdef'];
+export const DUE_SHARDS: readonly string[] = Array.from({ length: 16 }, (_, index) => index.toString(16));
 
 /** A name as a part of a key: no two lists of names meet in one key. */
 export function escaped(name: string): string {

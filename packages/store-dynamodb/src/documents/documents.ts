@@ -74,7 +74,7 @@ export class Documents<State> {
         },
         reject: (error) => {
           clearTimeout(timer);
-          reject(error as Error);
+          reject(error);
         },
       };
       const line = this.waiting.get(key.pk);

@@ -107,8 +107,9 @@ export class SessionLists {
         items.push(...shown);
         const at = first + place;
         if (found.length > room || next !== undefined) {
-          const last = found.length > room ? (shown.at(-1)?.id ?? (at === start ? after : '')) : next?.['sk'];
-          return { items, cursor: encodeCursor(list, [at, String(last ?? '')]) };
+          const here = shown.at(-1)?.id ?? (at === start ? after : undefined);
+          const last = found.length > room ? here : idOf(next);
+          return { items, cursor: encodeCursor(list, [at, last ?? '']) };
         }
         if (items.length === limit && at + 1 < PARTITIONS.length) {
           return { items, cursor: encodeCursor(list, [at + 1, '']) };
@@ -145,4 +146,9 @@ export class SessionLists {
     }
     return alive;
   }
+}
+
+function idOf(item: Item | undefined): string | undefined {
+  const id = item?.['sk'];
+  return typeof id === 'string' ? id : undefined;
 }
