@@ -6,19 +6,19 @@ import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { PATIENT, RawTable, failure, newSession } from './dynamo.fixture.ts';
 import { failure as translated, verdictOf } from './errors.ts';
-import { FaultyService } from './faulty-service.fixture.ts';
+import { FaultyEndpoint } from './faulty-endpoint.fixture.ts';
 import { createDynamoStore, createTable } from './index.ts';
 
 let dynamo: TestDynamo;
 let table: string;
-let service: FaultyService;
+let service: FaultyEndpoint;
 let store: StoreBackend;
 
 beforeAll(async () => {
   dynamo = await testDynamo();
   table = dynamo.tableName();
   await createTable({ ...PATIENT, table, endpoint: dynamo.url });
-  service = await FaultyService.start(dynamo.url);
+  service = await FaultyEndpoint.start(dynamo.url);
   store = await createDynamoStore({ ...PATIENT, table, endpoint: service.url, namespace: 'errors' });
 });
 

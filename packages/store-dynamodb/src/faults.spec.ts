@@ -5,7 +5,7 @@ import { startDynamo, startFaultProxy } from '@mooring/services';
 import type { DynamoServer } from '@mooring/services';
 import type { StoreBackend } from '@mooring/session-store';
 import { PATIENT, RawTable, digest, eventually, failure, newSession, times } from './dynamo.fixture.ts';
-import { FaultyService } from './faulty-service.fixture.ts';
+import { FaultyEndpoint } from './faulty-endpoint.fixture.ts';
 import { createDynamoStore, createTable } from './index.ts';
 
 jest.setTimeout(60_000);
@@ -19,14 +19,14 @@ const unhandled: unknown[] = [];
 const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
 
 let server: DynamoServer;
-let service: FaultyService;
+let service: FaultyEndpoint;
 let store: StoreBackend;
 
 beforeAll(async () => {
   process.on('unhandledRejection', onUnhandled);
   server = await startDynamo();
   await createTable({ ...PATIENT, table: 'faults', endpoint: server.url });
-  service = await FaultyService.start(server.url);
+  service = await FaultyEndpoint.start(server.url);
   store = await createDynamoStore({ ...PATIENT, table: 'faults', endpoint: service.url, namespace: 'faults' });
 });
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { PATIENT, WatchedClient, failure, newSession } from '../dynamo.fixture.ts';
-import { FaultyService } from '../faulty-service.fixture.ts';
+import { FaultyEndpoint } from '../faulty-endpoint.fixture.ts';
 import { createDynamoStore, createTable, tableDefinition } from '../index.ts';
 
 jest.setTimeout(60_000);
@@ -124,7 +124,7 @@ describe('the time to live', () => {
   const ENABLED = { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'collectAt' } };
 
   async function created(answers: readonly (readonly [of: string, answer: object])[]): Promise<unknown> {
-    const service = await FaultyService.start(dynamo.url);
+    const service = await FaultyEndpoint.start(dynamo.url);
     for (const [of, answer] of answers) service.next({ of, how: { answer } });
     const table = await foreign((definition) => definition);
     const result = await createTable({ ...PATIENT, table, endpoint: service.url }).catch((error: unknown) => error);

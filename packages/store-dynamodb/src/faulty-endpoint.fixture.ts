@@ -20,7 +20,7 @@ interface Fault {
 }
 
 /** A local DynamoDB that fails on request: requests go on to a real one, except those that a fault is for. */
-export class FaultyService {
+export class FaultyEndpoint {
   private readonly faults: { fault: Fault; left: number }[] = [];
   /** The operations that arrived, in order. */
   readonly arrived: string[] = [];
@@ -32,10 +32,10 @@ export class FaultyService {
     server.on('request', (incoming: IncomingMessage, answer: ServerResponse) => void this.serve(incoming, answer));
   }
 
-  static async start(target: string): Promise<FaultyService> {
+  static async start(target: string): Promise<FaultyEndpoint> {
     const server = createServer();
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-    return new FaultyService(server, target);
+    return new FaultyEndpoint(server, target);
   }
 
   get url(): string {
