@@ -25,6 +25,8 @@ describe('loadConfig', () => {
 
   it('takes an empty variable as absent', () => {
     expect(loadConfig(schema, { ...TOKENS, MOORING_PORT: '' }).port).toBe(8000);
+    expect(faultsOf({ MOORING_TOKENS: ' ' })).toEqual(faultsOf({}));
+    expect(faultsOf({ MOORING_TOKENS: '' })).toMatchObject([{ problem: 'is required' }]);
   });
 
   it('lists all faults at once, each with its remedy', () => {

@@ -64,7 +64,7 @@ function unknownVariables(
 function faultOf(issue: z.core.$ZodIssue, variables: readonly ConfigVariable[], env: Environment): ConfigFault {
   const name = String(issue.path[0] ?? 'configuration');
   const variable = variables.find((candidate) => candidate.variable === name);
-  const value = env[name];
+  const value = env[name]?.trim() === '' ? undefined : env[name];
   if (variable === undefined) return { variable: name, problem: issue.message, remedy: 'See the reference' };
   if (issue.code === 'invalid_type' && value === undefined) {
     return { variable: name, problem: 'is required', remedy: `Set it to ${variable.takes}${exampleOf(variable)}` };
