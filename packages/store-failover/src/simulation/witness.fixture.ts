@@ -10,6 +10,7 @@ export interface Certainty {
 
 export interface KnownSession extends SessionRef {
   readonly subjectId: string | null;
+  readonly retired: string[];
   certain: Certainty;
   record: SessionRecord;
 }
@@ -22,7 +23,7 @@ export class Witness {
 
   created(record: SessionRecord): KnownSession {
     const { tenantId, id, subjectId, version, lastSeenAt } = record;
-    const known = { tenantId, id, subjectId, record, certain: { version, lastSeenAt, isOver: false } };
+    const known = { tenantId, id, subjectId, record, retired: [], certain: { version, lastSeenAt, isOver: false } };
     this.sessions.push(known);
     this.consistent(record);
     return known;

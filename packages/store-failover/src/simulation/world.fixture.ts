@@ -15,6 +15,7 @@ import type { KnownSession } from './witness.fixture.ts';
 
 const START = 1_767_225_600_000;
 const LASTS_MS = 4000;
+const TROUBLES = ['cut', 'slow', 'restart', 'promote', 'evict', 'authority', 'idle', 'idle', 'blip'] as const;
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** What a fault is put into, to see that it is found. */
@@ -31,6 +32,8 @@ export interface Outcome {
 }
 
 interface Process {
+  /** Until then no client comes to it. */
+  idleUntil: number;
   readonly store: FailoverStore;
   readonly copies: SimulatedCopies;
   readonly line: AuthorityLine;
@@ -101,7 +104,7 @@ export class World {
         },
       },
     });
-    return { store, copies, line };
+    return { idleUntil: 0, store, copies, line };
   }
 
   private async client(): Promise<void> {
@@ -151,6 +154,7 @@ export class World {
         minIntervalMs: this.pick([0, 200, 200, 200]),
       };
       const result = await sessions.touch(known, options);
+      if (!result.ok && result.reason === 'reused') this.witness.over(known);
       if (!result.ok) return;
       const { session } = result.value;
       this.witness.answered(known, certain, time, session);
@@ -162,7 +166,9 @@ export class World {
     } else if (dice < 0.96) {
       const rotation = { presented: record.verifier as string, next: digest(`v${this.serial++}`), graceMs: 1000 };
       const result = await sessions.rotate(known, rotation);
-      if (result.ok) this.witness.changed(known, result.value.session);
+      if (!result.ok) return;
+      known.retired.push(rotation.presented);
+      this.witness.changed(known, result.value.session);
     } else if (dice < 0.99 || known.subjectId === null) {
       if ((await sessions.revoke(known, 'logout')).ok) this.witness.over(known);
     } else {
@@ -178,9 +184,10 @@ export class World {
     while (!this.isOver) {
       await this.time.sleep(150 + this.random() * 600);
       if (this.random() < 0.3) snapshots.push(this.server.memory.reborn());
-      const { copies, line } = this.anyone();
+      const process = this.anyone();
+      const { copies, line } = process;
       const until = this.time.sleep(this.random() * 400);
-      const trouble = this.pick(['cut', 'slow', 'restart', 'promote', 'evict', 'authority', 'blip', 'none'] as const);
+      const trouble = this.pick(TROUBLES);
       if (trouble === 'cut') {
         copies.isCut = true;
         void until.then(() => {
@@ -201,7 +208,9 @@ export class World {
       } else if (trouble === 'evict') {
         this.server.memory.evict(() => this.random() < 0.5);
       } else if (trouble === 'authority') {
-        line.brokenUntil = this.time.now + this.random() * 150;
+        line.brokenUntil = this.time.now + this.random() * 800;
+      } else if (trouble === 'idle') {
+        process.idleUntil = this.time.now + this.random() * 1000;
       } else if (trouble === 'blip') {
         copies.connectTo(this.server);
       }
@@ -238,7 +247,8 @@ export class World {
   }
 
   private anyone(): Process {
-    return this.pick(this.processes);
+    const awake = this.processes.filter(({ idleUntil }) => idleUntil <= this.time.now);
+    return this.pick(awake.length === 0 ? this.processes : awake);
   }
 
   private pick<T>(from: readonly T[]): T {

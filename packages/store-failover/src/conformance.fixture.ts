@@ -1,0 +1,44 @@
+import type { SessionCopies, StoreBackend, StoreCapabilities } from '@mooring/session-store';
+import type { ConformanceHarness } from '@mooring/session-store-testkit';
+import { createFailoverStore } from './index.ts';
+import type { Servers } from './servers.fixture.ts';
+import { VirtualTimer } from './virtual-timer.fixture.ts';
+import { warmed } from './warmed.fixture.ts';
+
+export const CAPABILITIES: StoreCapabilities = {
+  clock: 'server',
+  expiryResolutionMs: 1,
+  listConsistency: 'strong',
+  durable: true,
+  shared: true,
+  maxDataBytes: 262_144,
+};
+
+export interface HarnessOptions {
+  readonly name: string;
+  readonly servers: () => Servers;
+  readonly copies: (namespace: string) => Promise<SessionCopies>;
+  readonly onEvent?: (event: string) => void;
+}
+
+/**
+ * A harness over a real authority. Time within the process goes on only where a store waits, so that in between what is
+ * known stays fresh; without a clock of its own a store has real time.
+ */
+export function harnessOf({ name, servers, copies, onEvent }: HarnessOptions): ConformanceHarness {
+  const timer = new VirtualTimer();
+  return {
+    name,
+    capabilities: CAPABILITIES,
+    open: async ({ namespace, clock }): Promise<StoreBackend> => {
+      const store = await createFailoverStore({
+        authority: await servers().authority({ namespace, ...(clock === undefined ? {} : { clock }) }),
+        copies: await copies(namespace),
+        ...(clock === undefined ? {} : { clock, timer }),
+        ...(onEvent === undefined ? {} : { observer: { onEvent } }),
+      });
+      await timer.wait(100);
+      return warmed(store);
+    },
+  };
+}
