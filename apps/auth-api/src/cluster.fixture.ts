@@ -151,3 +151,18 @@ export async function patchUser(pod: Pod, { id }: Pick<KnownUser, 'id'>, patch: 
 export async function me(pod: Pod, token: string): Promise<Answer> {
   return ask(pod, 'GET', '/auth/me', { token });
 }
+
+export type Audit = Readonly<Record<string, unknown>>;
+
+/** Events of the audit logs of these pods that have these members; waits until there are `count`, since logs arrive late. */
+export async function auditsOf(pods: readonly ServiceProcess[], members: Audit, count = 1): Promise<Audit[]> {
+  for (;;) {
+    const audits = pods
+      .flatMap((pod) => pod.output().split('\n'))
+      .filter((line) => line.endsWith('"msg":"Audit"}'))
+      .map((line) => (JSON.parse(line) as { audit: Audit }).audit)
+      .filter((audit) => Object.entries(members).every(([name, value]) => audit[name] === value));
+    if (audits.length >= count) return audits;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

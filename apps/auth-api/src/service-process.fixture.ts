@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 export interface ServiceProcess {
   readonly url: string;
@@ -75,6 +75,10 @@ export async function startAuthApi(env: Readonly<Record<string, string>>, port?:
   const service = startProcess(MAIN, [], { MOORING_PORT: String(own), ...env }, `http://127.0.0.1:${own}`);
   await untilReady(service, '/health/ready');
   return service;
+}
+
+export function startUnready(env: Readonly<Record<string, string>>): ServiceProcess {
+  return startProcess(MAIN, [], env, '');
 }
 
 export async function untilReady(service: ServiceProcess, path: string): Promise<void> {

@@ -61,8 +61,7 @@ export class Login {
    * later still.
    */
   private async isStillSo(user: User): Promise<boolean> {
-    const present = await this.parts.users.findById(user.id);
-    return present?.version === user.version && !present.disabled;
+    return (await this.parts.users.findById(user.id))?.version === user.version;
   }
 
   /** The next login tries again. */

@@ -39,8 +39,8 @@ export class Users {
   /** By name, however it is typed. */
   async findByName(username: string): Promise<UserWithPassword | undefined> {
     // What can't be a name is nobody's; some of it PostgreSQL can't even be asked for.
-    if (!isUsername(username.trim().normalize('NFC'))) return undefined;
-    return this.one(STATEMENTS.findByName, [usernameKey(username)]);
+    const key = usernameKey(username);
+    return isUsername(key) ? this.one(STATEMENTS.findByName, [key]) : undefined;
   }
 
   async findById(id: string): Promise<UserWithPassword | undefined> {

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { testPostgres } from '@mooring/services';
+import type { TestPostgres } from '@mooring/services';
+import { PasswordHasher } from '../passwords/password-hasher.ts';
+import type { Role, User } from './user.ts';
+import { UserDatabase } from './user-database.ts';
+import { Users } from './users.ts';
+
+export const CHEAP = { memoryKib: 64, passes: 1, lanes: 1 };
+
+export interface TestUsers {
+  readonly url: string;
+  readonly users: Users;
+  readonly passwords: PasswordHasher;
+  /** On another database of the same server. */
+  fresh(): Promise<TestUsers>;
+  /** Another process's: with connections of its own. */
+  open(): Promise<UserDatabase>;
+  create(change?: { readonly tenantId?: string; readonly role?: Role; readonly password?: string }): Promise<User>;
+  stop(): Promise<void>;
+}
+
+export async function startUsers(): Promise<TestUsers> {
+  const postgres = await testPostgres();
+  return usersOf(postgres, () => postgres.stop());
+}
+
+async function usersOf(postgres: TestPostgres, stopped: () => Promise<void>): Promise<TestUsers> {
+  const url = await postgres.createDatabase();
+  const opened: UserDatabase[] = [];
+  const open = async (): Promise<UserDatabase> => {
+    const database = await UserDatabase.open({ url, poolSize: 4 });
+    opened.push(database);
+    return database;
+  };
+  const users = new Users(await open());
+  const passwords = new PasswordHasher({ cost: CHEAP, atOnce: 2, maxWaiting: 1000 });
+  return {
+    url,
+    users,
+    passwords,
+    fresh: () => usersOf(postgres, () => Promise.resolve()),
+    open,
+    create: async ({ tenantId = 'acme', role = 'user', password = 'a password' } = {}) => {
+      const username = `user-${randomBytes(6).toString('hex')}`;
+      const created = await users.create({ username, tenantId, role, passwordHash: await passwords.hash(password) });
+      if (!created.ok) throw new Error(created.reason);
+      return created.value;
+    },
+    stop: async () => {
+      await Promise.all(opened.map((database) => database.close()));
+      await stopped();
+    },
+  };
+}
