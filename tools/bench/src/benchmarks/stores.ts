@@ -134,7 +134,7 @@ export const stores: Benchmark = {
     'time through a proxy that holds each chunk back for 1 ms on its way there and back; a second round trip shows there.',
     'Raw arms decode nothing and check nothing but what is named. Ratios are measured without waits for the disk, which',
     'would hide the difference; 1000 sessions with them (PostgreSQL: each commit; Redis: an append-only file, each second).',
-    '1000 sessions: each calls every 500 to 1000 ms (60 % verify, 15 % touch, 15 % consume, 5 % update, 5 % login and',
+    '1000 sessions: each calls every 500 to 1000 ms (57 % verify, 14 % touch, 14 % consume, 5 % update, 10 % login and',
     'logout), on a schedule; latency is from when a call was due. 1000 callers at once: no pauses, so all of them queue.',
   ],
   backends: BACKENDS.map(({ name }) => name),
