@@ -6,6 +6,7 @@ describe('readConfig', () => {
     const config = readConfig([], {}, '/elsewhere');
     expect(config).toMatchObject({
       port: 8000,
+      authPort: 8001,
       warehousePort: 8003,
       postgresPort: 0,
       connectDelayMs: 250,

@@ -6,6 +6,7 @@ import { StartError } from './errors.ts';
 export interface StartConfig {
   /** Port of the query API. */
   readonly port: number;
+  readonly authPort: number;
   readonly warehousePort: number;
   /** 0: a free one. */
   readonly postgresPort: number;
@@ -33,6 +34,13 @@ const SETTINGS = {
     takes: '<port>',
     text: 'the query API',
   },
+  authPort: {
+    flag: 'auth-port',
+    variable: 'MOORING_START_AUTH_PORT',
+    fallback: '8001',
+    takes: '<port>',
+    text: 'the auth API',
+  },
   warehousePort: {
     flag: 'warehouse-port',
     variable: 'MOORING_START_WAREHOUSE_PORT',
@@ -45,7 +53,7 @@ const SETTINGS = {
     variable: 'MOORING_START_POSTGRES_PORT',
     fallback: '0',
     takes: '<port>',
-    text: 'the PostgreSQL below both; 0 picks a free one',
+    text: 'the PostgreSQL below all of them; 0 picks a free one',
   },
   dataDir: {
     flag: 'data-dir',
@@ -86,7 +94,7 @@ export function describeOptions(): string {
   rows.push({ left: '  --help', right: 'this text' });
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return [
-    'Starts PostgreSQL, a local warehouse with real data, and the query API. Ctrl-C ends all of it.',
+    'Starts PostgreSQL, a local warehouse with real data, the auth API and the query API. Ctrl-C ends all of it.',
     '',
     'npm start -- [options]',
     '',
@@ -128,13 +136,14 @@ export function readConfig(
   if (dataDir.text === '') faults.push(`${dataDir.from} must name a folder`);
   const config: StartConfig = {
     port: whole('port', 1, 65_535),
+    authPort: whole('authPort', 1, 65_535),
     warehousePort: whole('warehousePort', 1, 65_535),
     postgresPort: whole('postgresPort', 0, 65_535),
     dataDir: resolve(dataDir.isDefault === true ? CLONE : directory, dataDir.text),
     connectDelayMs: whole('connectDelayMs', 0, 60_000),
     flights: whole('flights', 1_000, 3_000_000),
   };
-  const ports = [config.port, config.warehousePort, config.postgresPort].filter((port) => port > 0);
+  const ports = [config.port, config.authPort, config.warehousePort, config.postgresPort].filter((port) => port > 0);
   if (new Set(ports).size < ports.length) faults.push('the ports must differ from each other');
   if (faults.length > 0) throw badOption(faults.join('; '));
   return config;

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -6,13 +6,12 @@ import {
   canListen,
   commandLineOf,
   compileStart,
+  ExampleShell,
   freePorts,
   isAlive,
-  readCurls,
-  send,
+  readExamples,
   StartProcess,
   until,
-  type CurlCommand,
 } from './start-process.fixture.ts';
 
 jest.setTimeout(180_000);
@@ -22,18 +21,24 @@ describe('npm start', () => {
   let ports: number[];
   let args: string[];
   let running: StartProcess;
+  let shell: ExampleShell;
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'mooring-start-'));
     await compileStart();
-    await writeFile(
-      join(root, 'curl'),
-      '#!/usr/bin/env node\nprocess.stdout.write(JSON.stringify(process.argv.slice(2)));',
-    );
-    await chmod(join(root, 'curl'), 0o755);
-    ports = await freePorts(3);
-    const [port = 0, warehousePort = 0, postgresPort = 0] = ports;
-    args = ['--port', port, '--warehouse-port', warehousePort, '--postgres-port', postgresPort].map(String);
+    shell = await ExampleShell.open(root);
+    ports = await freePorts(4);
+    const [port = 0, authPort = 0, warehousePort = 0, postgresPort = 0] = ports;
+    args = [
+      '--port',
+      port,
+      '--auth-port',
+      authPort,
+      '--warehouse-port',
+      warehousePort,
+      '--postgres-port',
+      postgresPort,
+    ].map(String);
     args.push('--data-dir', join(root, 'state'), '--flights', '20000');
   });
   afterAll(async () => {
@@ -42,37 +47,47 @@ describe('npm start', () => {
     await rm(root, { recursive: true, force: true });
   });
 
+  function examples(): [string, string, string, string, string, string, string] {
+    const printed = readExamples(running.output);
+    expect(printed).toHaveLength(7);
+    return printed as ReturnType<typeof examples>;
+  }
+
   async function expectNothingLeft(pids: readonly number[]): Promise<void> {
     try {
       await until('the end of all processes', () => !pids.some(isAlive));
     } finally {
       for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
     }
-    expect(await Promise.all(ports.map(canListen))).toEqual([true, true, true]);
+    expect(await Promise.all(ports.map(canListen))).toEqual([true, true, true, true]);
   }
 
   it('loads the data and prints requests that work as printed, the second on the session of the first', async () => {
     running = await new StartProcess(args).up();
     expect(running.output).toMatch(/20,000 flights and 3,376 airports loaded in/);
-    const [routes, other, list] = (await readCurls(running.output, root)) as [CurlCommand, CurlCommand, CurlCommand];
+    const [login, me, routes, other, list, stats, logout] = examples();
 
-    const first = await send(routes);
-    expect(first).toMatchObject({ status: 200, body: { status: 'finished', sessionReused: false } });
-    expect((first.body as { rows: unknown[] }).rows).toHaveLength(5);
-    expect((first.body as { rows: unknown[][] }).rows[0]?.[0]).toBe('Seattle');
-    const second = await send(routes);
-    expect(second).toMatchObject({ status: 200, body: { sessionReused: true } });
-    expect((second.body as { rows: unknown }).rows).toEqual((first.body as { rows: unknown }).rows);
-    expect((first.body as { timings: { submitMs: number } }).timings.submitMs).toBeGreaterThanOrEqual(250);
+    expect(login).toContain(`-d '{"username":"test","password":"test"}'`);
+    expect(await shell.run(login)).toBe('');
+    expect(await shell.json(me)).toMatchObject({ user: { username: 'test', tenantId: 'acme', role: 'dba' } });
+    const first = await shell.json(routes);
+    expect(first).toMatchObject({ status: 'finished', sessionReused: false });
+    expect(first['rows']).toHaveLength(5);
+    expect((first['rows'] as unknown[][])[0]?.[0]).toBe('Seattle');
+    const second = await shell.json(routes);
+    expect(second).toMatchObject({ sessionReused: true });
+    expect(second['rows']).toEqual(first['rows']);
+    expect((first['timings'] as { submitMs: number }).submitMs).toBeGreaterThanOrEqual(250);
 
-    const foreign = await send(other);
-    expect(foreign).toMatchObject({
-      status: 200,
-      body: { sessionReused: false, rows: [['tenant_globex', expect.anything()]] },
+    expect(await shell.json(other)).toMatchObject({
+      sessionReused: false,
+      rows: [['tenant_globex', expect.anything()]],
     });
-    const [, , , stats] = await readCurls(running.output, root);
-    expect(await send(stats as CurlCommand)).toMatchObject({ status: 200, body: { sessionsOpened: 2 } });
-    expect(await send(list)).toMatchObject({ status: 200, body: { queries: [expect.anything(), expect.anything()] } });
+    expect(await shell.json(stats)).toMatchObject({ sessionsOpened: 2 });
+    expect(await shell.json(list)).toMatchObject({ queries: [expect.anything(), expect.anything()] });
+    expect(await shell.run(logout)).toBe('');
+    expect(await shell.json(me)).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(await shell.json(routes)).toMatchObject({ status: 401, code: 'unauthenticated' });
   });
 
   it('refuses a second start on the same folder, and leaves the first alone', async () => {
@@ -98,14 +113,17 @@ describe('npm start', () => {
     await expectNothingLeft(pids);
   });
 
-  it('starts warm on the same folder, with the same tokens, and forgets sessions that are gone', async () => {
-    const before = await readCurls(running.output, root);
+  it('starts warm on the same folder, knows who was logged in, and forgets warehouse sessions that are gone', async () => {
+    running = await new StartProcess(args).up();
+    await shell.run(examples()[0]);
+    running.signal('SIGINT');
+    await running.end();
     running = await new StartProcess(args).up();
     expect(running.output).toMatch(/20,000 flights and 3,376 airports are there already/);
-    const [routes] = (await readCurls(running.output, root)) as [CurlCommand];
-    expect(routes).toEqual(before[0]);
-    expect(await send(routes)).toMatchObject({ status: 200, body: { sessionReused: false } });
-    expect(await send(routes)).toMatchObject({ status: 200, body: { sessionReused: true } });
+    const [, me, routes] = examples();
+    expect(await shell.json(me)).toMatchObject({ user: { username: 'test' } });
+    expect(await shell.json(routes)).toMatchObject({ sessionReused: false });
+    expect(await shell.json(routes)).toMatchObject({ sessionReused: true });
   });
 
   it('ends everything, with the reason, when a part ends by itself', async () => {

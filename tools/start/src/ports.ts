@@ -2,10 +2,11 @@ import { createServer } from 'node:net';
 import { nameSetting, type StartConfig } from './config.ts';
 import { StartError } from './errors.ts';
 
-type PortName = 'port' | 'warehousePort' | 'postgresPort';
+type PortName = 'port' | 'authPort' | 'warehousePort' | 'postgresPort';
 
 const SERVES: Record<PortName, string> = {
   port: 'the query API',
+  authPort: 'the auth API',
   warehousePort: 'the warehouse',
   postgresPort: 'PostgreSQL',
 };

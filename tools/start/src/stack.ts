@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { ServiceError, startPostgres, type PostgresServer } from '@mooring/services';
 import type { StartConfig } from './config.ts';
 import { prepareDatabases, STATE_DATABASE, urlOf, WAREHOUSE_DATABASE, withClient } from './databases.ts';
-import { listApiTokens, readDemoTenants, type DemoTenant } from './demo-tenants.ts';
+import { listDemoUsers } from './demo-users.ts';
 import { StartError } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { assertPortsFree } from './ports.ts';
@@ -16,7 +16,6 @@ export interface RunningStack {
   readonly config: StartConfig;
   readonly folder: StateFolder;
   readonly postgres: PostgresServer;
-  readonly tenants: readonly DemoTenant[];
   /** Settles with the reason when a part ended by itself; never otherwise. */
   readonly failed: Promise<StartError>;
 }
@@ -34,7 +33,7 @@ function scriptOf(path: string): string {
 }
 
 /**
- * Starts PostgreSQL, the warehouse with its data and the query API, in this order. What was started is in `shutdown`,
+ * Starts PostgreSQL, the warehouse with its data, the auth API and the query API, in this order. What was started is in `shutdown`,
  * also when this fails.
  * @param signal ends a start that is under way
  * @throws StartError with what is wrong and what to do about it
@@ -49,7 +48,6 @@ export async function startStack(
   const lock = await lockFolder(folder.path, config.port);
   shutdown.add('the folder', () => lock.release());
   await assertPortsFree(config);
-  const tenants = await readDemoTenants(folder);
 
   const postgres = await startDatabase(config, folder);
   shutdown.add('PostgreSQL', () => postgres.stop());
@@ -62,12 +60,16 @@ export async function startStack(
   shutdown.add('the warehouse', () => warehouse.stop());
   progress(`The warehouse answers on port ${config.warehousePort}; it takes ${config.connectDelayMs} ms to connect`);
 
-  const api = await startQueryApi(config, folder, postgres, tenants, signal);
+  const auth = await startAuthApi(config, folder, postgres, signal);
+  shutdown.add('the auth API', () => auth.stop());
+  progress(`The auth API is ready on port ${config.authPort}`);
+
+  const api = await startQueryApi(config, folder, postgres, signal);
   shutdown.add('the query API', () => api.stop());
   progress(`The query API is ready on port ${config.port}`);
 
-  const failed = Promise.race([api.failed, warehouse.failed, watchPostgres(postgres, folder, shutdown)]);
-  return { config, folder, postgres, tenants, failed };
+  const failed = Promise.race([api.failed, auth.failed, warehouse.failed, watchPostgres(postgres, folder, shutdown)]);
+  return { config, folder, postgres, failed };
 }
 
 async function startDatabase(config: StartConfig, folder: StateFolder): Promise<PostgresServer> {
@@ -128,11 +130,34 @@ function startWarehouse(
   );
 }
 
+function startAuthApi(
+  config: StartConfig,
+  folder: StateFolder,
+  postgres: PostgresServer,
+  signal: AbortSignal,
+): Promise<ServiceProcess> {
+  return startService(
+    {
+      title: 'The auth API',
+      script: scriptOf('apps/auth-api/dist/main.js'),
+      env: {
+        MOORING_PORT: String(config.authPort),
+        DATABASE_URL: urlOf(postgres.url, STATE_DATABASE, STATE_DATABASE),
+        MOORING_DEMO_USERS: listDemoUsers(),
+      },
+      logFile: `${folder.logs}/auth-api.log`,
+      readyUrl: `http://127.0.0.1:${config.authPort}/health/ready`,
+      readyTimeoutMs: READY_TIMEOUT_MS,
+      stopTimeoutMs: 30_000,
+    },
+    signal,
+  );
+}
+
 function startQueryApi(
   config: StartConfig,
   folder: StateFolder,
   postgres: PostgresServer,
-  tenants: readonly DemoTenant[],
   signal: AbortSignal,
 ): Promise<ServiceProcess> {
   return startService(
@@ -142,7 +167,6 @@ function startQueryApi(
       env: {
         MOORING_PORT: String(config.port),
         DATABASE_URL: urlOf(postgres.url, STATE_DATABASE, STATE_DATABASE),
-        MOORING_API_TOKENS: listApiTokens(tenants),
         MOORING_WAREHOUSE_CLUSTER: CLUSTER,
         MOORING_WAREHOUSE_DATABASE: WAREHOUSE_DATABASE,
         AWS_ENDPOINT_URL_REDSHIFT_DATA: `http://127.0.0.1:${config.warehousePort}`,

@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { listApiTokens, readDemoTenants } from './demo-tenants.ts';
 import { openStateFolder } from './state-folder.ts';
 
 describe('openStateFolder', () => {
@@ -36,34 +35,5 @@ describe('openStateFolder', () => {
   it('says so when the folder is a file', async () => {
     await writeFile(join(root, 'file'), '');
     await expect(openStateFolder(join(root, 'file'))).rejects.toMatchObject({ code: 'folder_not_usable' });
-  });
-});
-
-describe('readDemoTenants', () => {
-  let root: string;
-  beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'mooring-start-'));
-  });
-  afterEach(() => rm(root, { recursive: true, force: true }));
-
-  it('makes tokens of its own for each folder, which later starts keep', async () => {
-    const folder = await openStateFolder(root);
-    const tenants = await readDemoTenants(folder);
-    expect(await readDemoTenants(folder)).toEqual(tenants);
-    const other = await readDemoTenants({ ...folder, tenants: join(root, 'other.json') });
-    expect(other.map(({ tenantId }) => tenantId)).toEqual(tenants.map(({ tenantId }) => tenantId));
-    expect(new Set([...tenants, ...other].map(({ token }) => token)).size).toBe(4);
-    expect(listApiTokens(tenants)).toMatch(
-      /^demo-acme-[0-9a-f]{24}=acme\/ann\/tenant_acme,demo-globex-[0-9a-f]{24}=globex\/bob\/tenant_globex$/,
-    );
-  });
-
-  it('says what to do about a damaged file', async () => {
-    const folder = await openStateFolder(root);
-    await writeFile(folder.tenants, '[{}]');
-    await expect(readDemoTenants(folder)).rejects.toMatchObject({ code: 'folder_not_usable' });
-    await rm(folder.tenants);
-    await mkdir(folder.tenants);
-    await expect(readDemoTenants(folder)).rejects.toMatchObject({ code: 'folder_not_usable' });
   });
 });

@@ -13,7 +13,6 @@ export interface StateFolder {
   readonly isWarm: boolean;
   readonly postgres: string;
   readonly logs: string;
-  readonly tenants: string;
 }
 
 /**
@@ -25,7 +24,6 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
     path,
     postgres: join(path, 'postgres'),
     logs: join(path, 'logs'),
-    tenants: join(path, 'tenants.json'),
   };
   const names = await listFolder(path);
   const isWarm = names.includes(LAYOUT_FILE);

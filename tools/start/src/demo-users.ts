@@ -1,0 +1,19 @@
+export interface DemoUser {
+  readonly username: string;
+  readonly password: string;
+  readonly tenantId: string;
+  readonly role: 'user' | 'dba';
+}
+
+/** Of two tenants. Passwords that anybody can guess: everything listens on the loopback address alone. */
+export const DEMO_USERS: readonly [DemoUser, DemoUser] = [
+  { username: 'test', password: 'test', tenantId: 'acme', role: 'dba' },
+  { username: 'bob', password: 'bob', tenantId: 'globex', role: 'user' },
+];
+
+/** As the auth API reads them. */
+export function listDemoUsers(): string {
+  return DEMO_USERS.map(({ username, password, tenantId, role }) => `${username}:${password}@${tenantId}/${role}`).join(
+    ',',
+  );
+}
