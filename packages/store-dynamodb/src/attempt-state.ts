@@ -32,6 +32,7 @@ type Stored = readonly [
 export const ATTEMPTS: DocumentKind<AttemptRecord> = {
   empty: NONE,
   isMostlyNew: true,
+  remembered: 2000,
   read(operation, stored) {
     if (!Array.isArray(stored) || !stored.slice(0, 4).every(Number.isFinite)) {
       throw corrupt(operation, 'a counter of attempts lacks a part');

@@ -19,6 +19,7 @@ const DEAD = 'endsAt <= :now OR (idleAt <= :now AND attribute_not_exists(revoked
 const LOOKED_AT = 'pk, sk, dueAt, idleAt, endsAt, revokedAt, tenant, subject, reason, notBefore, spared';
 
 interface Progress {
+  looked: number;
   deleted: number;
   more: boolean;
   oldest: EpochMs | null;
@@ -49,7 +50,7 @@ export class Sweeps {
     } else if (target !== 'sessions') {
       await this.table.get(operation, this.keys.nothing());
     }
-    const progress: Progress = { deleted: 0, more: false, oldest: null };
+    const progress: Progress = { looked: 0, deleted: 0, more: false, oldest: null };
     if (target === 'sessions') await this.sweepSessions(operation, request, progress);
     const { deleted, more, oldest } = progress;
     return ok({ deleted, more, oldestExpiredAgeMs: oldest === null ? null : this.table.now() - oldest });
@@ -57,6 +58,7 @@ export class Sweeps {
 
   private async sweepSessions(operation: string, request: SweepRequest, progress: Progress): Promise<void> {
     const now = this.table.now();
+    const mostLooks = Math.max(1000, 4 * request.limit);
     let left = DUE_SHARDS.map((shard) => ({ shard, after: undefined as Item | undefined }));
     while (left.length > 0 && !progress.more) {
       const pages = await Promise.all(
@@ -77,6 +79,8 @@ export class Sweeps {
         await this.sweepItems(operation, items, request, progress, now);
       }
       left = pages.flatMap(({ shard, next }) => (next === undefined ? [] : [{ shard, after: next }]));
+      // Live ones that were due are not deleted, but one call does not look at all of them.
+      if (left.length > 0 && progress.looked >= mostLooks) progress.more = true;
     }
   }
 
@@ -87,6 +91,7 @@ export class Sweeps {
     progress: Progress,
     now: EpochMs,
   ): Promise<void> {
+    progress.looked += due.length;
     const keys = due.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
     // The index may be a little behind.
     for (const items of inChunks(await this.table.getAll(operation, keys, LOOKED_AT), MOST_AT_ONCE)) {

@@ -36,6 +36,7 @@ const NOTHING: BudgetState = { scopes: new Map(), reservations: new Map(), moves
 export const BUDGETS: DocumentKind<BudgetState> = {
   empty: NOTHING,
   isMostlyNew: false,
+  remembered: 100,
   read(operation, stored) {
     const { scopes, reservations, moves, movedUntil } = (stored ?? {}) as Readonly<Record<string, unknown>>;
     if (!Array.isArray(scopes) || !Array.isArray(reservations) || !isNumber(moves) || !isNumber(movedUntil)) {

@@ -19,6 +19,8 @@ export interface DocumentKind<State> {
   readonly deadline: (state: State) => EpochMs;
   /** Whether an item that this process never saw is probably not there. */
   readonly isMostlyNew: boolean;
+  /** How many states a process remembers. */
+  readonly remembered: number;
 }
 
 /** What becomes of a state. Without `next` it stays. */
@@ -41,7 +43,6 @@ interface Waiting<State> {
   readonly reject: (error: unknown) => void;
 }
 
-const MOST_SEEN = 2000;
 const MOST_AT_ONCE = 100;
 
 /**
@@ -50,13 +51,15 @@ const MOST_AT_ONCE = 100;
  * stands. An answer is given only when a read or a write has shown that.
  */
 export class Documents<State> {
-  private readonly seen = new RecentlySeen<Seen<State>>(MOST_SEEN);
+  private readonly seen: RecentlySeen<Seen<State>>;
   private readonly waiting = new Map<string, Waiting<State>[]>();
 
   constructor(
     private readonly table: DynamoTable,
     private readonly kind: DocumentKind<State>,
-  ) {}
+  ) {
+    this.seen = new RecentlySeen(kind.remembered);
+  }
 
   /**
    * `decide` is called again when somebody else was faster. Ends within twice the time limit of a request, however long

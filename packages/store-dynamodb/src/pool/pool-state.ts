@@ -38,6 +38,7 @@ export interface Held {
 export const POOL: DocumentKind<PoolState> = {
   empty: { slots: [], wants: [], used: 0, token: 0 },
   isMostlyNew: false,
+  remembered: 50,
   read(operation, stored) {
     const { slots, wants, used, token } = (stored ?? {}) as Readonly<Record<string, unknown>>;
     if (!Array.isArray(slots) || !Array.isArray(wants) || typeof used !== 'number' || typeof token !== 'number') {

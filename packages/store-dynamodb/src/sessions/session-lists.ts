@@ -13,7 +13,7 @@ import { deathOf, isLost, placeOf, placesOf, summaryOf } from './session-item.ts
 /** A page ends early rather than looking for live sessions among dead ones for ever. */
 const MOST_QUERIES = 10;
 /** How many partitions are asked at once for the sessions of a whole tenant, at first and at most. */
-const FIRST_PARTITIONS = 8;
+const FIRST_PARTITIONS = 2;
 const MOST_PARTITIONS = 32;
 
 interface Live {
@@ -94,7 +94,7 @@ export class SessionLists {
     }
     const items: SessionSummary[] = [];
     let width = FIRST_PARTITIONS;
-    for (let first = start; first < PARTITIONS.length; first += width, width = Math.min(2 * width, MOST_PARTITIONS)) {
+    for (let first = start; first < PARTITIONS.length;) {
       const asked = PARTITIONS.slice(first, first + width);
       const reads = await Promise.all(
         asked.map((partition, place) =>
@@ -115,6 +115,8 @@ export class SessionLists {
           return { items, cursor: encodeCursor(list, [at + 1, '']) };
         }
       }
+      first += asked.length;
+      width = widthFor(limit - items.length, asked.length, reads);
     }
     return { items };
   }
@@ -146,6 +148,12 @@ export class SessionLists {
     }
     return alive;
   }
+}
+
+/** So many partitions as may fill the page, if the next ones have as many sessions as these. */
+function widthFor(room: number, asked: number, reads: readonly Live[]): number {
+  const found = reads.reduce((sum, { items }) => sum + items.length, 0);
+  return Math.min(found === 0 ? 4 * asked : Math.ceil((room * asked) / found), MOST_PARTITIONS);
 }
 
 function idOf(item: Item | undefined): string | undefined {

@@ -20,6 +20,7 @@ type Claims = ReadonlyMap<string, EpochMs>;
 const CLAIMS: DocumentKind<Claims> = {
   empty: new Map(),
   isMostlyNew: true,
+  remembered: 500,
   read(operation, stored) {
     if (!Array.isArray(stored)) throw corrupt(operation, 'the claims of a subject are no list');
     return new Map(stored as readonly (readonly [string, EpochMs])[]);
