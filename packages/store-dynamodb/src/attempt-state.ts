@@ -1,4 +1,5 @@
 import type { AttemptPolicy, AttemptState, EpochMs } from '@mooring/session-store';
+import { jsonForm } from './documents/document-form.ts';
 import type { DocumentKind } from './documents/documents.ts';
 import { corrupt } from './errors.ts';
 
@@ -32,25 +33,28 @@ type Stored = readonly [
 export const ATTEMPTS: DocumentKind<AttemptRecord> = {
   empty: NONE,
   isMostlyNew: true,
-  remembered: 2000,
-  read(operation, stored) {
-    if (!Array.isArray(stored) || !stored.slice(0, 4).every(Number.isFinite)) {
-      throw corrupt(operation, 'a counter of attempts lacks a part');
-    }
-    const [locks, lockedUntil, windowMs, resetAfterMs, ...rest] = stored as unknown as Stored;
-    const failures: Failure[] = [];
-    for (let place = 0; place < rest.length; place += 2) {
-      failures.push({ at: Number(rest[place]), id: (rest[place + 1] as string | null | undefined) ?? null });
-    }
-    return { locks, lockedUntil, windowMs, resetAfterMs, failures };
-  },
-  write: ({ locks, lockedUntil, windowMs, resetAfterMs, failures }) => [
-    locks,
-    lockedUntil,
-    windowMs,
-    resetAfterMs,
-    ...failures.flatMap(({ at, id }) => [at, id]),
-  ],
+  weight: ({ failures }) => failures.length + 5,
+  remembered: 50_000,
+  ...jsonForm<AttemptRecord>({
+    read(operation, stored) {
+      if (!Array.isArray(stored) || !stored.slice(0, 4).every(Number.isFinite)) {
+        throw corrupt(operation, 'a counter of attempts lacks a part');
+      }
+      const [locks, lockedUntil, windowMs, resetAfterMs, ...rest] = stored as unknown as Stored;
+      const failures: Failure[] = [];
+      for (let place = 0; place < rest.length; place += 2) {
+        failures.push({ at: Number(rest[place]), id: (rest[place + 1] as string | null | undefined) ?? null });
+      }
+      return { locks, lockedUntil, windowMs, resetAfterMs, failures };
+    },
+    write: ({ locks, lockedUntil, windowMs, resetAfterMs, failures }) => [
+      locks,
+      lockedUntil,
+      windowMs,
+      resetAfterMs,
+      ...failures.flatMap(({ at, id }) => [at, id]),
+    ],
+  }),
   deadline: (record) =>
     record.locks > 0 ? quietSince(record) + record.resetAfterMs : lastFailure(record) + record.windowMs,
 };

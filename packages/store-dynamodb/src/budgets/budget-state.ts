@@ -1,4 +1,5 @@
 import type { BudgetRequest, BudgetUsage, EpochMs, JsonValue } from '@mooring/session-store';
+import { jsonForm } from '../documents/document-form.ts';
 import type { DocumentKind } from '../documents/documents.ts';
 import { corrupt } from '../errors.ts';
 
@@ -36,29 +37,32 @@ const NOTHING: BudgetState = { scopes: new Map(), reservations: new Map(), moves
 export const BUDGETS: DocumentKind<BudgetState> = {
   empty: NOTHING,
   isMostlyNew: false,
-  remembered: 100,
-  read(operation, stored) {
-    const { scopes, reservations, moves, movedUntil } = (stored ?? {}) as Readonly<Record<string, unknown>>;
-    if (!Array.isArray(scopes) || !Array.isArray(reservations) || !isNumber(moves) || !isNumber(movedUntil)) {
-      throw corrupt(operation, 'the budgets of a tenant lack a part');
-    }
-    return {
-      scopes: new Map(
-        (scopes as readonly (readonly [string, number, EpochMs])[]).map(([name, settled, endsAt]) => [
-          name,
-          { settled, endsAt },
-        ]),
-      ),
-      reservations: new Map(reservations.map((row) => reservedOf(operation, row)).map((one) => [one.id, one])),
+  weight: ({ scopes, reservations }) => scopes.size + reservations.size + 5,
+  remembered: 50_000,
+  ...jsonForm<BudgetState>({
+    read(operation, stored) {
+      const { scopes, reservations, moves, movedUntil } = (stored ?? {}) as Readonly<Record<string, unknown>>;
+      if (!Array.isArray(scopes) || !Array.isArray(reservations) || !isNumber(moves) || !isNumber(movedUntil)) {
+        throw corrupt(operation, 'the budgets of a tenant lack a part');
+      }
+      return {
+        scopes: new Map(
+          (scopes as readonly (readonly [string, number, EpochMs])[]).map(([name, settled, endsAt]) => [
+            name,
+            { settled, endsAt },
+          ]),
+        ),
+        reservations: new Map(reservations.map((row) => reservedOf(operation, row)).map((one) => [one.id, one])),
+        moves,
+        movedUntil,
+      };
+    },
+    write: ({ scopes, reservations, moves, movedUntil }) => ({
+      scopes: [...scopes].map(([name, { settled, endsAt }]) => [name, settled, endsAt]),
+      reservations: [...reservations.values()].map(rowOf),
       moves,
       movedUntil,
-    };
-  },
-  write: ({ scopes, reservations, moves, movedUntil }) => ({
-    scopes: [...scopes].map(([name, { settled, endsAt }]) => [name, settled, endsAt]),
-    reservations: [...reservations.values()].map(rowOf),
-    moves,
-    movedUntil,
+    }),
   }),
   deadline: ({ scopes, reservations, movedUntil }) =>
     Math.max(

@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EpochMs, JsonValue } from '@mooring/session-store';
 import { corrupt } from '../errors.ts';
+import type { DocumentKind } from './documents.ts';
 
 /** Above this a document is written compressed: each kilobyte of an item costs a write unit. */
 const PLAIN_CHARACTERS = 900;
@@ -12,6 +13,17 @@ const KEPT_MS = 3_600_000;
 export function packed(document: JsonValue): string | Uint8Array {
   const json = JSON.stringify(document);
   return json.length <= PLAIN_CHARACTERS ? json : deflateRawSync(json);
+}
+
+/** The form of a document that is one attribute. `read` gets what `JSON.parse` made of it. */
+export function jsonForm<State>(form: {
+  readonly read: (operation: string, stored: unknown) => State;
+  readonly write: (state: State) => JsonValue;
+}): Pick<DocumentKind<State>, 'read' | 'attributes'> {
+  return {
+    read: (operation, { doc }) => form.read(operation, unpacked(operation, doc)),
+    attributes: (state) => ({ doc: packed(form.write(state)) }),
+  };
 }
 
 export function unpacked(operation: string, value: unknown): unknown {

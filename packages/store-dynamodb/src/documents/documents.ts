@@ -1,25 +1,27 @@
 import { StoreError } from '@mooring/session-store';
-import type { EpochMs, JsonValue } from '@mooring/session-store';
+import type { EpochMs } from '@mooring/session-store';
 import { contended, overdue, uncertain } from '../errors.ts';
 import type { ItemKey } from '../keys.ts';
 import type { DynamoTable, Written } from '../table/dynamo-table.ts';
 import { newStamp } from '../stamp.ts';
 import type { Item } from '../table/item.ts';
 import { pause } from '../table/requests.ts';
-import { collectAtOf, packed, unpacked } from './document-form.ts';
+import { collectAtOf } from './document-form.ts';
 import { RecentlySeen } from './recently-seen.ts';
 
 /** Documents of one kind: a state in an item of its own, changed whole. */
 export interface DocumentKind<State> {
   readonly empty: State;
-  /** Reads what `JSON.parse` made of a stored state. Throws a `StoreError` `corrupt` where it is none. */
-  readonly read: (operation: string, stored: unknown) => State;
-  readonly write: (state: State) => JsonValue;
+  /** Throws a `StoreError` `corrupt` where the item holds none. */
+  readonly read: (operation: string, item: Item) => State;
+  /** What the item holds of the state, besides its key, its stamp and its time to live. */
+  readonly attributes: (state: State) => Readonly<Record<string, unknown>>;
   /** After this the state is garbage. */
   readonly deadline: (state: State) => EpochMs;
   /** Whether an item that this process never saw is probably not there. */
   readonly isMostlyNew: boolean;
-  /** How many states a process remembers. */
+  /** How much of the memory a state takes, of `remembered` in all. */
+  readonly weight: (state: State) => number;
   readonly remembered: number;
 }
 
@@ -111,6 +113,16 @@ export class Documents<State> {
     return this.see(operation, key.pk, await this.table.get(operation, key)).state;
   }
 
+  /** As this process saw it last. */
+  last(key: ItemKey): State | undefined {
+    return this.seen.get(key.pk)?.state;
+  }
+
+  /** Notes an item that came with the answer to another request. */
+  note(operation: string, key: ItemKey, item: Item | undefined): State {
+    return this.see(operation, key.pk, item).state;
+  }
+
   private async serve(operation: string, key: ItemKey): Promise<void> {
     const line = this.waiting.get(key.pk) ?? [];
     while (line.length > 0) {
@@ -187,19 +199,21 @@ export class Documents<State> {
     { stamp, state }: Seen<State>,
     now: EpochMs,
   ): Promise<Written> {
+    const attributes = this.kind.attributes(state);
+    const sets = Object.keys(attributes).map((name) => `, ${name} = :${name}`);
     const written = await this.table.update(operation, {
       key,
-      change: 'SET stamp = :stamp, doc = :doc, collectAt = :collectAt',
+      change: `SET stamp = :stamp, collectAt = :collectAt${sets.join('')}`,
       when: before === null ? 'attribute_not_exists(stamp)' : 'stamp = :before',
       values: {
         stamp,
         before,
-        doc: packed(this.kind.write(state)),
+        ...attributes,
         collectAt: collectAtOf(Math.max(now, this.kind.deadline(state))),
       },
       answer: 'none',
     });
-    if (written.done) this.seen.set(key.pk, { stamp, state });
+    if (written.done) this.remember(key.pk, { stamp, state });
     return written;
   }
 
@@ -208,9 +222,13 @@ export class Documents<State> {
     const seen: Seen<State> =
       item === undefined || typeof stamp !== 'string'
         ? { stamp: null, state: this.kind.empty }
-        : { stamp, state: this.kind.read(operation, unpacked(operation, item['doc'])) };
-    this.seen.set(pk, seen);
+        : { stamp, state: this.kind.read(operation, item) };
+    this.remember(pk, seen);
     return seen;
+  }
+
+  private remember(pk: string, seen: Seen<State>): void {
+    this.seen.set(pk, seen, this.kind.weight(seen.state));
   }
 }
 

@@ -8,54 +8,34 @@ import type {
 } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
 import { collectAtOf } from '../documents/document-form.ts';
-import { RecentlySeen } from '../documents/recently-seen.ts';
-import { contended, uncertain } from '../errors.ts';
+import { Documents } from '../documents/documents.ts';
 import type { ItemKey, Keys } from '../keys.ts';
 import { newStamp } from '../stamp.ts';
 import type { DynamoTable, Written } from '../table/dynamo-table.ts';
-import { pause } from '../table/requests.ts';
-import {
-  NOTHING_TAKEN,
-  allowed,
-  limitStateOf,
-  refusalOf,
-  replayOf,
-  resetAtOf,
-  timeFor,
-  within,
-} from './limit-state.ts';
+import { LIMITS, allowed, refusalOf, replayOf, resetAtOf, timeFor, took, unitsOf, within } from './limit-state.ts';
 import type { LimitState } from './limit-state.ts';
 
 /** Each unit within the window is a number in a list, about nine bytes. */
 const MOST_UNITS = 10_000;
-/** How many units beyond the limit the list may hold before somebody cuts it. */
+/** How many units beyond the limit the list may hold before it is cut. */
 const SPARE = 32;
-const MOST_SEEN = 2000;
-/** Longer lists are not kept in memory. */
-const MOST_REMEMBERED = 500;
-const MOST_ROUNDS = 40;
-
-interface Taking {
-  readonly operation: string;
-  readonly key: ItemKey;
-  readonly rule: LimitRule;
-  readonly cost: number;
-  readonly id: string | undefined;
-}
 
 /**
  * Exact sliding windows. The times of the units are a list, newest first, so that whether a unit fits is a condition on
  * one place of it: the unit before as many as the limit must be out of the window. Such a call adds to the list without
- * knowing it. A call with an id, and one that finds the list too long, writes it whole, by compare-and-set.
+ * knowing it, whatever other processes do meanwhile. A call with an id, and one that finds the list too long, changes it
+ * as a document.
  */
 export class DynamoLimits implements RateLimitStore {
-  private readonly seen = new RecentlySeen<LimitState>(MOST_SEEN);
+  private readonly lists: Documents<LimitState>;
 
   constructor(
     private readonly table: DynamoTable,
     private readonly keys: Keys,
     private readonly validation: Validation,
-  ) {}
+  ) {
+    this.lists = new Documents(table, LIMITS);
+  }
 
   async consume(limitKey: LimitKey, rule: LimitRule, options: ConsumeOptions = {}): Promise<LimitDecision> {
     const operation = 'limits.consume';
@@ -63,40 +43,30 @@ export class DynamoLimits implements RateLimitStore {
     const key = this.validate(operation, limitKey, rule);
     this.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
     if (id !== undefined) this.validation.text(operation, 'id', id);
-    const taking: Taking = { operation, key, rule, cost, id };
-    let state = this.seen.get(key.pk);
-    let isFresh = false;
-    for (let round = 1; round <= MOST_ROUNDS; round++) {
+    if (id === undefined) {
+      const known = this.lists.last(key) ?? LIMITS.empty;
       const now = this.table.now();
-      const known = state ?? NOTHING_TAKEN;
-      const answer =
-        (id === undefined ? undefined : replayOf(known, rule, id, now)) ?? refusalOf(known, rule, cost, now);
-      if (answer !== undefined) {
-        if (isFresh) return answer;
-        state = await this.read(operation, key);
-        isFresh = true;
-        continue;
-      }
-      const at = timeFor(known, now);
-      const whole = id !== undefined || known.taken.length + cost > rule.limit + SPARE;
-      const stamp = newStamp();
-      const written = await (whole ? this.rewrite(taking, known, at, stamp) : this.add(taking, at, stamp));
-      const after = this.note(operation, key, written);
-      if (written.done || after.stamp === stamp) return allowed(rule, rule.limit - within(after, rule, at).length, at);
-      if (written.isUncertain) throw uncertain(operation);
-      state = after;
-      isFresh = true;
-      if (whole && round > 1) {
-        await pause(round);
-        state = await this.take(operation, key);
+      const isLong = known.taken.length + cost > rule.limit + SPARE;
+      if (!isLong && refusalOf(known, rule, cost, now) === undefined) {
+        const at = timeFor(known, now);
+        const written = await this.add(operation, key, rule, cost, at);
+        const state = this.lists.note(operation, key, written.done ? written.item : written.current);
+        if (written.done) return allowed(rule, rule.limit - within(state, rule, at).length, at);
+        const refusal = refusalOf(state, rule, cost, this.table.now());
+        if (refusal !== undefined) return refusal;
       }
     }
-    throw contended(operation);
+    return this.lists.change(operation, key, (state, now) => {
+      const answer = replayOf(state, rule, id, now) ?? refusalOf(state, rule, cost, now);
+      if (answer !== undefined) return { answer };
+      const [next, decision] = took(state, rule, cost, id, now);
+      return { answer: decision, next };
+    });
   }
 
   async peek(limitKey: LimitKey, rule: LimitRule): Promise<LimitDecision> {
     const operation = 'limits.peek';
-    const state = await this.read(operation, this.validate(operation, limitKey, rule));
+    const state = await this.lists.read(operation, this.validate(operation, limitKey, rule));
     const now = this.table.now();
     const used = within(state, rule, timeFor(state, now));
     return (
@@ -111,11 +81,11 @@ export class DynamoLimits implements RateLimitStore {
     const operation = 'limits.reset';
     const key = this.validate(operation, limitKey, rule);
     await this.table.remove(operation, key);
-    this.seen.delete(key.pk);
+    this.lists.forget(key.pk);
   }
 
-  /** Without an id nothing tells a second try from another call, so it is not tried again when its answer was lost. */
-  private add({ operation, key, rule, cost }: Taking, at: EpochMs, stamp: string): Promise<Written> {
+  /** Nothing tells a second try from another call, so it is not tried again when its answer was lost. */
+  private add(operation: string, key: ItemKey, rule: LimitRule, cost: number, at: EpochMs): Promise<Written> {
     const { limit, windowMs } = rule;
     const fits = `(attribute_not_exists(taken[${limit - cost}]) OR taken[${limit - cost}] <= :cut)`;
     return this.table.update(operation, {
@@ -123,63 +93,15 @@ export class DynamoLimits implements RateLimitStore {
       change: 'SET taken = list_append(:units, if_not_exists(taken, :none)), stamp = :stamp, collectAt = :collectAt',
       when: `attribute_not_exists(taken) OR (taken[0] <= :at AND ${fits} AND attribute_not_exists(taken[${limit + SPARE}]))`,
       values: {
-        units: units(at, cost),
+        units: unitsOf(at, cost),
         none: [],
-        stamp,
+        stamp: newStamp(),
         at,
         cut: at - windowMs,
         collectAt: collectAtOf(at + windowMs),
       },
       repeat: 'never',
     });
-  }
-
-  private rewrite(
-    { operation, key, rule, cost, id }: Taking,
-    known: LimitState,
-    at: EpochMs,
-    stamp: string,
-  ): Promise<Written> {
-    const taken = [...units(at, cost), ...within(known, rule, at)];
-    const lasting = known.answered.filter((answer) => at - answer.at < rule.windowMs);
-    const answered = id === undefined ? lasting : [...lasting, { id, at, remaining: rule.limit - taken.length }];
-    return this.table.update(operation, {
-      key,
-      change: 'SET taken = :taken, answered = :answered, stamp = :stamp, collectAt = :collectAt',
-      when: known.stamp === null ? 'attribute_not_exists(stamp)' : 'stamp = :before',
-      values: {
-        taken,
-        answered: JSON.stringify(answered),
-        stamp,
-        before: known.stamp,
-        collectAt: collectAtOf(at + rule.windowMs),
-      },
-    });
-  }
-
-  /** Puts a stamp of this process on the list, so that others who write it whole must look again. */
-  private async take(operation: string, key: ItemKey): Promise<LimitState> {
-    const written = await this.table.update(operation, {
-      key,
-      change: 'SET stamp = :stamp',
-      when: 'attribute_exists(stamp)',
-      values: { stamp: newStamp() },
-    });
-    return this.note(operation, key, written);
-  }
-
-  private async read(operation: string, key: ItemKey): Promise<LimitState> {
-    return this.remember(key, limitStateOf(operation, await this.table.get(operation, key)));
-  }
-
-  private note(operation: string, key: ItemKey, written: Written): LimitState {
-    return this.remember(key, limitStateOf(operation, written.done ? written.item : written.current));
-  }
-
-  private remember(key: ItemKey, state: LimitState): LimitState {
-    if (state.taken.length <= MOST_REMEMBERED) this.seen.set(key.pk, state);
-    else this.seen.delete(key.pk);
-    return state;
   }
 
   private validate(operation: string, key: LimitKey, rule: LimitRule): ItemKey {
@@ -189,8 +111,4 @@ export class DynamoLimits implements RateLimitStore {
     this.validation.duration(operation, 'windowMs', rule.windowMs);
     return this.keys.limit(key, rule);
   }
-}
-
-function units(at: EpochMs, cost: number): readonly EpochMs[] {
-  return Array.from({ length: cost }, () => at);
 }

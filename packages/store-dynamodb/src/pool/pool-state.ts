@@ -1,4 +1,5 @@
 import type { EpochMs, PoolKey, PoolRefusal, PoolRequest } from '@mooring/session-store';
+import { jsonForm } from '../documents/document-form.ts';
 import type { DocumentKind } from '../documents/documents.ts';
 import { corrupt } from '../errors.ts';
 import { UNLEASED, countsUntil, isOfKey, isUsable, rowOf, slotIdOf, slotOf, stateOf } from './pool-slot.ts';
@@ -38,34 +39,37 @@ export interface Held {
 export const POOL: DocumentKind<PoolState> = {
   empty: { slots: [], wants: [], used: 0, token: 0 },
   isMostlyNew: false,
-  remembered: 50,
-  read(operation, stored) {
-    const { slots, wants, used, token } = (stored ?? {}) as Readonly<Record<string, unknown>>;
-    if (!Array.isArray(slots) || !Array.isArray(wants) || typeof used !== 'number' || typeof token !== 'number') {
-      throw corrupt(operation, 'the pool of a target lacks a part');
-    }
-    return {
-      slots: slots.map((row) => slotOf(operation, row)),
-      wants: (wants as readonly (readonly [string, EpochMs, string?, string?])[]).map(
-        ([holder, until, tenantId, identity]) => ({
-          holder,
-          until,
-          key: tenantId === undefined || identity === undefined ? null : { tenantId, identity },
-        }),
-      ),
+  weight: ({ slots }) => slots.length + 5,
+  remembered: 20_000,
+  ...jsonForm<PoolState>({
+    read(operation, stored) {
+      const { slots, wants, used, token } = (stored ?? {}) as Readonly<Record<string, unknown>>;
+      if (!Array.isArray(slots) || !Array.isArray(wants) || typeof used !== 'number' || typeof token !== 'number') {
+        throw corrupt(operation, 'the pool of a target lacks a part');
+      }
+      return {
+        slots: slots.map((row) => slotOf(operation, row)),
+        wants: (wants as readonly (readonly [string, EpochMs, string?, string?])[]).map(
+          ([holder, until, tenantId, identity]) => ({
+            holder,
+            until,
+            key: tenantId === undefined || identity === undefined ? null : { tenantId, identity },
+          }),
+        ),
+        used,
+        token,
+      };
+    },
+    write: ({ slots, wants, used, token }) => ({
+      slots: slots.map(rowOf),
+      wants: wants.map(({ holder, until, key }) => [
+        holder,
+        until,
+        ...(key === null ? [] : [key.tenantId, key.identity]),
+      ]),
       used,
       token,
-    };
-  },
-  write: ({ slots, wants, used, token }) => ({
-    slots: slots.map(rowOf),
-    wants: wants.map(({ holder, until, key }) => [
-      holder,
-      until,
-      ...(key === null ? [] : [key.tenantId, key.identity]),
-    ]),
-    used,
-    token,
+    }),
   }),
   deadline: ({ slots, wants }) => Math.max(0, ...slots.map(countsUntil), ...wants.map(({ until }) => until)),
 };

@@ -1,6 +1,7 @@
 import { ok, refused } from '@mooring/session-store';
 import type { CreateOptions, EpochMs, NewSession, Result } from '@mooring/session-store';
 import { Documents } from '../documents/documents.ts';
+import { jsonForm } from '../documents/document-form.ts';
 import type { DocumentKind } from '../documents/documents.ts';
 import { contended, corrupt } from '../errors.ts';
 import type { Keys } from '../keys.ts';
@@ -20,12 +21,15 @@ type Claims = ReadonlyMap<string, EpochMs>;
 const CLAIMS: DocumentKind<Claims> = {
   empty: new Map(),
   isMostlyNew: true,
-  remembered: 500,
-  read(operation, stored) {
-    if (!Array.isArray(stored)) throw corrupt(operation, 'the claims of a subject are no list');
-    return new Map(stored as readonly (readonly [string, EpochMs])[]);
-  },
-  write: (claims) => [...claims].map(([id, until]) => [id, until]),
+  weight: (claims) => claims.size + 5,
+  remembered: 10_000,
+  ...jsonForm<Claims>({
+    read(operation, stored) {
+      if (!Array.isArray(stored)) throw corrupt(operation, 'the claims of a subject are no list');
+      return new Map(stored as readonly (readonly [string, EpochMs])[]);
+    },
+    write: (claims) => [...claims].map(([id, until]) => [id, until]),
+  }),
   deadline: (claims) => Math.max(0, ...claims.values()),
 };
 
