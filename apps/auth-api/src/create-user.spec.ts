@@ -20,7 +20,7 @@ async function run(args: string[], typed: readonly string[], isTTY = false): Pro
   output.on('data', (chunk: Buffer) => {
     shown += chunk.toString();
     // A person types when asked.
-    if (isTTY && /: $/.test(shown)) input.write(`${lines.shift() ?? ''}\r`);
+    if (isTTY && shown.endsWith(': ')) input.write(`${lines.shift() ?? ''}\r`);
   });
   const lines = [...typed];
   if (!isTTY) input.end(lines.join('\n'));

@@ -185,6 +185,15 @@ describe('a token', () => {
   });
 });
 
+describe('a browser', () => {
+  it('gets no cookie, and no CORS, where the service was not asked for them', async () => {
+    const headers = { origin: 'https://app.example.com', 'sec-fetch-site': 'same-origin' };
+    const answer = await login(pod, ann, { headers });
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null]);
+    expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+});
+
 describe('limits on requests', () => {
   it('of a session and of logins from an address are exact, and in headers', async () => {
     const limited = await cluster.start({ MOORING_RATE_LIMIT_REQUESTS: '5', MOORING_RATE_LIMIT_LOGINS: '3' });

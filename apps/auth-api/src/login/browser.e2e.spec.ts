@@ -55,7 +55,7 @@ describe('a browser', () => {
       { origin: 'null' },
       { referer: APP },
     ]) {
-      const answer = await by(cookie, 'POST', '/auth/logout-all', headers as Record<string, string>);
+      const answer = await by(cookie, 'POST', '/auth/logout-all', headers);
       expect(answer.body).toMatchObject({ status: 403, code: 'forbidden' });
     }
     expect((await by(cookie, 'GET', '/auth/me', {})).status).toBe(200);
@@ -99,13 +99,4 @@ describe('anybody else', () => {
     expect(refreshed.headers.get('set-cookie')).toBeNull();
     expect((await me(pod, String(refreshed.body['token']))).status).toBe(200);
   });
-
-  it('gets no cookie and no CORS from a service that was not asked for them', async () => {
-    const plain = await cluster.start({ MOORING_AUTH_COOKIE: 'false', MOORING_AUTH_ALLOWED_ORIGINS: '' });
-    const answer = await login(plain, ann, { headers: FROM_APP });
-    expect(answer.headers.get('set-cookie')).toBeNull();
-    expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
-    const cookie = `__Host-mooring=${String(answer.body['token'])}`;
-    expect((await ask(plain, 'GET', '/auth/me', { headers: { cookie } })).status).toBe(401);
-  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { commonPasswords } from './common-passwords.ts';
+import { breachedPasswords } from './breached-passwords.ts';
 
 /** Code points, not bytes: what a person counts as characters. */
 export const LONGEST_PASSWORD = 256;
@@ -34,7 +34,7 @@ export function passwordFault(
   { minLength }: { readonly minLength: number },
 ): PasswordFault | undefined {
   const written = password.normalize('NFC');
-  const length = [...written].length;
+  const { length } = codePointsOf(written);
   if (/\p{Cs}/u.test(written))
     return { rule: 'unreadable', detail: 'has half a character, which no keyboard can type' };
   if (length < minLength) return { rule: 'too_short', detail: `must have at least ${minLength} characters` };
@@ -51,6 +51,10 @@ export function passwordFault(
   return undefined;
 }
 
+function codePointsOf(text: string): number[] {
+  return Array.from(text, (character) => character.codePointAt(0) ?? 0);
+}
+
 function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
@@ -65,13 +69,13 @@ function isCommon(folded: string): boolean {
 }
 
 function isTriedFirst(part: string): boolean {
-  return part.length <= LONGEST_TRIFLE || commonPasswords.has(part) || isRepetitive(part);
+  return part.length <= LONGEST_TRIFLE || breachedPasswords.has(part) || isRepetitive(part);
 }
 
 function isRepetitive(text: string): boolean {
   const period = periodOf(text);
-  if (period < text.length && (period <= LONGEST_PERIOD || commonPasswords.has(text.slice(0, period)))) return true;
-  return isSequence([...text].map((character) => character.codePointAt(0) ?? 0));
+  if (period < text.length && (period <= LONGEST_PERIOD || breachedPasswords.has(text.slice(0, period)))) return true;
+  return isSequence(codePointsOf(text));
 }
 
 /** The length of the part that the text repeats, at least twice; its own length where it repeats none. */

@@ -53,7 +53,8 @@ describe('an administrator of everything', () => {
     const statuses = await Promise.all(
       Array.from({ length: 5 }, async () => (await create(token, { username })).status),
     );
-    expect(statuses.sort()).toEqual([201, 409, 409, 409, 409]);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(4);
     expect((await create(token, { username: username.toUpperCase(), tenantId: 'globex' })).body).toMatchObject({
       code: 'username_taken',
       errors: [{ pointer: '#/username' }],
@@ -68,8 +69,9 @@ describe('an administrator of everything', () => {
     let cursor = '';
     do {
       const { body } = await ask(pods[1], 'GET', `${USERS}?tenantId=paged&limit=2${cursor}`, { token });
-      names.push(...(body['users'] as { username: string }[]).map(({ username }) => username));
-      cursor = body['nextCursor'] === undefined ? '' : `&cursor=${String(body['nextCursor'])}`;
+      const { users, nextCursor } = body as { users: { username: string }[]; nextCursor?: string };
+      names.push(...users.map(({ username }) => username));
+      cursor = nextCursor === undefined ? '' : `&cursor=${nextCursor}`;
     } while (cursor !== '');
     expect(names).toEqual(created.map(({ username }) => username).sort());
     const all = (await ask(pods[1], 'GET', USERS, { token })).body['users'] as { tenantId: string }[];

@@ -19,7 +19,9 @@ export class SessionEndsTimer implements OnApplicationBootstrap, OnModuleDestroy
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => (this.running = this.running.then(() => this.finish())), EVERY_MS);
+    this.timer = setInterval(() => {
+      this.running = this.running.then(() => this.finish());
+    }, EVERY_MS);
     this.timer.unref();
   }
 
