@@ -132,6 +132,9 @@ describe('LoginGuard', () => {
       Array.from({ length: 50 }, (_, index) => guard.admit({ ...ANN, account: 'bob', address: `198.51.100.${index}` })),
     );
     expect(spread.filter(({ admitted }) => admitted)).toHaveLength(20);
+    const known = { ...ANN, account: 'bob', knownDevice: true };
+    const own = await Promise.all(Array.from({ length: 10 }, () => guard.admit(known)));
+    expect(own.filter(({ admitted }) => admitted)).toHaveLength(5);
   });
 
   it('lets somebody who knows the password log in as often as they like', async () => {

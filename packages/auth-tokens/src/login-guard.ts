@@ -96,9 +96,10 @@ export class LoginGuard {
   }
 
   private async clear(attempt: LoginAttempt): Promise<void> {
+    const everywhere = { ...attempt, knownDevice: false };
     await Promise.all([
-      this.parts.attempts.recordSuccess(attempt.tenantId, this.keysOf({ ...attempt, knownDevice: false })),
-      ...this.startsOf(attempt).map(({ key, rule }) => this.parts.limits.reset(key, rule)),
+      this.parts.attempts.recordSuccess(attempt.tenantId, this.keysOf(everywhere)),
+      ...this.startsOf(everywhere).map(({ key, rule }) => this.parts.limits.reset(key, rule)),
     ]);
   }
 
@@ -114,12 +115,12 @@ export class LoginGuard {
   }
 
   /** What limits how many attempts start: no more than may fail, in a stretch that outlasts checking a password. */
-  private startsOf({ tenantId, account, address }: LoginAttempt) {
+  private startsOf({ tenantId, account, address, knownDevice = false }: LoginAttempt) {
     const { accountAddress, account: everywhere, burstWindowMs: windowMs } = this.settings;
     const name = accountKey(account);
     return [
       { values: [name, addressKey(address)], limit: accountAddress.limit },
-      { values: [name], limit: everywhere.limit },
+      ...(knownDevice ? [] : [{ values: [name], limit: everywhere.limit }]),
     ].map(({ values, limit }) => ({
       key: { tenantId, name: `login:${hashed(...values)}` },
       rule: { limit, windowMs },
