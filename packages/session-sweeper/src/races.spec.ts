@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout } from 'node:timers/promises';
+import { startFaultProxy } from '@mooring/services';
+import type { SessionRef, StoreBackend } from '@mooring/session-store';
+import { SessionSweeper } from './session-sweeper.ts';
+import { aliveOf, create, dueIn, startServer, until } from './servers.fixture.ts';
+import type { Server } from './servers.fixture.ts';
+import { openPlace } from './sweeping-process.fixture.ts';
+
+const IDLE_MS = 100;
+
+/**
+ * Uses sessions until `over`, each at any time before its deadline, and another one when that was missed. Answers how many
+ * uses there were, and how many sessions were gone before their deadline.
+ */
+async function use(
+  store: StoreBackend,
+  over: () => boolean,
+): Promise<{ readonly uses: number; readonly lost: number }> {
+  let uses = 0;
+  let lost = 0;
+  while (!over()) {
+    const [ref] = (await create(store, 1, IDLE_MS)) as [SessionRef];
+    for (let deadline = 0; !over(); uses += 1) {
+      await setTimeout(Math.random() * IDLE_MS);
+      const touched = await store.sessions.touch(ref);
+      if (!touched.ok) {
+        if (((await store.ping()).serverTime ?? 0) < deadline) lost += 1;
+        break;
+      }
+      deadline = touched.value.session.idleExpiresAt;
+    }
+  }
+  return { uses, lost };
+}
+
+describe.each(['postgres', 'redis'] as const)('sweeps of one %s', (kind) => {
+  let server: Server;
+
+  beforeAll(async () => {
+    server = await startServer(kind);
+  });
+
+  afterAll(() => server?.stop());
+
+  it('W-01: two at once do not wait for each other, and delete nothing that is in use', async () => {
+    const { place, store } = await server.place();
+    const second = await openPlace(place);
+    const options = { targets: ['sessions'], batchSize: 25, pauseMs: 0 } as const;
+    const sweepers = [
+      new SessionSweeper({ store, options: { ...options, leaseName: 'one' } }),
+      new SessionSweeper({ store: second, options: { ...options, leaseName: 'other' } }),
+    ];
+    await create(store, 1500, 1);
+    let running = sweepers.length;
+    const users = Array.from({ length: 8 }, (_, index) => use(index % 2 === 0 ? store : second, () => running === 0));
+    const reports = await Promise.all(sweepers.map((sweeper) => sweeper.run().finally(() => (running -= 1))));
+    expect(reports.map(({ targets }) => targets[0])).toMatchObject([
+      { ended: 'drained', retries: 0 },
+      { ended: 'drained', retries: 0 },
+    ]);
+    expect(reports.reduce((sum, { deleted }) => sum + deleted, 0)).toBeGreaterThanOrEqual(1500);
+    expect(Math.min(...reports.map(({ deleted }) => deleted))).toBeGreaterThan(0);
+    const used = await Promise.all(users);
+    expect(used.reduce((sum, { lost }) => sum + lost, 0)).toBe(0);
+    expect(used.reduce((sum, { uses }) => sum + uses, 0)).toBeGreaterThan(8);
+    await second.close();
+  });
+
+  it('E-01: a batch that was under way when the lease was lost is refused by the store', async () => {
+    const { place, store } = await server.place();
+    const line = await startFaultProxy({ target: place.url });
+    const slow = await openPlace({ ...place, url: line.url(place.url) });
+    const live = await create(store, 10, 600_000);
+    await create(store, 200, 1);
+    const options = { targets: ['sessions'], batchSize: 10, pauseMs: 0, leaseTtlMs: 300 } as const;
+    let batches = 0;
+    const stale = new SessionSweeper({ store: slow, options }).run({
+      onProgress: () => {
+        batches += 1;
+        if (batches === 2) line.hang();
+      },
+    });
+    await until(async () => batches === 2);
+    const left = await dueIn(store);
+    let next;
+    await until(async () => {
+      next = await store.leases.acquire('sweeper', 'next', 60_000);
+      return next.ok;
+    });
+    line.heal();
+    const report = await stale;
+    expect(report.targets[0]).toMatchObject({ ended: 'lease_lost', deleted: 20, batches: 2 });
+    expect([left, await dueIn(store)]).toEqual([180, 180]);
+    expect(await aliveOf(store, live)).toBe(live.length);
+    await slow.close();
+    await line.close();
+  });
+});
