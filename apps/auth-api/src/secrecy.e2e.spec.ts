@@ -27,6 +27,13 @@ function partsOf(token: string): { readonly verifier: string; readonly digest: s
   return { verifier, digest: createHash('sha256').update(verifier).digest('base64url') };
 }
 
+async function run(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
 async function dump(url: string): Promise<string> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -96,13 +103,23 @@ describe('over a run with everything that goes well and badly', () => {
       ask(pod, 'POST', '/auth/users', { token: root, body: { username: 'canary-user', password: user.password } }),
     );
     proxy.heal();
+    await run(
+      cluster.databaseUrl,
+      'alter table mooring_users add constraint canary check (length(username) < 9) not valid',
+    );
+    await note(
+      ask(pod, 'POST', '/auth/users', { token: root, body: { username: 'canary-user', password: user.password } }),
+    );
+    await run(cluster.databaseUrl, 'alter table mooring_users rename to canary_users');
     await note(login(pod, user));
+    await run(cluster.databaseUrl, 'alter table canary_users rename to mooring_users');
     const metrics = await (await fetch(`${pod.url}/metrics`)).text();
     await pod.stop();
 
     const said = { log: pod.output(), refusals: answers.join('\n'), metrics };
     expect(said.log).toContain('"type":"login_locked"');
-    expect(said.log).toContain('Request failed');
+    expect(said.log).toContain('StoreError');
+    expect(said.log.match(/UserDatabaseError/g)?.length).toBeGreaterThanOrEqual(2);
     expect(answers.length).toBeGreaterThan(15);
     const secrets = tokens.flatMap((token) => [token, ...Object.values(partsOf(token))]);
     for (const [place, text] of Object.entries(said)) {

@@ -8,6 +8,7 @@ import {
   patchUser,
   rootToken,
   startCluster,
+  tokenOf,
 } from '../cluster.fixture.ts';
 import type { Answer, Cluster, KnownUser } from '../cluster.fixture.ts';
 import type { ServiceProcess } from '../service-process.fixture.ts';
@@ -98,11 +99,28 @@ describe('five wrong passwords from one address, over two pods', () => {
 describe('many who guess together', () => {
   it('lock the account, until an administrator unlocks it or sets another password', async () => {
     const ann = await createUser(pods[0]);
-    for (let failure = 0; failure < 20; failure += 1) expect((await guess(ann, newAddress())).status).toBe(401);
-    expect((await login(pods[0], ann)).body).toMatchObject({ status: 401, code: 'wrong_credentials' });
+    const lock = async (): Promise<void> => {
+      for (let failure = 0; failure < 20; failure += 1) expect((await guess(ann, newAddress())).status).toBe(401);
+      expect((await login(pods[0], ann)).body).toMatchObject({ status: 401, code: 'wrong_credentials' });
+    };
+    await lock();
     const token = await rootToken(pods[0]);
     expect((await ask(pods[0], 'POST', `/auth/users/${ann.id}/unlock`, { token })).status).toBe(204);
     expect((await login(pods[0], ann)).status).toBe(200);
+    await lock();
+    const password = 'given by the administrator';
+    expect((await patchUser(pods[0], ann, { password })).status).toBe(200);
+    expect((await login(pods[0], { ...ann, password })).status).toBe(200);
+  }, 60_000);
+
+  it('do not keep somebody out of changing the password who is logged in', async () => {
+    const ann = await createUser(pods[0]);
+    const token = await tokenOf(pods[0], ann);
+    for (let failure = 0; failure < 20; failure += 1) await guess(ann, newAddress());
+    const body = { currentPassword: ann.password, newPassword: 'a new one, longer than before' };
+    const headers = { 'x-forwarded-for': newAddress() };
+    expect((await ask(pods[0], 'POST', '/auth/password', { token, body, headers })).status).toBe(204);
+    expect((await login(pods[0], { ...ann, password: body.newPassword })).status).toBe(200);
   }, 60_000);
 
   it('guess no more often at once than one after the other', async () => {

@@ -4,9 +4,8 @@ import { StoreError } from '@mooring/session-store';
 import { UserDatabaseError } from './errors.ts';
 import type { SessionEnds } from './session-ends.ts';
 
-const EVERY_MS = 15_000;
-/** Whoever changed the user is still at it. */
-const OLDER_THAN_MS = 10_000;
+/** Whoever changed the user less than `olderThanMs` ago is still at it. */
+const DEFAULTS = { everyMs: 15_000, olderThanMs: 10_000 };
 
 /** Makes up for sessions that should have ended with a change of their user, where a process or the store failed then. */
 export class SessionEndsTimer implements OnApplicationBootstrap, OnModuleDestroy {
@@ -16,12 +15,13 @@ export class SessionEndsTimer implements OnApplicationBootstrap, OnModuleDestroy
   constructor(
     private readonly ends: Pick<SessionEnds, 'finish'>,
     private readonly logger: Pick<Logger, 'info' | 'warn'>,
+    private readonly times = DEFAULTS,
   ) {}
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
       this.running = this.running.then(() => this.finish());
-    }, EVERY_MS);
+    }, this.times.everyMs);
     this.timer.unref();
   }
 
@@ -32,7 +32,7 @@ export class SessionEndsTimer implements OnApplicationBootstrap, OnModuleDestroy
 
   private async finish(): Promise<void> {
     try {
-      const users = await this.ends.finish(OLDER_THAN_MS);
+      const users = await this.ends.finish(this.times.olderThanMs);
       if (users > 0) this.logger.info({ users }, 'Ended sessions of users who were changed');
     } catch (error) {
       const code = error instanceof UserDatabaseError || error instanceof StoreError ? error.code : 'unknown';
