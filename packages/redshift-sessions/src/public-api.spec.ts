@@ -10,6 +10,7 @@ it('exports these names', () => {
     'PUBLISHED_QUOTAS',
     'PinnedSession',
     'RunningStatement',
+    'SessionReconciler',
     'Statement',
     'Warehouse',
     'WarehouseError',

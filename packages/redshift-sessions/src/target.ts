@@ -14,6 +14,11 @@ export type WarehouseTarget = {
   | { readonly workgroupName: string; readonly clusterIdentifier?: never; readonly dbUser?: never }
 );
 
+/** A cluster or a workgroup. */
+export type WarehousePlace =
+  | { readonly clusterIdentifier: string; readonly workgroupName?: never }
+  | { readonly workgroupName: string; readonly clusterIdentifier?: never };
+
 /** The connection members of a Data API call that does not name a session. */
 export interface ConnectionMembers {
   readonly ClusterIdentifier?: string;
@@ -40,7 +45,7 @@ export function connectionMembers(target: WarehouseTarget): ConnectionMembers {
 }
 
 /** Canonical name of a cluster or workgroup: what the service's limit of 500 sessions counts. */
-export function targetName(target: WarehouseTarget, region: string): string {
+export function targetName(target: WarehousePlace, region: string): string {
   return target.clusterIdentifier === undefined
     ? `${region}/workgroup/${target.workgroupName.toLowerCase()}`
     : `${region}/cluster/${target.clusterIdentifier.toLowerCase()}`;

@@ -240,10 +240,12 @@ function listedSession(session: {
   SessionId?: string | undefined;
   Status?: string | undefined;
   CurrentStatementId?: string | undefined;
+  CreatedAt?: Date | undefined;
 }): ListedSession {
   return {
     sessionId: session.SessionId ?? '',
     status: (session.Status ?? 'CLOSED') as ListedSession['status'],
     ...(session.CurrentStatementId ? { currentStatementId: session.CurrentStatementId } : {}),
+    ...(session.CreatedAt ? { createdAt: session.CreatedAt.getTime() } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import type { EpochMs } from '@mooring/session-store';
 import type { ConnectionMembers } from '../target.ts';
 
 export type StatementStatus = 'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'ABORTED' | 'FAILED';
@@ -62,6 +63,7 @@ export interface ListedSession {
   readonly sessionId: string;
   readonly status: SessionStatus;
   readonly currentStatementId?: string;
+  readonly createdAt?: EpochMs;
 }
 
 /** A field as the service sends it, integers exact: beyond 2^53 they are bigints. */

@@ -26,6 +26,7 @@ export interface SimulationFaults {
 interface Session {
   readonly id: string;
   readonly identity: string;
+  readonly createdAt: number;
   keepAliveMs: number;
   closesAt: number;
   running: number;
@@ -158,6 +159,7 @@ export class SimulatedWarehouse implements DataApi {
     const session: Session = {
       id: randomUUID(),
       identity: place.DbUser ?? 'iam',
+      createdAt: this.clock.now(),
       keepAliveMs: options.keepAliveSeconds * 1000,
       closesAt: Number.POSITIVE_INFINITY,
       running: 0,
@@ -213,6 +215,7 @@ export class SimulatedWarehouse implements DataApi {
     return {
       sessionId: session.id,
       status,
+      createdAt: session.createdAt,
       ...(status === 'BUSY' && session.current !== undefined ? { currentStatementId: session.current } : {}),
     };
   }

@@ -1,0 +1,138 @@
+import { systemClock } from '@mooring/session-store';
+import type { Clock, EpochMs, PoolSlot, SessionPoolStore } from '@mooring/session-store';
+import type { DataApi, ListedSession } from '../data-api/data-api.ts';
+import type { WarehouseObserver } from '../observer.ts';
+import { targetName } from '../target.ts';
+import type { WarehousePlace } from '../target.ts';
+import { SessionCare } from './session-care.ts';
+
+export interface ReconcilerParts {
+  readonly api: DataApi;
+  readonly pool: SessionPoolStore;
+  readonly place: WarehousePlace;
+  /** As the services that share the pool have it. */
+  readonly region: string;
+  readonly clock?: Clock;
+  readonly observer?: Pick<WarehouseObserver, 'warning'>;
+}
+
+export interface ReconciliationRun {
+  /**
+   * How long a lease must be over, and a session open, before a session is closed: longer than a process may take to
+   * register what it opened (`resolveUnknownMs`), and than a store's list may be behind.
+   */
+  readonly graceMs: number;
+  /**
+   * Closes sessions that no slot knows, too. Only where nothing else opens sessions with this IAM identity at this
+   * warehouse: ListSessions shows all of them, also another program's.
+   */
+  readonly closeUnknown?: boolean;
+  /** Closes nothing. */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Counts of sessions, as seen in one look at the warehouse and at the pool. */
+export interface Reconciliation {
+  /** Open at the warehouse, of this IAM identity. */
+  readonly open: number;
+  /** Slots that count against the caps. */
+  readonly slots: number;
+  /** Slots whose session the warehouse has closed. They stop counting by themselves. */
+  readonly gone: number;
+  /** Changed sessions whose holder let its lease end: nobody is given one. */
+  readonly abandoned: number;
+  /** Sessions that no slot knows. */
+  readonly unknown: number;
+  /** Told to close, of the abandoned and the unknown; in a dry run, those that would be. */
+  readonly closed: { readonly abandoned: number; readonly unknown: number };
+  /** More is to close: one look closes up to 100, and none after an abort. */
+  readonly more: boolean;
+}
+
+const PAGE = 500;
+/** A call each, of the quota that statements have too. */
+const MOST_CLOSED = 100;
+
+/**
+ * Compares the pool with what the warehouse says is open. A changed session that its holder abandoned is closed: its open
+ * transaction and locks would last as long as its keep-alive. So is a session that no slot knows, where that is asked for.
+ * A busy session is never touched, nor one that a process may still be given or hold.
+ */
+export class SessionReconciler {
+  private readonly clock: Clock;
+  private readonly care: SessionCare;
+  private readonly target: string;
+
+  constructor(private readonly parts: ReconcilerParts) {
+    this.clock = parts.clock ?? systemClock;
+    this.care = new SessionCare(parts.api, this.clock, parts.observer ?? {}, Math.random);
+    this.target = targetName(parts.place, parts.region);
+  }
+
+  /** Two tasks at once do no harm: both would close the same sessions. Throws a `DataApiError` or a `StoreError`. */
+  async run({ graceMs, closeUnknown = false, dryRun = false, signal }: ReconciliationRun): Promise<Reconciliation> {
+    // Sessions first: one that opens meanwhile is not among them, one that is registered meanwhile is among the slots.
+    const sessions = await this.sessions();
+    const slots = await this.slots();
+    const now = this.clock.now();
+    const pooled = new Map(slots.flatMap((slot) => (slot.sessionId === null ? [] : [[slot.sessionId, slot] as const])));
+    const open = new Set(sessions.map(({ sessionId }) => sessionId));
+
+    const abandoned = sessions.filter(({ sessionId }) => isAbandoned(pooled.get(sessionId)));
+    const unknown = sessions.filter(({ sessionId }) => !pooled.has(sessionId));
+    const closable = [
+      ...abandoned.filter(({ sessionId }) => isOver(pooled.get(sessionId)?.leaseExpiresAt, now - graceMs)),
+      ...(closeUnknown ? unknown.filter(({ createdAt }) => isOver(createdAt, now - graceMs)) : []),
+    ].filter(({ status }) => status === 'AVAILABLE');
+
+    const closed = { abandoned: 0, unknown: 0 };
+    let looked = 0;
+    for (const { sessionId } of closable.slice(0, MOST_CLOSED)) {
+      if (signal?.aborted === true) break;
+      looked += 1;
+      if (!dryRun && !(await this.care.close(sessionId))) continue;
+      closed[pooled.has(sessionId) ? 'abandoned' : 'unknown'] += 1;
+    }
+    return {
+      open: sessions.length,
+      slots: slots.length,
+      gone: slots.filter(({ sessionId, state }) => sessionId !== null && state !== 'draining' && !open.has(sessionId))
+        .length,
+      abandoned: abandoned.length,
+      unknown: unknown.length,
+      closed,
+      more: looked < closable.length,
+    };
+  }
+
+  private async sessions(): Promise<readonly ListedSession[]> {
+    const { clusterIdentifier, workgroupName } = this.parts.place;
+    const listed = await this.parts.api.listSessions(
+      clusterIdentifier === undefined ? { WorkgroupName: workgroupName } : { ClusterIdentifier: clusterIdentifier },
+    );
+    return listed.filter(({ status }) => status !== 'CLOSED');
+  }
+
+  private async slots(): Promise<readonly PoolSlot[]> {
+    const slots: PoolSlot[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.parts.pool.list(
+        { target: this.target },
+        { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) },
+      );
+      slots.push(...page.items);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return slots;
+  }
+}
+
+function isAbandoned(slot: PoolSlot | undefined): boolean {
+  return slot?.state === 'abandoned' && slot.dirty;
+}
+
+function isOver(at: EpochMs | null | undefined, before: EpochMs): boolean {
+  return typeof at === 'number' && at <= before;
+}
