@@ -1,3 +1,5 @@
+export { bootJob } from './boot/boot-job.ts';
+export type { JobOptions, RunningJob } from './boot/boot-job.ts';
 export { bootService } from './boot/boot-service.ts';
 export type { BootOptions, RunningService } from './boot/boot-service.ts';
 export { describeApi } from './boot/api-docs.ts';

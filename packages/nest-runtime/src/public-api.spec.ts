@@ -11,6 +11,7 @@ describe('public API of nest-runtime', () => {
       'ProblemRegistry',
       'ServiceLifecycle',
       'apiProblems',
+      'bootJob',
       'bootService',
       'createLogger',
       'describeApi',
