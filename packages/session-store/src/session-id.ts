@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** What a session id looks like: two characters of partition, then at least 14 of the base64url alphabet. */
 export const SESSION_ID_PATTERN = /^[A-Za-z0-9_-]{16,128}$/;
@@ -9,10 +9,7 @@ export const SESSION_ID_PATTERN = /^[A-Za-z0-9_-]{16,128}$/;
  * 256 partitions, from a hash of tenant and subject.
  */
 export function partitionOf(tenantId: string, subjectId: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([tenantId, subjectId]))
-    .digest('hex')
-    .slice(0, 2);
+  return hash('sha256', JSON.stringify([tenantId, subjectId]), 'hex').slice(0, 2);
 }
 
 /** A new session id: the partition and 128 random bits. Without a subject the partition is random too. */
