@@ -1,5 +1,6 @@
 import type { AttemptKey, AttemptStore, AttemptVerdict } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
+import { Places } from './keys.ts';
 import type { Keys } from './keys.ts';
 import { script } from './script.ts';
 import type { Script } from './script.ts';
@@ -96,7 +97,7 @@ export class RedisAttempts implements AttemptStore {
     const operation = 'attempts.check';
     this.validate(operation, tenantId, keys);
     const args = keys.flatMap(({ policy }) => [policy.windowMs, policy.resetAfterMs]);
-    return verdictOf(keys, await this.server.run(operation, CHECK, this.names(tenantId, keys), args));
+    return verdictOf(keys, await this.server.run(operation, CHECK, new Places(this.names(tenantId, keys)), args));
   }
 
   async recordFailure(
@@ -114,7 +115,7 @@ export class RedisAttempts implements AttemptStore {
       policy.lockStepsMs.join(','),
     ]);
     const names = this.names(tenantId, keys);
-    return verdictOf(keys, await this.server.run(operation, FAIL, names, [options.id ?? '', ...args]));
+    return verdictOf(keys, await this.server.run(operation, FAIL, new Places(names), [options.id ?? '', ...args]));
   }
 
   async recordSuccess(tenantId: string, keys: readonly AttemptKey[]): Promise<void> {

@@ -12,8 +12,6 @@ export interface Connections {
 }
 
 const LONGEST_RETRY_DELAY_MS = 1000;
-/** The store's own limit ends after the driver's, which also frees the place in the queue. */
-export const ANSWER_MARGIN_MS = 250;
 
 /** For ever, since the store outlives its server; soon at first. */
 function retryDelay(attempt: number): number {

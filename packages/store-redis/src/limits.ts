@@ -10,11 +10,12 @@ const MOST_UNITS = 10_000;
 
 /**
  * KEYS[1] is the list of the times at which units were taken, oldest first; the first unit of a call with an id is
- * `time:id`. KEYS[2] has the answers to those, by id. 2 limit, 3 window, 4 cost, 5 id or empty.
+ * `time:id`. KEYS[2] has the answers to those, by id. 2 limit, 3 window, 4 cost (1 unless given), 5 id.
+ * Answers what a decision is made of; when one unit was taken, only what remains and when all is free again.
  */
 const CONSUME: Script = script(
   String.raw`
-if id ~= '' then
+if id then
   local before = redis.call('HGET', KEYS[2], id)
   if before then
     local remaining, resetAt = string.match(before, '^(%d+) (%d+)$')
@@ -28,7 +29,7 @@ if missing > 0 then
   return { 0, limit - used, free + window - now, newest and newest + window or now }
 end
 local time = text(now)
-local entries = { id == '' and time or time .. ':' .. id }
+local entries = { id and time .. ':' .. id or time }
 for unit = 2, cost do
   entries[#entries + 1] = time
   if #entries == 1000 then
@@ -38,14 +39,14 @@ for unit = 2, cost do
 end
 if #entries > 0 then redis.call('RPUSH', KEYS[1], unpack(entries)) end
 redis.call('PEXPIRE', KEYS[1], text(window + MARGIN))
-if id ~= '' then
+if id then
   redis.call('HSET', KEYS[2], id, text(limit - used - cost) .. ' ' .. text(now + window))
   redis.call('PEXPIRE', KEYS[2], text(window + MARGIN))
 end
 return { 1, limit - used - cost, 0, now + window }
 `,
   String.raw`
-local limit, window, cost, id = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local limit, window, cost, id = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4] or 1), ARGV[5]
 local function at(entry) return tonumber(entry) or tonumber(string.match(entry, '^%d+')) end
 local used, newest = 0, redis.call('LINDEX', KEYS[1], -1)
 if newest then
@@ -66,14 +67,14 @@ if newest then
     used = redis.call('LLEN', KEYS[1])
   end
 end
-if id == '' and cost == 1 and used < limit then
+if not id and cost == 1 and used < limit then
   redis.call('RPUSH', KEYS[1], now)
   -- Twice in the margin is enough.
   local half = MARGIN / 2
   if not newest or math.floor(newest / half) < math.floor(now / half) then
     redis.call('PEXPIRE', KEYS[1], window + MARGIN)
   end
-  return { 1, limit - used - 1, 0, now + window }
+  return limit - used - 1 .. ' ' .. string.format('%.0f', now + window)
 end
 `,
 );
@@ -120,7 +121,7 @@ export class RedisLimits implements RateLimitStore {
     this.validate(operation, key, rule);
     this.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
     if (id !== undefined) this.validation.text(operation, 'id', id);
-    const args = [rule.limit, rule.windowMs, cost, id ?? ''];
+    const args = [rule.limit, rule.windowMs, ...(id === undefined ? (cost === 1 ? [] : [cost]) : [cost, id])];
     return decisionOf(rule, await this.server.run(operation, CONSUME, this.keys.limit(key, rule), args));
   }
 
@@ -134,7 +135,7 @@ export class RedisLimits implements RateLimitStore {
   async reset(key: LimitKey, rule: LimitRule): Promise<void> {
     const operation = 'limits.reset';
     this.validate(operation, key, rule);
-    await this.server.delete(operation, this.keys.limit(key, rule));
+    await this.server.delete(operation, this.keys.limit(key, rule).names);
   }
 
   private validate(operation: string, key: LimitKey, rule: LimitRule): void {
@@ -145,7 +146,12 @@ export class RedisLimits implements RateLimitStore {
   }
 }
 
-function decisionOf(rule: LimitRule, answer: unknown): LimitDecision {
+function decisionOf({ limit }: LimitRule, answer: unknown): LimitDecision {
+  if (typeof answer === 'string') {
+    const space = answer.indexOf(' ');
+    const remaining = Number(answer.slice(0, space));
+    return { allowed: true, limit, remaining, retryAfterMs: 0, resetAt: Number(answer.slice(space + 1)) };
+  }
   const [allowed = 0, remaining = 0, retryAfterMs = 0, resetAt = 0] = (answer as readonly unknown[]).map(Number);
-  return { allowed: allowed === 1, limit: rule.limit, remaining, retryAfterMs, resetAt };
+  return { allowed: allowed === 1, limit, remaining, retryAfterMs, resetAt };
 }

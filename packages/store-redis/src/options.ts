@@ -7,7 +7,12 @@ export interface RedisClient {
   readonly status: string;
   /** True of a `Cluster`. */
   readonly isCluster?: boolean;
-  readonly options?: { readonly keyPrefix?: string | undefined };
+  readonly options?: {
+    readonly keyPrefix?: string | undefined;
+    readonly commandTimeout?: number | undefined;
+    /** Of the nodes of a `Cluster`. */
+    readonly redisOptions?: { readonly commandTimeout?: number | undefined } | undefined;
+  };
   sendCommand(command: object): unknown;
   on(event: string, listener: (...details: unknown[]) => void): unknown;
   removeListener(event: string, listener: (...details: unknown[]) => void): unknown;

@@ -55,7 +55,7 @@ export class RedisStore implements StoreBackend {
       maxDataBytes: settings.maxDataBytes,
     };
     const { namespace } = settings;
-    const keys = new Keys(namespace);
+    const keys = new Keys(namespace, client.options?.keyPrefix);
     const validation = new Validation(BACKEND, this.capabilities);
     const server = new RedisServer(client, settings);
     this.server = server;

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
+import { word } from './server-call.ts';
 
 /** A Lua script: its text goes over each connection once, after that its digest. */
 export interface Script {
   /** How a call begins on the wire, after the count of its words: with the text, or with its SHA-1. */
   readonly whole: string;
   readonly digest: string;
-  /** Over which the text was sent already. */
-  readonly connections: WeakSet<object>;
 }
 
 /**
@@ -35,14 +34,5 @@ local function text(number) return string.format('%.0f', number) end
 export function script(lua: string, first = ''): Script {
   const text = CLOCK + first + TEXT + lua;
   const digest = createHash('sha1').update(text).digest('hex');
-  return {
-    whole: word('eval') + word(text),
-    digest: word('evalsha') + word(digest),
-    connections: new WeakSet(),
-  };
-}
-
-/** A word of a command, as it is on the wire. */
-export function word(text: string): string {
-  return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+  return { whole: word('eval') + word(text), digest: word('evalsha') + word(digest) };
 }

@@ -1,10 +1,9 @@
 import type { Clock } from '@mooring/session-store';
-import { ANSWER_MARGIN_MS } from './connections.ts';
 import { closed, isUnknownScript, notReady, translate } from './errors.ts';
+import type { Places } from './keys.ts';
 import type { RedisClient } from './options.ts';
 import type { Script } from './script.ts';
 import { ScriptCall, ServerCall } from './server-call.ts';
-import type { ClientSettings } from './server-call.ts';
 import { TimeLimit } from './time-limit.ts';
 
 export interface ServerOptions {
@@ -20,16 +19,13 @@ const DOWN = new Set(['close', 'reconnecting', 'end', 'disconnecting']);
 /** Runs scripts, one command on the wire each, and ends every call in time with an answer or a `StoreError`. */
 export class RedisServer {
   private closed = false;
-  private readonly settings: ClientSettings;
   private readonly timeLimit: TimeLimit;
 
   constructor(
     private readonly client: RedisClient,
     private readonly options: ServerOptions,
   ) {
-    const passedIn = options.client !== undefined;
-    this.settings = { keyPrefix: client.options?.keyPrefix ?? '', limitsCalls: passedIn };
-    this.timeLimit = new TimeLimit(options.commandTimeoutMs + (passedIn ? ANSWER_MARGIN_MS : 0));
+    this.timeLimit = new TimeLimit(limitOf(options));
     // Never removed: the driver prints errors that nobody listens to.
     client.on('error', ignore);
   }
@@ -43,23 +39,27 @@ export class RedisServer {
     return this.options.clock?.now();
   }
 
-  run(
-    operation: string,
-    script: Script,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
-    const values = [this.options.clock?.now() ?? '', ...args];
-    return this.answer(operation, (whole) => new ScriptCall(operation, this.settings, script, keys, values, whole));
+  /** A server that does not know a script refuses it, having done nothing: it is sent again once, whole. */
+  async run(operation: string, script: Script, places: Places, args: readonly (string | number)[]): Promise<unknown> {
+    const time = this.options.clock === undefined ? '' : String(this.options.clock.now());
+    const call = new ScriptCall(operation, script, places, time, args);
+    try {
+      return await this.send(operation, call);
+    } catch (cause) {
+      if (!isUnknownScript(cause)) throw translate(operation, cause, true);
+    } finally {
+      this.timeLimit.finish(call);
+    }
+    return this.answer(operation, new ScriptCall(operation, script, places, time, args, true));
   }
 
-  async delete(operation: string, keys: readonly string[]): Promise<void> {
-    await this.answer(operation, () => new ServerCall(operation, this.settings, 'del', keys));
+  async delete(operation: string, keys: string[]): Promise<void> {
+    await this.answer(operation, new ServerCall(operation, 'del', keys));
   }
 
   /** The server's clock. */
   async time(operation: string): Promise<number> {
-    const answer = await this.answer(operation, () => new ServerCall(operation, this.settings, 'time'));
+    const answer = await this.answer(operation, new ServerCall(operation, 'time'));
     const [seconds, micros] = answer as readonly unknown[];
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
@@ -69,23 +69,30 @@ export class RedisServer {
     this.closed = true;
   }
 
-  /** A server that does not know a script refuses it, having done nothing: it is sent again once, whole. */
-  private async answer(operation: string, callOf: (whole: boolean) => ServerCall): Promise<unknown> {
-    for (let whole = false; ; whole = true) {
-      if (this.closed) throw closed(operation);
-      const { status } = this.client;
-      if (this.options.client === undefined ? status !== 'ready' : DOWN.has(status)) throw notReady(operation);
-      const call = callOf(whole);
-      this.timeLimit.begin(call);
-      try {
-        return await this.client.sendCommand(call);
-      } catch (cause) {
-        if (whole || !isUnknownScript(cause)) throw translate(operation, cause, true);
-      } finally {
-        this.timeLimit.finish(call);
-      }
+  private async answer(operation: string, call: ServerCall): Promise<unknown> {
+    try {
+      return await this.send(operation, call);
+    } catch (cause) {
+      throw translate(operation, cause, true);
+    } finally {
+      this.timeLimit.finish(call);
     }
   }
+
+  private send(operation: string, call: ServerCall): unknown {
+    if (this.closed) throw closed(operation);
+    const { status } = this.client;
+    if (this.options.client === undefined ? status !== 'ready' : DOWN.has(status)) throw notReady(operation);
+    this.timeLimit.begin(call);
+    return this.client.sendCommand(call);
+  }
+}
+
+/** A client that was passed in keeps its own limit, and ends calls itself if it can. */
+function limitOf({ client, commandTimeoutMs }: ServerOptions): number {
+  if (client === undefined) return commandTimeoutMs;
+  const { commandTimeout, redisOptions } = client.options ?? {};
+  return commandTimeout ?? redisOptions?.commandTimeout ?? commandTimeoutMs;
 }
 
 function ignore(): void {}

@@ -1,7 +1,7 @@
 import { ok, refused } from '@mooring/session-store';
 import type { Result, SweepBatch, SweepRequest, SweepTarget } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
-import { PARTITIONS } from './keys.ts';
+import { PARTITIONS, Places } from './keys.ts';
 import type { Keys } from './keys.ts';
 import { PASS_FENCE } from './leases.ts';
 import type { RedisServer } from './server.ts';
@@ -68,7 +68,7 @@ export class Sweeps {
     const groups = this.server.isCluster ? PARTITIONS.map((partition) => [partition]) : [PARTITIONS];
     const answers = await Promise.all(
       groups.map(async (partitions) => {
-        const keys = partitions.map((partition) => this.keys.tenants(partition));
+        const keys = new Places(partitions.map((partition) => this.keys.tenants(partition)));
         const found = (await this.server.run('sweep', DUE_TENANTS, keys, [TENANTS_AT_ONCE])) as readonly unknown[];
         const due: DuePartition[] = [];
         for (let index = 0; index < found.length; index += 2) {
@@ -85,7 +85,7 @@ export class Sweeps {
     { limit, dryRun = false }: SweepRequest,
     progress: Progress,
   ): Promise<void> {
-    const keys = this.keys.partition(tenantId, partition);
+    const keys = this.keys.partition(tenantId, partition).all;
     for (;;) {
       const room = limit - progress.deleted;
       const args = [tenantId, room, dryRun ? 1 : '', LOOKS];

@@ -1,6 +1,8 @@
-/** A call under way, and how it is ended when it takes too long. */
+/** A call under way, and how it is ended when it takes too long. Its neighbours are those that began before and after. */
 export interface LimitedCall {
   due: number;
+  earlier: LimitedCall | undefined;
+  later: LimitedCall | undefined;
   end(limitMs: number): void;
 }
 
@@ -9,30 +11,39 @@ export interface LimitedCall {
  * and one timer for the oldest serves all.
  */
 export class TimeLimit {
-  private readonly calls = new Set<LimitedCall>();
+  private oldest: LimitedCall | undefined;
+  private newest: LimitedCall | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(readonly limitMs: number) {}
 
   begin(call: LimitedCall): void {
     call.due = performance.now() + this.limitMs;
-    this.calls.add(call);
+    call.earlier = this.newest;
+    if (this.newest === undefined) this.oldest = call;
+    else this.newest.later = call;
+    this.newest = call;
     this.timer ??= this.checkIn(this.limitMs);
   }
 
   finish(call: LimitedCall): void {
-    this.calls.delete(call);
+    const { earlier, later } = call;
+    if (earlier !== undefined) earlier.later = later;
+    else if (this.oldest === call) this.oldest = later;
+    if (later !== undefined) later.earlier = earlier;
+    else if (this.newest === call) this.newest = earlier;
+    call.earlier = call.later = undefined;
   }
 
   private check(): void {
     this.timer = undefined;
     const now = performance.now();
-    for (const call of this.calls) {
+    for (let call = this.oldest; call !== undefined; call = this.oldest) {
       if (call.due > now) {
         this.timer = this.checkIn(Math.ceil(call.due - now));
         return;
       }
-      this.calls.delete(call);
+      this.finish(call);
       call.end(this.limitMs);
     }
   }

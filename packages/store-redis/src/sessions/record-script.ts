@@ -9,9 +9,6 @@
  * Other fields of the hash of records begin with a character that no id has: a line break and a subject for its
  * `notBefore`, a line break alone for the latest of these, a tab for what is known of the keys (see `CREATE`).
  */
-/** The idle deadline (0 when revoked), when it was last seen and authenticated, the absolute deadline, the idle timeout. */
-export const HEAD = String.raw`'%015.0f\n%015.0f\n%015.0f\n%015.0f\n%011.0f\n'`;
-
 export const RECORD = String.raw`
 local S, I, D, T = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local DEAD_KEPT = 3600000
@@ -31,7 +28,7 @@ end
 local function readable(raw) return raw and string.find(raw, FORM) and read(raw) or nil end
 
 local function write(id, r)
-  local raw = string.format(${HEAD}, r.idle, r.seen, r.authenticated, r.absolute, r.idleFor)
+  local raw = string.format('%015d\n%015d\n%015d\n%015d\n%011d\n', r.idle, r.seen, r.authenticated, r.absolute, r.idleFor)
     .. table.concat({ r.verifier, r.subject, r.version, r.created, r.lifetime, r.rotated, r.grace, r.revoked, r.reason,
       r.spared, r.retired, r.data }, '\n')
   redis.call('HSET', S, id, raw)

@@ -23,7 +23,7 @@ import type { Keys } from '../keys.ts';
 import type { RedisServer } from '../server.ts';
 import { CREATE, GET, REVOKE, REVOKE_WHERE, ROTATE, TOUCH, UPDATE } from './scripts.ts';
 import { SessionLists } from './session-lists.ts';
-import { dataOf, recordOf } from './session-row.ts';
+import { IDLE_DIGITS, dataOf, recordOf } from './session-row.ts';
 
 /** How many sessions `revokeWhere` marks one by one. Beyond that they are only cut off, and not counted. */
 const MOST_MARKED = 1000;
@@ -52,26 +52,29 @@ export class RedisSessions implements SessionStore {
     const operation = 'sessions.create';
     const json = this.validation.newSession(operation, session, options);
     const { tenantId, id, subjectId, idleTimeoutMs, lifetimeMs, verifier = null } = session;
-    const answer = (await this.server.run(operation, CREATE, this.keys.session(session), [
+    const created = this.server.run(operation, CREATE, this.keys.session(session).all, [
       tenantId,
       id,
       subjectId ?? '',
-      idleTimeoutMs,
+      String(idleTimeoutMs).padStart(IDLE_DIGITS, '0'),
       lifetimeMs,
       verifier ?? '',
       json,
       options.maxPerSubject ?? '',
-      options.onLimit === 'evict-oldest' ? 1 : '',
-      options.replace === 'dead' ? 1 : '',
-    ])) as readonly [unknown, unknown] | 'exists' | 'limit';
-    if (typeof answer === 'string') return refused(answer);
-    const createdAt = Number(answer[0]);
+      options.onLimit === 'evict-oldest' || options.replace === 'dead' ? 1 : '',
+    ]);
+    // While the server works.
+    const data = dataOf(operation, json);
+    const answer = await created;
+    if (answer === 'exists' || answer === 'limit') return refused(answer);
+    const [now, version = 1] = Array.isArray(answer) ? (answer as readonly unknown[]) : [answer];
+    const createdAt = Number(now);
     return ok({
       tenantId,
       id,
       subjectId,
-      data: dataOf(operation, json),
-      version: Number(answer[1]),
+      data,
+      version: Number(version),
       createdAt,
       authenticatedAt: createdAt,
       lastSeenAt: createdAt,
@@ -86,7 +89,7 @@ export class RedisSessions implements SessionStore {
   async get(ref: SessionRef): Promise<Result<SessionRecord, Liveness>> {
     const operation = 'sessions.get';
     this.validation.ref(operation, ref);
-    const answer = (await this.server.run(operation, GET, this.keys.record(ref), [ref.id])) as Found<Liveness>;
+    const answer = (await this.server.run(operation, GET, this.keys.session(ref).records, [ref.id])) as Found<Liveness>;
     return isRefusal(answer) ? refused(answer) : ok(recordOf(operation, ref, answer));
   }
 
@@ -101,7 +104,11 @@ export class RedisSessions implements SessionStore {
     this.validation.duration(operation, 'graceMs', graceMs, 0);
     this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
     const args = [ref.id, presented ?? '', graceMs, minIntervalMs];
-    return touched(operation, ref, await this.server.run(operation, TOUCH, this.keys.listed(ref), args));
+    return touched(
+      operation,
+      ref,
+      await this.server.run(operation, TOUCH, this.keys.session(ref).recordsAndIndex, args),
+    );
   }
 
   async update(
@@ -112,7 +119,7 @@ export class RedisSessions implements SessionStore {
     const operation = 'sessions.update';
     this.validation.ref(operation, ref);
     const json = this.validation.patch(operation, expectedVersion, patch);
-    const answer = (await this.server.run(operation, UPDATE, this.keys.session(ref), [
+    const answer = (await this.server.run(operation, UPDATE, this.keys.session(ref).all, [
       ref.id,
       ref.tenantId,
       expectedVersion,
@@ -130,14 +137,14 @@ export class RedisSessions implements SessionStore {
     this.validation.duration(operation, 'graceMs', rotation.graceMs, 0);
     const { presented, graceMs, next, reauthenticated = false } = rotation;
     const args = [ref.id, presented, graceMs, next, reauthenticated ? 1 : '', RETIRED_VERIFIERS_KEPT];
-    return touched(operation, ref, await this.server.run(operation, ROTATE, this.keys.session(ref), args));
+    return touched(operation, ref, await this.server.run(operation, ROTATE, this.keys.session(ref).all, args));
   }
 
   async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: EpochMs }, 'not_found'>> {
     const operation = 'sessions.revoke';
     this.validation.ref(operation, ref);
     this.validation.text(operation, 'reason', reason);
-    const answer = await this.server.run(operation, REVOKE, this.keys.listed(ref), [ref.id, reason]);
+    const answer = await this.server.run(operation, REVOKE, this.keys.session(ref).recordsAndIndex, [ref.id, reason]);
     return answer === 'not_found' ? refused(answer) : ok({ revokedAt: Number(answer) });
   }
 
@@ -154,7 +161,7 @@ export class RedisSessions implements SessionStore {
     const [notBefore, revoked] = (await this.server.run(
       operation,
       REVOKE_WHERE,
-      this.keys.subject(tenantId, subjectId),
+      this.keys.subject(tenantId, subjectId).all,
       [subjectId, tenantId, exceptId ?? '', reason, MOST_MARKED],
     )) as readonly [unknown, unknown];
     const counted = Number(revoked);

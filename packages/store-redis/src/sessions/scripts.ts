@@ -1,10 +1,11 @@
 import { script } from '../script.ts';
 import type { Script } from '../script.ts';
-import { FIND, HEAD, RECORD, STANDING } from './record-script.ts';
+import { FIND, RECORD, STANDING } from './record-script.ts';
 
 /**
- * 2 tenant, 3 id, 4 subject, 5 idle timeout, 6 lifetime, 7 verifier, 8 data, 9 maximum or empty, 10 evict, 11 over dead.
- * Answers the time of creation and the version.
+ * 2 tenant, 3 id, 4 subject, 5 idle timeout (11 digits), 6 lifetime, 7 verifier, 8 data, 9 maximum or empty, 10 whether
+ * the oldest make room; without a maximum, whether a dead one does.
+ * Answers the time of creation, with the version where it is another than 1.
  *
  * The hash of records holds under a tab what makes most of the housekeeping needless: a time before which nothing is
  * due in the partition, and one until which all its keys are kept.
@@ -14,7 +15,7 @@ export const CREATE: Script = script(
     String.raw`
 local version, maximum = 1, tonumber(ARGV[9])
 if present then
-  local dead = ARGV[11] ~= '' and read(present)
+  local dead = not maximum and ARGV[10] ~= '' and read(present)
   if not dead or dead.subject ~= '' or not death(dead, S) then return 'exists' end
   version = tonumber(dead.version) + 1
   redis.call('ZREM', I, memberOf(id, dead))
@@ -54,22 +55,23 @@ redis.call('ZADD', D, text(idle), id)
 local first = redis.call('ZRANGE', D, 0, 0, 'WITHSCORES')[2]
 redis.call('ZADD', T, 'LT', first, ARGV[2])
 keepFor(lifetime)
-redis.call('HSET', S, '\t', string.format('%015.0f %015.0f', first, now + lifetime + 2 * DEAD_KEPT))
-return { now, version }
+redis.call('HSET', S, '\t', string.format('%015d %.0f', first, now + lifetime + 2 * DEAD_KEPT))
+return version == 1 and now or { now, version }
 `,
   String.raw`
 local S, id, subject, lifetime = KEYS[1], ARGV[3], ARGV[4], tonumber(ARGV[6])
-local idle, at = now + math.min(tonumber(ARGV[5]), lifetime), string.format('%015.0f', now)
+local idle, at = now + math.min(tonumber(ARGV[5]), lifetime), string.format('%015d', now)
 local known = redis.call('HMGET', S, id, '\n', '\t')
 local present, latest, keys = known[1], known[2], known[3]
-local due, kept = string.match(keys or '', '^(%d+) (%d+)$')
-if due and tonumber(due) <= idle and tonumber(due) > now - 3600000 and tonumber(kept) >= now + lifetime + 3600000
-  and not present and ARGV[9] == '' and not (latest and latest >= at) then
-  redis.call('HSET', S, id, string.format(${HEAD}, idle, now, now, now + lifetime, ARGV[5])
-    .. ARGV[7] .. '\n' .. subject .. '\n1\n' .. at .. '\n' .. ARGV[6] .. '\n\n0\n\n\n\n\n' .. ARGV[8])
+local due, kept
+if keys then due, kept = tonumber(string.sub(keys, 1, 15)), tonumber(string.sub(keys, 17)) end
+if keys and not present and ARGV[9] == '' and due <= idle and due > now - 3600000 and kept >= now + lifetime + 3600000
+  and not (latest and latest >= at) then
+  redis.call('HSET', S, id, string.format('%015d\n', idle) .. at .. '\n' .. at .. string.format('\n%015d\n', now + lifetime)
+    .. ARGV[5] .. '\n' .. ARGV[7] .. '\n' .. subject .. '\n1\n' .. at .. '\n' .. ARGV[6] .. '\n\n0\n\n\n\n\n' .. ARGV[8])
   redis.call('ZADD', KEYS[2], 0, subject .. '\n' .. at .. '\n' .. id)
   redis.call('ZADD', KEYS[3], idle, id)
-  return { now, 1 }
+  return now
 end
 `,
 );
@@ -107,7 +109,7 @@ return held == 'previous' and { raw } or raw
 if live and (ARGV[3] == '' or ARGV[3] == string.sub(raw, 77, 119)) then
   if now - tonumber(string.sub(raw, 17, 31)) >= tonumber(ARGV[5]) then
     local slid = math.min(now + tonumber(string.sub(raw, 65, 75)), tonumber(string.sub(raw, 49, 63)))
-    raw = string.format('%015.0f\n%015.0f', slid, now) .. string.sub(raw, 32)
+    raw = string.format('%015d\n%015d', slid, now) .. string.sub(raw, 32)
     redis.call('HSET', S, id, raw)
   end
   return raw
@@ -214,7 +216,7 @@ end
 -- The notBefore is kept as long as any session from before it could be, lost from the index or not.
 local keep = math.max(redis.call('PTTL', S), DEAD_KEPT)
 local latest = math.max(notBefore, tonumber(redis.call('HGET', S, '\n') or 0))
-redis.call('HSET', S, '\n' .. subject, string.format('%015.0f', notBefore), '\n', string.format('%015.0f', latest))
+redis.call('HSET', S, '\n' .. subject, string.format('%015d', notBefore), '\n', string.format('%015d', latest))
 redis.call('ZADD', D, text(now + keep), '\n' .. subject, text(now + keep), '\n')
 redis.call('ZADD', T, 'LT', text(now + keep), ARGV[3])
 for _, key in ipairs({ S, D, T }) do
@@ -303,7 +305,7 @@ if not dry then
     redis.call('ZREM', T, ARGV[2])
   end
   if keys and first and redis.call('EXISTS', I) == 1 then
-    redis.call('HSET', S, '\t', string.format('%015.0f', first) .. string.sub(keys, 16))
+    redis.call('HSET', S, '\t', string.format('%015d', first) .. string.sub(keys, 16))
   else
     redis.call('HDEL', S, '\t')
   end

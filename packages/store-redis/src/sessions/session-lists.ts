@@ -2,7 +2,7 @@ import { partitionOf } from '@mooring/session-store';
 import type { Page, PageRequest, SessionOwner, SessionSummary } from '@mooring/session-store';
 import { encodeCursor } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
-import { PARTITIONS } from '../keys.ts';
+import { PARTITIONS, Places } from '../keys.ts';
 import type { Keys } from '../keys.ts';
 import { listName, positionIn } from '../paging.ts';
 import type { RedisServer } from '../server.ts';
@@ -97,7 +97,9 @@ export class SessionLists {
     first = 0,
   ): Promise<Read> {
     const operation = 'sessions.list';
-    const keys = partitions.flatMap((partition) => this.keys.partition(tenantId, partition).slice(0, 2));
+    const keys = new Places(
+      partitions.flatMap((partition) => this.keys.partition(tenantId, partition).recordsAndIndex.names),
+    );
     const ofSubject = subjectId === null ? 0 : 1;
     const [more, place, entry, ...found] = (await this.server.run(operation, LIST, keys, [
       subjectId ?? '',

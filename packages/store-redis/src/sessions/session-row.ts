@@ -7,46 +7,50 @@ const SEEN = 16;
 const AUTHENTICATED = 32;
 const ABSOLUTE = 48;
 const IDLE_FOR = 64;
+export const IDLE_DIGITS = 11;
 const VERIFIER = 76;
-const TIME_WIDTH = 15;
+const TIME_DIGITS = 15;
 
 /** Reads a record. It is called for each verified request, and numbers are read without making texts of them first. */
 export function recordOf(operation: string, ref: SessionRef, raw: string): SessionRecord {
-  const line = (from: number): number => {
-    const end = raw.indexOf('\n', from);
-    if (end < 0) throw unreadable(operation);
-    return end;
-  };
-  const whole = (from: number, to: number): number => {
-    let number = 0;
-    for (let place = from; place < to; place += 1) {
-      const digit = raw.charCodeAt(place) - 48;
-      if (!(digit >= 0 && digit <= 9)) throw unreadable(operation);
-      number = number * 10 + digit;
-    }
-    return number;
-  };
-  const time = (from: number): number => whole(from, from + TIME_WIDTH);
-  const verifierEnd = line(VERIFIER);
-  const subjectEnd = line(verifierEnd + 1);
-  const versionEnd = line(subjectEnd + 1);
-  const lifetimeEnd = line(versionEnd + 1 + TIME_WIDTH + 1);
-  const rotatedEnd = line(lifetimeEnd + 1);
-  return {
+  const verifierEnd = raw.indexOf('\n', VERIFIER);
+  const subjectEnd = raw.indexOf('\n', verifierEnd + 1);
+  const versionEnd = raw.indexOf('\n', subjectEnd + 1);
+  const lifetimeEnd = raw.indexOf('\n', versionEnd + 1 + TIME_DIGITS + 1);
+  const rotatedEnd = raw.indexOf('\n', lifetimeEnd + 1);
+  const record = {
     tenantId: ref.tenantId,
     id: ref.id,
     subjectId: subjectEnd === verifierEnd + 1 ? null : raw.slice(verifierEnd + 1, subjectEnd),
     data: dataOf(operation, raw.slice(raw.lastIndexOf('\n') + 1)),
-    version: whole(subjectEnd + 1, versionEnd),
-    createdAt: time(versionEnd + 1),
-    authenticatedAt: time(AUTHENTICATED),
-    lastSeenAt: time(SEEN),
-    idleTimeoutMs: whole(IDLE_FOR, VERIFIER - 1),
-    idleExpiresAt: time(IDLE),
-    absoluteExpiresAt: time(ABSOLUTE),
+    version: whole(raw, subjectEnd + 1, versionEnd),
+    createdAt: time(raw, versionEnd + 1),
+    authenticatedAt: time(raw, AUTHENTICATED),
+    lastSeenAt: time(raw, SEEN),
+    idleTimeoutMs: whole(raw, IDLE_FOR, IDLE_FOR + IDLE_DIGITS),
+    idleExpiresAt: time(raw, IDLE),
+    absoluteExpiresAt: time(raw, ABSOLUTE),
     verifier: verifierEnd === VERIFIER ? null : raw.slice(VERIFIER, verifierEnd),
-    rotatedAt: rotatedEnd === lifetimeEnd + 1 ? null : whole(lifetimeEnd + 1, rotatedEnd),
+    rotatedAt: rotatedEnd === lifetimeEnd + 1 ? null : whole(raw, lifetimeEnd + 1, rotatedEnd),
   };
+  const { version, createdAt, authenticatedAt, lastSeenAt, idleTimeoutMs, idleExpiresAt, absoluteExpiresAt } = record;
+  const sum = version + createdAt + authenticatedAt + lastSeenAt + idleTimeoutMs + idleExpiresAt + absoluteExpiresAt;
+  if (Number.isNaN(sum + (record.rotatedAt ?? 0))) throw corrupt(operation, 'it has not the form of a session');
+  return record;
+}
+
+/** A whole number of these digits, or not a number. */
+function whole(raw: string, from: number, to: number): number {
+  let number = from < to ? 0 : Number.NaN;
+  for (let place = from; place < to; place += 1) {
+    const digit = raw.charCodeAt(place) - 48;
+    number = digit >= 0 && digit <= 9 ? number * 10 + digit : Number.NaN;
+  }
+  return number;
+}
+
+function time(raw: string, from: number): number {
+  return whole(raw, from, from + TIME_DIGITS);
 }
 
 export function dataOf(operation: string, json: string): SessionData {
@@ -60,8 +64,4 @@ export function dataOf(operation: string, json: string): SessionData {
     throw corrupt(operation, 'its data is not a JSON object');
   }
   return data as SessionData;
-}
-
-function unreadable(operation: string): Error {
-  return corrupt(operation, 'it has not the form of a session');
 }
