@@ -21,6 +21,11 @@ export class ServerCall extends Command implements LimitedCall {
 
   override setTimeout(): void {}
 
+  override toWritable(stream: object): string | Buffer {
+    writesOf(stream).gather();
+    return super.toWritable(stream);
+  }
+
   end(limitMs: number): void {
     this.reject(overdue(this.operation, limitMs));
   }

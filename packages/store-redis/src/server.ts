@@ -57,6 +57,11 @@ export class RedisServer {
     await this.answer(operation, new ServerCall(operation, 'del', keys));
   }
 
+  /** The values of some keys in one slot. */
+  async values(operation: string, keys: string[]): Promise<readonly (string | null)[]> {
+    return (await this.answer(operation, new ServerCall(operation, 'mget', keys))) as readonly (string | null)[];
+  }
+
   /** The server's clock. */
   async time(operation: string): Promise<number> {
     const answer = await this.answer(operation, new ServerCall(operation, 'time'));
@@ -79,10 +84,15 @@ export class RedisServer {
     }
   }
 
-  private send(operation: string, call: ServerCall): unknown {
+  /** @throws StoreError when nothing can be sent now */
+  requireConnection(operation: string): void {
     if (this.closed) throw closed(operation);
     const { status } = this.client;
     if (this.options.client === undefined ? status !== 'ready' : DOWN.has(status)) throw notReady(operation);
+  }
+
+  private send(operation: string, call: ServerCall): unknown {
+    this.requireConnection(operation);
     this.timeLimit.begin(call);
     return this.client.sendCommand(call);
   }

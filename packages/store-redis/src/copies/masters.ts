@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { StoreError } from '@mooring/session-store';
 import { BACKEND } from '../errors.ts';
-import type { CopiesClient } from './copies-server.ts';
+
+/** The part of an ioredis `Redis` or `Cluster` that tells who answers. */
+export interface InfoClient {
+  readonly isCluster?: boolean;
+  readonly options?: { readonly db?: number; readonly keyPrefix?: string };
+  info(section: string): Promise<string>;
+  nodes?(role: 'master'): readonly InfoClient[];
+  on(event: string, listener: () => void): unknown;
+}
 
 /** Of keys and scripts: processes that differ in it share no copies. */
 const FORMAT = 1;
@@ -9,11 +17,11 @@ const FORMAT = 1;
 /** The servers that commands go to: one, or the masters of a cluster. */
 export class Masters {
   private lost = 0;
-  private known: readonly CopiesClient[];
-  private readonly watched = new WeakSet<CopiesClient>();
+  private known: readonly InfoClient[];
+  private readonly watched = new WeakSet<InfoClient>();
 
   constructor(
-    private readonly client: CopiesClient,
+    private readonly client: InfoClient,
     private readonly namespace: string,
   ) {
     this.known = client.isCluster === true ? [] : [client];
@@ -50,11 +58,11 @@ export class Masters {
     return createHash('sha256').update(place).digest('base64url');
   }
 
-  private list(): readonly CopiesClient[] {
+  private list(): readonly InfoClient[] {
     return this.client.isCluster === true ? (this.client.nodes?.('master') ?? []) : this.known;
   }
 
-  private watch(server: CopiesClient): void {
+  private watch(server: InfoClient): void {
     if (this.watched.has(server)) return;
     this.watched.add(server);
     server.on('close', () => {
@@ -63,7 +71,7 @@ export class Masters {
   }
 }
 
-async function incarnationOf(operation: string, server: CopiesClient): Promise<string> {
+async function incarnationOf(operation: string, server: InfoClient): Promise<string> {
   // Two, since servers before 7.0 answer one section at a time. They go out together.
   const [about, replication] = await Promise.all([server.info('server'), server.info('replication')]);
   const processId = /^run_id:(\w+)/m.exec(about)?.[1];

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { partitionOf } from '@mooring/session-store';
 import type { FoundCopy, SessionCopies, SessionCopy, SessionRef, StoreError } from '@mooring/session-store';
 import { connectionsOf } from '../connections.ts';
-import { BACKEND, translate } from '../errors.ts';
-import { escaped, partitionOfId } from '../keys.ts';
+import { BACKEND, overdue, translate } from '../errors.ts';
+import { Places, escaped, partitionOfId } from '../keys.ts';
 import { settingsOf } from '../options.ts';
 import type { RedisClient, RedisStoreOptions, RedisStoreSettings } from '../options.ts';
-import { CopiesServer } from './copies-server.ts';
-import type { CopiesClient } from './copies-server.ts';
+import { RedisServer } from '../server.ts';
 import { FORGET, FORGET_PARTITION, KEEP } from './copy-scripts.ts';
 import { recordOf, textOf } from './copy-text.ts';
 import { Masters } from './masters.ts';
+import type { InfoClient } from './masters.ts';
 
 export interface RedisCopiesOptions extends Omit<
   RedisStoreOptions,
@@ -27,7 +27,7 @@ const MARKS_KEPT_MS = 3_600_000;
 /** Copies of sessions in Redis: a key for each, and two marks for each tenant's partition. */
 export class RedisCopies implements SessionCopies {
   readonly name = BACKEND;
-  private readonly server: CopiesServer;
+  private readonly server: RedisServer;
   private readonly masters: Masters;
   private readonly namespace: string;
   private refusal: StoreError | undefined;
@@ -35,12 +35,12 @@ export class RedisCopies implements SessionCopies {
 
   constructor(
     client: RedisClient,
-    settings: RedisStoreSettings,
+    private readonly settings: RedisStoreSettings,
     private readonly release: () => Promise<void>,
   ) {
-    this.server = new CopiesServer(client as unknown as CopiesClient, settings);
-    this.masters = new Masters(client as unknown as CopiesClient, settings.namespace);
-    this.namespace = escaped(settings.namespace);
+    this.server = new RedisServer(client, settings);
+    this.masters = new Masters(client as unknown as InfoClient, settings.namespace);
+    this.namespace = (client.options?.keyPrefix ?? '') + escaped(settings.namespace);
     client.on('error', (cause) => {
       this.refusal = translate('copies.incarnation', cause, false);
     });
@@ -56,18 +56,17 @@ export class RedisCopies implements SessionCopies {
   async incarnation(): Promise<string> {
     const operation = 'copies.incarnation';
     try {
-      return await this.server.ask(operation, () => this.masters.incarnation(operation));
-    } catch (error) {
-      const { code, outcome } = error as StoreError;
+      this.server.requireConnection(operation);
+      return await inTime(operation, this.settings.commandTimeoutMs, this.masters.incarnation(operation));
+    } catch (cause) {
+      const error = translate(operation, cause, true);
       // That there is no connection says less than why there is none.
-      throw code === 'unavailable' && outcome === 'not_applied' ? (this.refusal ?? error) : error;
+      throw error.code === 'unavailable' && error.outcome === 'not_applied' ? (this.refusal ?? error) : error;
     }
   }
 
   async find(epoch: string, ref: SessionRef): Promise<FoundCopy> {
-    const [text, valid, guard] = await this.server.ask('copies.find', () =>
-      this.server.client.mget(...this.keysOf(ref)),
-    );
+    const [text, valid, guard] = await this.server.values('copies.find', this.keysOf(ref));
     const marks = `${valid ?? ''}\n${guard ?? ''}`;
     const record =
       typeof text === 'string' && typeof valid === 'string' ? recordOf(epoch, valid, ref, text) : undefined;
@@ -75,18 +74,23 @@ export class RedisCopies implements SessionCopies {
   }
 
   async keep(copy: SessionCopy): Promise<boolean> {
-    const kept = await this.server.run('copies.keep', KEEP, this.keysOf(copy.record), this.argumentsOf(copy));
+    const kept = await this.server.run(
+      'copies.keep',
+      KEEP,
+      new Places(this.keysOf(copy.record)),
+      this.argumentsOf(copy),
+    );
     return kept === 1;
   }
 
   async forget(ref: SessionRef, successor?: SessionCopy): Promise<void> {
     const given = successor === undefined ? ['', '', newMark(), MARKS_KEPT_MS] : this.argumentsOf(successor);
-    await this.server.run('copies.forget', FORGET, this.keysOf(ref), given);
+    await this.server.run('copies.forget', FORGET, new Places(this.keysOf(ref)), given);
   }
 
   async forgetSubject(tenantId: string, subjectId: string): Promise<void> {
     const keys = this.marksOf(tenantId, partitionOf(tenantId, subjectId));
-    await this.server.run('copies.forgetSubject', FORGET_PARTITION, keys, [newMark(), MARKS_KEPT_MS]);
+    await this.server.run('copies.forgetSubject', FORGET_PARTITION, new Places(keys), [newMark(), MARKS_KEPT_MS]);
   }
 
   close(): Promise<void> {
@@ -96,16 +100,8 @@ export class RedisCopies implements SessionCopies {
 
   /** Resolves with the first answer, or when there is none in time. */
   async settle(connect: () => Promise<void>, limitMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, limitMs);
-    });
     const answered = connect().then(() => this.incarnation());
-    try {
-      await Promise.race([answered.then(nothing, nothing), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await inTime('create', limitMs, answered).catch(() => {});
   }
 
   private argumentsOf({ epoch, record, marks, ttlMs }: SessionCopy): (string | number)[] {
@@ -144,4 +140,14 @@ function newMark(): string {
   return randomBytes(12).toString('base64url');
 }
 
-function nothing(): void {}
+async function inTime<T>(operation: string, limitMs: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(overdue(operation, limitMs)), limitMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
