@@ -1,0 +1,139 @@
+import { hostname } from 'node:os';
+import { Module } from '@nestjs/common';
+import type { DynamicModule, OnModuleDestroy, Provider } from '@nestjs/common';
+import { AuthTokens } from '@mooring/auth-tokens';
+import { AUTH_NAMESPACE, TokenVerifier } from '@mooring/nest-access';
+import { HealthIndicator, Logger, Metrics, ServiceLifecycle } from '@mooring/nest-runtime';
+import { SessionStoreModule, failoverMetrics, storeToken } from '@mooring/nest-session-store';
+import type { SessionStoreOptions } from '@mooring/nest-session-store';
+import { Clock, systemClock } from '@mooring/session-store';
+import type { StoreBackend } from '@mooring/session-store';
+import { AuditLog } from './audit-log.ts';
+import type { CleanupWorkerConfig } from './config.ts';
+import { RunMetrics } from './runs/run-metrics.ts';
+import { RunRecords, TASKS_NAMESPACE } from './runs/run-records.ts';
+import { TaskRunner } from './runs/task-runner.ts';
+import { CronSchedule } from './schedule/cron-schedule.ts';
+import { TaskSchedules } from './schedule/task-schedules.ts';
+import { SweepLag } from './sweep-lag.ts';
+import { TASKS, TasksController } from './tasks-controller.ts';
+import { POOL_NAMESPACE, sweptNamespaces, tasksOf } from './tasks/tasks.ts';
+import type { Task } from './tasks/task.ts';
+
+/** A store of each namespace that is in use, by name. */
+const STORES = Symbol('Stores');
+type Stores = ReadonlyMap<string, StoreBackend>;
+
+const MOST_RETRY_MS = 2000;
+
+/** Waits for runs to end before the stores that they use are closed. */
+class RunsEnd implements OnModuleDestroy {
+  constructor(private readonly schedules: TaskSchedules) {}
+
+  onModuleDestroy(): Promise<void> {
+    return this.schedules.idle();
+  }
+}
+
+/** Everything of the worker, wired in one place. Nothing runs until `TaskSchedules` is started. */
+@Module({})
+export class CleanupWorkerModule {
+  static withConfig(config: CleanupWorkerConfig, clock: Clock = systemClock): DynamicModule {
+    const namespaces = openedNamespaces(config);
+    return {
+      module: CleanupWorkerModule,
+      imports: namespaces.map((namespace) => storeModule(config, namespace)),
+      controllers: [TasksController],
+      providers: [
+        { provide: Clock, useValue: clock },
+        {
+          provide: STORES,
+          useFactory: (...stores: StoreBackend[]): Stores =>
+            new Map(stores.map((store, index) => [namespaces[index] ?? '', store])),
+          inject: namespaces.map(storeToken),
+        },
+        {
+          provide: TokenVerifier,
+          useFactory: ({ sessions }: StoreBackend) => new AuthTokens({ sessions, options: config.tokens }),
+          inject: [storeToken(AUTH_NAMESPACE)],
+        },
+        ...runProviders(config, clock),
+        {
+          provide: HealthIndicator,
+          useFactory: (stores: Stores) =>
+            new SweepLag({ stores: sweptOf(config, stores), schedule: sweepSchedule(config), clock }),
+          inject: [STORES],
+        },
+      ],
+    };
+  }
+}
+
+function runProviders(config: CleanupWorkerConfig, clock: Clock): Provider[] {
+  const { schedule, sweep } = config;
+  return [
+    {
+      provide: TASKS,
+      useFactory: (stores: Stores, metrics: Metrics, logger: Logger) =>
+        tasksOf({ config, stores, metrics, logger, clock }),
+      inject: [STORES, Metrics, Logger],
+    },
+    { provide: AuditLog, useFactory: (logger: Logger) => new AuditLog(logger), inject: [Logger] },
+    {
+      provide: RunRecords,
+      useFactory: ({ sessions }: StoreBackend) => new RunRecords(sessions, schedule.runsKeptMs),
+      inject: [storeToken(TASKS_NAMESPACE)],
+    },
+    {
+      provide: TaskRunner,
+      useFactory: (records: RunRecords, audit: AuditLog, metrics: Metrics, logger: Logger, life: ServiceLifecycle) =>
+        new TaskRunner({
+          records,
+          audit,
+          metrics: new RunMetrics(metrics),
+          logger,
+          clock,
+          instance: `${hostname()}/${process.pid}`,
+          retryMs: Math.min(MOST_RETRY_MS, Math.ceil(sweep.options.leaseTtlMs / 4)),
+          signal: life.signal,
+        }),
+      inject: [RunRecords, AuditLog, Metrics, Logger, ServiceLifecycle],
+    },
+    {
+      provide: TaskSchedules,
+      useFactory: (tasks: readonly Task[], runner: TaskRunner, { signal }: ServiceLifecycle) =>
+        new TaskSchedules({ tasks, runner, clock, jitterMs: schedule.jitterMs, signal }),
+      inject: [TASKS, TaskRunner, ServiceLifecycle],
+    },
+    { provide: RunsEnd, useFactory: (schedules: TaskSchedules) => new RunsEnd(schedules), inject: [TaskSchedules] },
+  ];
+}
+
+function openedNamespaces(config: CleanupWorkerConfig): readonly string[] {
+  const pool = config.warehouse.place === undefined ? [] : [POOL_NAMESPACE];
+  return [...new Set([...sweptNamespaces(config), AUTH_NAMESPACE, ...pool])];
+}
+
+function sweptOf(config: CleanupWorkerConfig, stores: Stores): Stores {
+  const swept = sweptNamespaces(config);
+  return new Map([...stores].filter(([namespace]) => swept.includes(namespace)));
+}
+
+function sweepSchedule({ sweep, schedule }: CleanupWorkerConfig): CronSchedule {
+  return new CronSchedule(sweep.schedule, schedule.timeZone);
+}
+
+function storeModule({ store, region, production }: CleanupWorkerConfig, namespace: string): DynamicModule {
+  const { dynamodb } = store;
+  return SessionStoreModule.forRootAsync({
+    name: namespace,
+    inject: [Metrics],
+    useFactory: (metrics: Metrics): SessionStoreOptions => ({
+      ...store,
+      ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
+      namespace,
+      production,
+      failoverObserver: failoverMetrics(metrics, namespace),
+    }),
+  });
+}

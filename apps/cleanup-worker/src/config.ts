@@ -1,0 +1,176 @@
+import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
+import type { Environment } from '@mooring/environment-config';
+import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
+import { selectBackend, storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
+import type { WarehousePlace } from '@mooring/redshift-sessions';
+import { z } from 'zod';
+import { cronFault, isTimeZone } from './schedule/cron-schedule.ts';
+
+const { boolean, integer, choice, text, url } = environment;
+
+function schedule(expression: string, what: string) {
+  return text({ takes: 'a cron expression of five fields, or six with seconds' })
+    .transform((value, context) => {
+      const fault = cronFault(value);
+      if (fault !== undefined) context.issues.push({ code: 'custom', message: fault, input: value });
+      return value;
+    })
+    .default(expression)
+    .describe(what);
+}
+
+/** Every variable of the service. The reference page is made from it. */
+export const configSchema = z
+  .object({
+    NODE_ENV: text().optional().describe('`production` refuses what only suits a laptop.'),
+    MOORING_HOST: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` in a container.'),
+    MOORING_PORT: integer({ min: 0, max: 65_535 }).default(8002).describe('The port to listen on; 0 takes a free one.'),
+    MOORING_LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('The least important lines to log. Each run is a line at `info`, a failed one at `error`.'),
+    MOORING_SHUTDOWN_DEADLINE_SECONDS: integer({ min: 0, max: 3600, unit: 'seconds' })
+      .default(25)
+      .describe('How long requests under way may take to finish after SIGTERM. Sweeps end at once.'),
+    MOORING_DRAIN_DELAY_SECONDS: integer({ min: 0, max: 300, unit: 'seconds' })
+      .default(0)
+      .describe('How long to go on accepting after SIGTERM, until load balancers know.'),
+
+    ...storeVariables,
+    MOORING_DATABASE_POOL_SIZE: integer({ min: 1, max: 500 })
+      .default(3)
+      .describe('The most database connections of each namespace that the worker opens.'),
+    ...tokenVariables,
+
+    MOORING_SWEEP_NAMESPACES: text({
+      pattern: /^[a-z0-9][a-z0-9_-]{0,62}(\s*,\s*[a-z0-9][a-z0-9_-]{0,62})*$/,
+      takes: 'names of lower-case letters, digits, - and _, separated by commas',
+    })
+      .default('auth,queries,pool')
+      .describe(
+        'The namespaces of the store that services use: `auth` for tokens and logins, `queries` and `pool` for the query ' +
+          "API. The worker's own, `tasks`, is swept as well.",
+      ),
+    MOORING_SWEEP_SCHEDULE: schedule('0 * * * *', 'When the namespaces are swept.'),
+    MOORING_SCHEDULE_TIME_ZONE: text({ takes: 'a time zone, such as `Europe/Berlin`' })
+      .transform((value, context) => {
+        if (!isTimeZone(value)) context.issues.push({ code: 'custom', message: 'is no time zone', input: value });
+        return value;
+      })
+      .default('UTC')
+      .describe('The time zone of the schedules.'),
+    MOORING_SCHEDULE_JITTER_SECONDS: integer({ min: 0, max: 3600, unit: 'seconds' })
+      .default(60)
+      .describe('A task starts up to this much after it is due, at random; never more than half of the interval.'),
+    MOORING_SWEEP_BATCH_SIZE: integer({ min: 1, max: 100_000, unit: 'rows' })
+      .default(1000)
+      .describe('The most rows that one batch deletes. More takes less time and disturbs others more.'),
+    MOORING_SWEEP_PAUSE_MS: integer({ min: 0, max: 60_000, unit: 'milliseconds' })
+      .default(25)
+      .describe('The least pause between batches; it lasts at least as long as the batch before.'),
+    MOORING_SWEEP_BUDGET_SECONDS: integer({ min: 1, max: 86_400, unit: 'seconds' })
+      .default(300)
+      .describe('The most time for one kind of rows in one namespace; the rest is left for the next run.'),
+    MOORING_SWEEP_LEASE_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
+      .default(30)
+      .describe('How long a worker that was killed keeps others off. Renewed while it works.'),
+    MOORING_RUNS_KEPT_DAYS: integer({ min: 1, max: 400, unit: 'days' })
+      .default(30)
+      .describe('How long the record of a run is kept.'),
+
+    AWS_REGION: text({ pattern: /^[a-z0-9-]+$/, takes: 'an AWS Region' })
+      .default('us-east-1')
+      .describe('Region of the warehouse, and of DynamoDB. The same as of the query API.'),
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: url(['http', 'https'])
+      .optional()
+      .describe('Another endpoint for the Data API, such as redshift-data-local.')
+      .meta({ example: 'http://127.0.0.1:8003' }),
+    MOORING_WAREHOUSE_WORKGROUP: text()
+      .optional()
+      .describe(
+        'Name or ARN of a Redshift Serverless workgroup, as the query API has it. Without a warehouse, its task is off.',
+      ),
+    MOORING_WAREHOUSE_CLUSTER: text().optional().describe('Identifier of a provisioned cluster, in its place.'),
+    MOORING_WAREHOUSE_QUOTA_PERCENT: integer({ min: 1, max: 10_000, unit: 'percent' })
+      .default(10)
+      .describe("This process's share of the account's published Data API quotas; above 100 only for a stand-in."),
+    MOORING_WAREHOUSE_SCHEDULE: schedule(
+      '*/5 * * * *',
+      'When the pool is compared with the warehouse. More often than sweeps: what it finds is gone by itself after a keep-alive.',
+    ),
+    MOORING_WAREHOUSE_GRACE_SECONDS: integer({ min: 30, max: 86_400, unit: 'seconds' })
+      .default(120)
+      .describe('How long a session must be open, or abandoned, before it is closed.'),
+    MOORING_WAREHOUSE_CLOSE_UNKNOWN: boolean()
+      .default(false)
+      .describe(
+        'Close sessions that the pool does not know. Only where nothing else uses the IAM identity of the services at this ' +
+          'warehouse: sessions of another program would be closed, too.',
+      ),
+  })
+  .superRefine((values, context) => {
+    const fault = (variable: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [variable], message });
+    for (const { variable, message } of [...storeFaults(values), ...tokenFaults(values)]) fault(variable, message);
+    if (sweepsItself(values)) {
+      fault('DATABASE_URL', 'or another store that the services share is needed: memory is swept by its own process');
+    }
+    if (values.MOORING_WAREHOUSE_WORKGROUP !== undefined && values.MOORING_WAREHOUSE_CLUSTER !== undefined) {
+      fault('MOORING_WAREHOUSE_CLUSTER', 'must not be set beside MOORING_WAREHOUSE_WORKGROUP');
+    }
+  })
+  .transform((values) => ({
+    production: values.NODE_ENV === 'production',
+    server: {
+      host: values.MOORING_HOST,
+      port: values.MOORING_PORT,
+      logLevel: values.MOORING_LOG_LEVEL,
+      shutdown: {
+        deadlineMs: values.MOORING_SHUTDOWN_DEADLINE_SECONDS * 1000,
+        drainDelayMs: values.MOORING_DRAIN_DELAY_SECONDS * 1000,
+      },
+    },
+    store: storeOptionsOf(values),
+    region: values.AWS_REGION,
+    tokens: tokenOptionsOf(values),
+    schedule: {
+      timeZone: values.MOORING_SCHEDULE_TIME_ZONE,
+      jitterMs: values.MOORING_SCHEDULE_JITTER_SECONDS * 1000,
+      runsKeptMs: values.MOORING_RUNS_KEPT_DAYS * 86_400_000,
+    },
+    sweep: {
+      namespaces: [...new Set(values.MOORING_SWEEP_NAMESPACES.split(/\s*,\s*/))],
+      schedule: values.MOORING_SWEEP_SCHEDULE,
+      options: {
+        batchSize: values.MOORING_SWEEP_BATCH_SIZE,
+        pauseMs: values.MOORING_SWEEP_PAUSE_MS,
+        budgetMs: values.MOORING_SWEEP_BUDGET_SECONDS * 1000,
+        leaseTtlMs: values.MOORING_SWEEP_LEASE_SECONDS * 1000,
+      },
+    },
+    warehouse: {
+      place: placeOf(values.MOORING_WAREHOUSE_WORKGROUP, values.MOORING_WAREHOUSE_CLUSTER),
+      endpoint: values.AWS_ENDPOINT_URL_REDSHIFT_DATA,
+      quotaShare: values.MOORING_WAREHOUSE_QUOTA_PERCENT / 100,
+      schedule: values.MOORING_WAREHOUSE_SCHEDULE,
+      graceMs: values.MOORING_WAREHOUSE_GRACE_SECONDS * 1000,
+      closeUnknown: values.MOORING_WAREHOUSE_CLOSE_UNKNOWN,
+    },
+  }));
+
+export type CleanupWorkerConfig = z.output<typeof configSchema>;
+
+/** The configuration of this process, and what of it no log may hold. Throws a `ConfigError` with every fault. */
+export function readConfig(env: Environment = process.env): { config: CleanupWorkerConfig; secrets: string[] } {
+  const config = loadConfig(configSchema, env, { foreign: ['MOORING_TEST_', 'MOORING_START_'] });
+  return { config, secrets: secretsOf(configSchema, env) };
+}
+
+function sweepsItself(values: Parameters<typeof storeOptionsOf>[0]): boolean {
+  if (storeFaults(values).length > 0) return false;
+  return selectBackend(storeOptionsOf(values)).name === 'memory';
+}
+
+function placeOf(workgroup: string | undefined, cluster: string | undefined): WarehousePlace | undefined {
+  if (workgroup !== undefined) return { workgroupName: workgroup };
+  return cluster === undefined ? undefined : { clusterIdentifier: cluster };
+}

@@ -1,0 +1,43 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { configReference } from '@mooring/environment-config';
+import { problemReference } from '@mooring/nest-runtime';
+import { format, resolveConfig } from 'prettier';
+import { configSchema } from './config.ts';
+import { problems } from './problems.ts';
+
+const DOCS = new URL('../../../docs/reference/', import.meta.url);
+/** `npm run docs` sets it: then the pages are written instead of compared. */
+const WRITE = process.env['MOORING_TEST_WRITE_DOCS'] === '1';
+
+const PAGES: Readonly<Record<string, string>> = {
+  'cleanup-worker-config.md': `# Configuration of the cleanup worker
+
+Generated from the code by \`npm run docs -w @mooring/cleanup-worker\`; a test fails when it is out of date.
+
+The worker reads its environment once, at the start, and lists every fault at once. An unknown \`MOORING_*\` variable is a
+fault. An empty variable counts as absent.
+
+${configReference(configSchema)}
+`,
+  'cleanup-worker-errors.md': `# Errors of the cleanup worker
+
+Generated from the code by \`npm run docs -w @mooring/cleanup-worker\`; a test fails when it is out of date.
+
+Every error is \`application/problem+json\` (RFC 9457) with the members \`type\`, \`title\`, \`status\`, \`code\`, \`detail\`,
+\`instance\`, \`requestId\` and, for faults of the request, \`errors\`. Decide by \`code\`: it is stable. An answer with status
+503 says in Retry-After when to come back.
+
+${problemReference(problems)}
+`,
+};
+
+describe('the reference', () => {
+  it.each(Object.keys(PAGES))('%s is what the code says', async (name) => {
+    const file = new URL(name, DOCS);
+    const options = await resolveConfig(file);
+    const page = await format(PAGES[name] ?? '', { ...options, parser: 'markdown' });
+    if (WRITE) await writeFile(file, page);
+    expect(await readFile(file, 'utf8')).toBe(page);
+  });
+});

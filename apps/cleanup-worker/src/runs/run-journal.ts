@@ -1,0 +1,70 @@
+import { StoreError } from '@mooring/session-store';
+import { isOver } from './run-record.ts';
+import type { RunRecord } from './run-record.ts';
+import type { RunRecords, StoredRun } from './run-records.ts';
+
+export interface JournalEvents {
+  /** The record could not be written; the next one may be. */
+  failed(error: StoreError): void;
+  /** Another process ended the run meanwhile: what this one writes is not kept. */
+  taken(): void;
+}
+
+/** Writes the record of a run as it goes on, one write at a time. Of several that wait, the last is written. */
+export class RunJournal {
+  private latest: RunRecord;
+  private next: RunRecord | undefined;
+  private writing: Promise<boolean> | undefined;
+  private isTaken = false;
+
+  constructor(
+    private readonly records: RunRecords,
+    private stored: StoredRun,
+    private readonly events: JournalEvents,
+  ) {
+    this.latest = stored.record;
+  }
+
+  get run(): StoredRun {
+    return { ...this.stored, record: this.latest };
+  }
+
+  /** Changes the record without writing it. */
+  note(change: Partial<RunRecord>): RunRecord {
+    return (this.latest = { ...this.latest, ...change });
+  }
+
+  /** Resolves when all is written; false when the store failed. */
+  save(change: Partial<RunRecord>): Promise<boolean> {
+    this.next = this.note(change);
+    this.writing ??= this.write().finally(() => (this.writing = undefined));
+    return this.writing;
+  }
+
+  private async write(): Promise<boolean> {
+    let written = true;
+    while (this.next !== undefined && !this.isTaken) {
+      const record = this.next;
+      this.next = undefined;
+      try {
+        this.stored =
+          (await this.records.replace(this.stored, record)) ?? (await this.overwrite(record)) ?? this.stored;
+        written = true;
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        written = false;
+        this.events.failed(error);
+      }
+    }
+    return written;
+  }
+
+  /** A process that lost its lease may have written last. */
+  private async overwrite(record: RunRecord): Promise<StoredRun | undefined> {
+    const found = await this.records.find(this.stored.id);
+    if (found !== undefined && !isOver(found.record)) return this.records.replace(found, record);
+    this.isTaken = true;
+    this.events.taken();
+    return undefined;
+  }
+}

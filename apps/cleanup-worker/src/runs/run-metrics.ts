@@ -1,0 +1,42 @@
+import type { Metrics } from '@mooring/nest-runtime';
+import { succeeded } from './run-record.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** Runs of tasks: those of this process, and of the others as far as it saw their records. */
+export class RunMetrics {
+  private readonly runs;
+  private readonly duration;
+  private readonly lastSuccess;
+
+  constructor(metrics: Metrics) {
+    this.runs = metrics.counter({
+      name: 'mooring_task_runs_total',
+      help: 'Runs of a task in this process, by how they ended.',
+      labelNames: ['task', 'outcome'],
+    });
+    this.duration = metrics.histogram({
+      name: 'mooring_task_duration_seconds',
+      help: 'How long runs of a task took in this process.',
+      labelNames: ['task'],
+      buckets: [0.05, 0.25, 1, 5, 15, 60, 300, 900, 3600],
+    });
+    this.lastSuccess = metrics.gauge({
+      name: 'mooring_task_last_success_timestamp_seconds',
+      help: 'When a run of the task last ended well, in any process.',
+      labelNames: ['task'],
+    });
+  }
+
+  ended(record: RunRecord): void {
+    const { task, status, startedAt, endedAt } = record;
+    this.runs.inc({ task, outcome: status });
+    if (endedAt !== null) this.duration.observe({ task }, Math.max(0, endedAt - startedAt) / 1000);
+    this.seen(record);
+  }
+
+  /** A run of any process. */
+  seen(record: RunRecord): void {
+    const { task, endedAt } = record;
+    if (endedAt !== null && succeeded(record)) this.lastSuccess.set({ task }, endedAt / 1000);
+  }
+}

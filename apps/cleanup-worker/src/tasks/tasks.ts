@@ -1,0 +1,81 @@
+import type { Logger, Metrics } from '@mooring/nest-runtime';
+import { AwsDataApi, CallRate, SessionReconciler, createDataApiClient } from '@mooring/redshift-sessions';
+import type { WarehousePlace } from '@mooring/redshift-sessions';
+import type { Clock, StoreBackend } from '@mooring/session-store';
+import type { CleanupWorkerConfig } from '../config.ts';
+import { CronSchedule } from '../schedule/cron-schedule.ts';
+import { SweepMetrics } from './sweep-metrics.ts';
+import { SweepTask } from './sweep-task.ts';
+import type { Task } from './task.ts';
+import { WarehouseTask } from './warehouse-task.ts';
+
+/** Where the services keep what they know of warehouse sessions. */
+export const POOL_NAMESPACE = 'pool';
+
+export interface TaskParts {
+  readonly config: CleanupWorkerConfig;
+  /** Of each namespace that `openedNamespaces` names. */
+  readonly stores: ReadonlyMap<string, StoreBackend>;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** All that the worker does, and when. */
+export function tasksOf(parts: TaskParts): readonly Task[] {
+  const { config, metrics, clock } = parts;
+  const sweepMetrics = new SweepMetrics(metrics);
+  const schedule = new CronSchedule(config.sweep.schedule, config.schedule.timeZone);
+  const sweeps = sweptNamespaces(config).map(
+    (namespace) =>
+      new SweepTask({
+        namespace,
+        store: storeOf(parts, namespace),
+        schedule,
+        options: config.sweep.options,
+        metrics: sweepMetrics,
+        clock,
+      }),
+  );
+  const { place } = config.warehouse;
+  return place === undefined ? sweeps : [...sweeps, warehouseTask(parts, place)];
+}
+
+/** Those of the configuration, and the worker's own. */
+export function sweptNamespaces({ sweep }: CleanupWorkerConfig): readonly string[] {
+  return [...new Set([...sweep.namespaces, 'tasks'])];
+}
+
+function warehouseTask(parts: TaskParts, place: WarehousePlace): WarehouseTask {
+  const { config, metrics, logger, clock } = parts;
+  const { warehouse, region, sweep, schedule } = config;
+  const { pool, leases } = storeOf(parts, POOL_NAMESPACE);
+  const client = createDataApiClient({
+    region,
+    ...(warehouse.endpoint === undefined ? {} : { endpoint: warehouse.endpoint }),
+  });
+  const reconciler = new SessionReconciler({
+    api: new AwsDataApi(client, new CallRate(clock, warehouse.quotaShare)),
+    pool,
+    place,
+    region,
+    clock,
+    observer: { warning: (message) => logger.warn({ context: 'Warehouse' }, message) },
+  });
+  return new WarehouseTask({
+    reconciler,
+    leases,
+    leaseTtlMs: sweep.options.leaseTtlMs,
+    graceMs: warehouse.graceMs,
+    closeUnknown: warehouse.closeUnknown,
+    schedule: new CronSchedule(warehouse.schedule, schedule.timeZone),
+    metrics,
+    clock,
+  });
+}
+
+function storeOf({ stores }: TaskParts, namespace: string): StoreBackend {
+  const store = stores.get(namespace);
+  if (store === undefined) throw new TypeError(`The namespace ${namespace} was not opened.`);
+  return store;
+}

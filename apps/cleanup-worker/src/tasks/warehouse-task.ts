@@ -1,0 +1,108 @@
+import type { Metrics } from '@mooring/nest-runtime';
+import { DataApiError, SessionReconciler } from '@mooring/redshift-sessions';
+import type { Reconciliation, ReconciliationRun } from '@mooring/redshift-sessions';
+import { StoreError } from '@mooring/session-store';
+import type { Clock, LeaseStore } from '@mooring/session-store';
+import { HeldLease } from '@mooring/session-sweeper';
+import type { CronSchedule } from '../schedule/cron-schedule.ts';
+import type { Task, TaskOutcome, TaskRun } from './task.ts';
+
+export const WAREHOUSE_TASK = 'warehouse-sessions';
+
+export interface WarehouseTaskParts {
+  readonly reconciler: Pick<SessionReconciler, 'run'>;
+  /** In the namespace of the pool. */
+  readonly leases: LeaseStore;
+  readonly leaseTtlMs: number;
+  readonly graceMs: number;
+  readonly closeUnknown: boolean;
+  readonly schedule: CronSchedule;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** Compares the session pool with the warehouse, and closes what nobody will use again. */
+export class WarehouseTask implements Task {
+  readonly name = WAREHOUSE_TASK;
+  readonly description = 'Compares the session pool with the warehouse and closes sessions that were left behind.';
+  readonly schedule: CronSchedule;
+  private readonly found;
+  private readonly closed;
+
+  constructor(private readonly parts: WarehouseTaskParts) {
+    this.schedule = parts.schedule;
+    this.found = parts.metrics.gauge({
+      name: 'mooring_warehouse_sessions',
+      help: 'Sessions as the warehouse and the pool had them at the last comparison, by state; one may be in several.',
+      labelNames: ['state'],
+    });
+    this.closed = parts.metrics.counter({
+      name: 'mooring_warehouse_sessions_closed_total',
+      help: 'Sessions told to close: abandoned ones, and ones that the pool did not know.',
+      labelNames: ['reason'],
+    });
+  }
+
+  async run({ dryRun, signal, begun, progress }: TaskRun): Promise<TaskOutcome> {
+    const { reconciler, graceMs, closeUnknown } = this.parts;
+    const compare = async (request: ReconciliationRun): Promise<TaskOutcome> => {
+      const seen = await reconciler.run(request);
+      if (!dryRun) this.note(seen);
+      progress({ step: 'sessions', removed: removedIn(seen) });
+      return outcomeOf(seen, signal.aborted);
+    };
+    try {
+      const request = { graceMs, closeUnknown, dryRun };
+      return dryRun
+        ? await compare({ ...request, signal })
+        : await this.alone(signal, begun, (stop) => compare({ ...request, signal: stop }));
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  private async alone(
+    signal: AbortSignal,
+    begun: () => void,
+    work: (signal: AbortSignal) => Promise<TaskOutcome>,
+  ): Promise<TaskOutcome> {
+    const { leases, leaseTtlMs: ttlMs, clock } = this.parts;
+    const acquired = await HeldLease.acquire({ leases, name: WAREHOUSE_TASK, ttlMs, clock });
+    if (!acquired.ok) return { ended: 'held', removed: 0, report: {} };
+    begun();
+    try {
+      return await work(AbortSignal.any([signal, acquired.value.lost]));
+    } finally {
+      await acquired.value.release();
+    }
+  }
+
+  private note({ open, slots, gone, abandoned, unknown, closed }: Reconciliation): void {
+    for (const [state, count] of Object.entries({ open, slots, gone, abandoned, unknown })) {
+      this.found.set({ state }, count);
+    }
+    for (const [reason, count] of Object.entries(closed)) this.closed.inc({ reason }, count);
+  }
+}
+
+function removedIn({ closed }: Reconciliation): number {
+  return closed.abandoned + closed.unknown;
+}
+
+function outcomeOf({ closed, ...seen }: Reconciliation, aborted: boolean): TaskOutcome {
+  const ended = aborted ? 'aborted' : seen.more ? 'incomplete' : 'done';
+  const report = { ...seen, closedAbandoned: closed.abandoned, closedUnknown: closed.unknown };
+  return { ended, removed: closed.abandoned + closed.unknown, report };
+}
+
+function failed(error: unknown): TaskOutcome {
+  if (error instanceof DataApiError) {
+    const message = `The warehouse's ListSessions or ExecuteStatement failed: ${error.failure}.`;
+    return { ended: 'failed', removed: 0, report: {}, failure: { code: error.failure, message } };
+  }
+  if (error instanceof StoreError) {
+    const { code, message } = error;
+    return { ended: 'failed', removed: 0, report: {}, failure: { code, message } };
+  }
+  throw error;
+}
