@@ -16,7 +16,7 @@ import { DATA, IDLE_TIMEOUT_MS, LIFETIME_MS, nextDigest, TENANT } from './visito
 export const RULE: LimitRule = { limit: 100, windowMs: 60_000 };
 const POLICY = { limit: 100, windowMs: 60_000, lockStepsMs: [60_000], resetAfterMs: 60_000 };
 export const LEASE_TTL_MS = 10 * 60_000;
-export const RESERVATION = { amount: 10, actual: 7, ttlMs: 10 * 60_000 };
+export const RESERVATION = { amount: 10, actual: 7, ttlMs: 2 * 60_000 };
 export const BUDGET_SCOPES = 100;
 const PAGE = { limit: 10 };
 const POOL = { holder: 'bench', leaseTtlMs: LEASE_TTL_MS, maxPerKey: 20, maxPerTarget: 20, aliveForMs: LEASE_TTL_MS };
