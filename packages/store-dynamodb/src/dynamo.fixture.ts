@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib
 import { newSessionId } from '@mooring/session-store';
 import type { NewSession, SessionRef, StoreError } from '@mooring/session-store';
 import { Keys, escaped } from './keys.ts';
+import type { ItemKey } from './keys.ts';
 
 /** The emulator is one process on a machine that is busy with tests. */
 export const PATIENT = { requestTimeoutMs: 20_000 };
@@ -84,16 +85,15 @@ export class RawTable {
     return items;
   }
 
-  async changeSession(
-    namespace: string,
-    ref: SessionRef,
-    change: string,
-    values?: Record<string, unknown>,
-  ): Promise<void> {
+  changeSession(namespace: string, ref: SessionRef, change: string, values?: Record<string, unknown>): Promise<void> {
+    return this.change(new Keys(namespace).session(ref), change, values);
+  }
+
+  async change({ pk, sk }: ItemKey, change: string, values?: Record<string, unknown>): Promise<void> {
     await this.client.send(
       new UpdateCommand({
         TableName: this.table,
-        Key: { ...new Keys(namespace).session(ref) },
+        Key: { pk, sk },
         UpdateExpression: change,
         ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
       }),

@@ -7,13 +7,13 @@ interface Fault {
   readonly of?: string;
   /** How many requests in a row. Default 1. */
   readonly times?: number;
+  /** What happens before it goes on. */
+  readonly first?: () => Promise<unknown>;
   /**
    * `refuse`: answered with the exception instead. `answer`: answered with this instead. `lose`: done, and the connection is
    * cut before the answer.
    */
-  /** What happens before it is answered. */
-  readonly first?: () => Promise<unknown>;
-  readonly how:
+  readonly how?:
     | { readonly refuse: string; readonly message?: string; readonly status?: number }
     | { readonly answer: object }
     | { readonly lose: true };

@@ -37,6 +37,8 @@ export type Decide<State, Answer> = (state: State, now: EpochMs) => Decision<Sta
 interface Seen<State> {
   readonly stamp: string | null;
   readonly state: State;
+  /** Whose turn it is, when somebody lost too often. */
+  readonly turn?: string;
 }
 
 interface Waiting<State> {
@@ -46,6 +48,8 @@ interface Waiting<State> {
 }
 
 const MOST_AT_ONCE = 100;
+/** The part of the time limit that others wait for somebody whose turn it is, who may have ended. */
+const TURN = 0.1;
 
 /**
  * Compare-and-set on documents. Calls on one document that come together are decided one after the other and written
@@ -55,6 +59,7 @@ const MOST_AT_ONCE = 100;
 export class Documents<State> {
   private readonly seen: RecentlySeen<Seen<State>>;
   private readonly waiting = new Map<string, Waiting<State>[]>();
+  private readonly me = newStamp();
 
   constructor(
     private readonly table: DynamoTable,
@@ -157,10 +162,19 @@ export class Documents<State> {
       const now = this.table.now();
       const { state, settle } = decided(calls, seen.state, now);
       if (state === seen.state) {
-        if (isFresh) return settle();
+        if (isFresh) {
+          settle();
+          return this.pass(operation, key, seen);
+        }
         seen = this.see(operation, key.pk, await this.table.get(operation, key));
         isFresh = true;
         continue;
+      }
+      if (seen.turn !== undefined && seen.turn !== this.me) {
+        const { stamp } = seen;
+        seen = await this.letGo(operation, key, seen);
+        isFresh = true;
+        if (seen.stamp !== stamp) continue;
       }
       const stamp = newStamp();
       const written = await this.write(operation, key, seen.stamp, { stamp, state }, now);
@@ -179,17 +193,36 @@ export class Documents<State> {
   }
 
   /**
-   * Reads a document and puts a stamp of this process on it: whoever goes on from an older one must look again, also a
-   * process that is always quicker than this one.
+   * Reads a document and takes the turn, so that a process that is always quicker than this one has to wait. The stamp
+   * changes with it: who was about to write must look again.
    */
   private async take(operation: string, key: ItemKey): Promise<Seen<State>> {
     const written = await this.table.update(operation, {
       key,
-      change: 'SET stamp = :stamp',
-      when: 'attribute_exists(stamp)',
-      values: { stamp: newStamp() },
+      change: 'SET stamp = :stamp, turn = :me',
+      when: 'attribute_exists(stamp) AND attribute_not_exists(turn)',
+      values: { stamp: newStamp(), me: this.me },
     });
     return this.see(operation, key.pk, written.done ? written.item : written.current);
+  }
+
+  /** The document after somebody's turn, or as it was when that takes too long. */
+  private async letGo(operation: string, key: ItemKey, seen: Seen<State>): Promise<Seen<State>> {
+    const until = performance.now() + TURN * this.table.limitMs;
+    let current = seen;
+    while (current.stamp === seen.stamp && performance.now() < until) {
+      await pause(1);
+      current = this.see(operation, key.pk, await this.table.get(operation, key));
+    }
+    return current;
+  }
+
+  /** A turn that was not needed. */
+  private async pass(operation: string, key: ItemKey, seen: Seen<State>): Promise<void> {
+    if (seen.turn !== this.me) return;
+    this.seen.delete(key.pk);
+    const given = { key, change: 'SET stamp = :stamp REMOVE turn', when: 'turn = :me', current: false };
+    await this.table.update(operation, { ...given, values: { stamp: newStamp(), me: this.me } }).catch(() => undefined);
   }
 
   private async write(
@@ -203,7 +236,7 @@ export class Documents<State> {
     const sets = Object.keys(attributes).map((name) => `, ${name} = :${name}`);
     const written = await this.table.update(operation, {
       key,
-      change: `SET stamp = :stamp, collectAt = :collectAt${sets.join('')}`,
+      change: `SET stamp = :stamp, collectAt = :collectAt${sets.join('')} REMOVE turn`,
       when: before === null ? 'attribute_not_exists(stamp)' : 'stamp = :before',
       values: {
         stamp,
@@ -219,10 +252,11 @@ export class Documents<State> {
 
   private see(operation: string, pk: string, item: Item | undefined): Seen<State> {
     const stamp = item?.['stamp'];
+    const turn = item?.['turn'];
     const seen: Seen<State> =
       item === undefined || typeof stamp !== 'string'
         ? { stamp: null, state: this.kind.empty }
-        : { stamp, state: this.kind.read(operation, item) };
+        : { stamp, state: this.kind.read(operation, item), ...(typeof turn === 'string' ? { turn } : {}) };
     this.remember(pk, seen);
     return seen;
   }

@@ -88,10 +88,12 @@ export class DynamoLimits implements RateLimitStore {
   private add(operation: string, key: ItemKey, rule: LimitRule, cost: number, at: EpochMs): Promise<Written> {
     const { limit, windowMs } = rule;
     const fits = `(attribute_not_exists(taken[${limit - cost}]) OR taken[${limit - cost}] <= :cut)`;
+    const inOrder = 'taken[0] <= :at';
+    const isShort = `attribute_not_exists(taken[${limit + SPARE}])`;
     return this.table.update(operation, {
       key,
       change: 'SET taken = list_append(:units, if_not_exists(taken, :none)), stamp = :stamp, collectAt = :collectAt',
-      when: `attribute_not_exists(taken) OR (taken[0] <= :at AND ${fits} AND attribute_not_exists(taken[${limit + SPARE}]))`,
+      when: `attribute_not_exists(turn) AND (attribute_not_exists(taken) OR (${inOrder} AND ${fits} AND ${isShort}))`,
       values: {
         units: unitsOf(at, cost),
         none: [],
