@@ -1,0 +1,96 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { StoreBackend } from '@mooring/session-store';
+import { RunRecords } from './runs/run-records.ts';
+import type { StoredRun } from './runs/run-records.ts';
+import { aliveOf, create, dueIn, startShared, until } from './store.fixture.ts';
+import type { SharedServer } from './store.fixture.ts';
+import { Workers, build } from './worker-process.fixture.ts';
+import type { WorkerProcess } from './worker-process.fixture.ts';
+
+/** Processes are started, and on a busy machine that takes a while. */
+jest.setTimeout(90_000);
+
+const DEAD = 1500;
+const LIVE = 100;
+
+beforeAll(build);
+
+describe.each(['postgres', 'redis'] as const)('workers on one %s', (kind) => {
+  let server: SharedServer;
+  let workers: Workers;
+  let store: StoreBackend;
+  let records: RunRecords;
+  let namespace: string;
+  let namespaces = 0;
+
+  beforeAll(async () => {
+    server = await startShared(kind);
+    records = new RunRecords((await server.open('tasks')).sessions, 60_000);
+  });
+
+  beforeEach(async () => {
+    namespace = `carts-${(namespaces += 1)}`;
+    store = await server.open(namespace);
+    workers = new Workers({
+      ...server.env,
+      MOORING_SWEEP_NAMESPACES: namespace,
+      // Due a while ago: each worker sees to it at its start, unless another has.
+      MOORING_SWEEP_SCHEDULE: '0 0 1 1 *',
+      MOORING_SCHEDULE_JITTER_SECONDS: '0',
+      MOORING_SWEEP_BATCH_SIZE: '25',
+      MOORING_SWEEP_PAUSE_MS: '20',
+      MOORING_SWEEP_LEASE_SECONDS: '1',
+    });
+  });
+
+  afterEach(() => workers.kill());
+  afterAll(() => server?.stop());
+
+  const runs = async (): Promise<StoredRun[]> => (await records.list(`sweep-${namespace}`, { limit: 100 })).runs;
+
+  /** The one that is at it, in mid-sweep. */
+  async function sweepingOne(among: readonly WorkerProcess[]): Promise<WorkerProcess> {
+    let found: WorkerProcess | undefined;
+    await until(async () => {
+      const running = (await runs()).find(({ record }) => record.status === 'running');
+      found = among.find(({ pid }) => running?.record.instance.endsWith(`/${pid}`) === true);
+      return found !== undefined && !(await store.leases.acquire('sweeper', 'too early', 1000)).ok;
+    });
+    return found as WorkerProcess;
+  }
+
+  it('five sweep once; the one that is at it is killed, and another ends what it began', async () => {
+    const live = await create(store, LIVE, 600_000);
+    await create(store, DEAD, 1);
+    const five = await Promise.all(Array.from({ length: 5 }, () => workers.serve()));
+    const victim = await sweepingOne(five);
+    victim.signal('SIGKILL');
+    await victim.exited;
+    expect(await dueIn(store)).toBeGreaterThan(0);
+    await until(async () => (await runs())[0]?.record.status === 'done');
+    expect(await dueIn(store)).toBe(0);
+    expect(await aliveOf(store, live)).toBe(LIVE);
+    const [run, ...others] = await runs();
+    expect(others).toEqual([]);
+    expect(run?.record).toMatchObject({ status: 'done', attempt: 2, trigger: 'schedule', failure: null });
+    const ended = five
+      .flatMap((worker) => worker.audits('task_ended'))
+      .filter(({ task }) => task === `sweep-${namespace}`);
+    expect(ended).toMatchObject([{ status: 'done', attempt: 2, removed: run?.record.removed }]);
+  });
+
+  it('one that is told to stop in mid-sweep gives its lease back at once, and another goes on', async () => {
+    await create(store, DEAD, 1);
+    const env = { MOORING_SWEEP_LEASE_SECONDS: '3600' };
+    const two = await Promise.all([workers.serve(env), workers.serve(env)]);
+    const leaving = await sweepingOne(two);
+    leaving.signal('SIGTERM');
+    expect(await leaving.exited).toBe(0);
+    expect(leaving.audits('task_ended')).toEqual(
+      expect.arrayContaining([expect.objectContaining({ task: `sweep-${namespace}`, status: 'aborted' })]),
+    );
+    await until(async () => (await runs())[0]?.record.status === 'done');
+    expect((await runs()).map(({ record: { status, attempt } }) => [status, attempt])).toEqual([['done', 2]]);
+    expect(await dueIn(store)).toBe(0);
+  });
+});
