@@ -85,7 +85,7 @@ describe('a sweep', () => {
     const leases: boolean[] = [];
     await world.sweep(
       { batchSize: 10 },
-      { onProgress: (made) => progress.push(made), onLease: (held) => leases.push(held) },
+      { onProgress: (made) => progress.push(made), onLease: (held) => void leases.push(held) },
     );
     expect(progress).toMatchObject([
       { target: 'sessions', deleted: 10, batches: 1, more: true },
@@ -106,6 +106,17 @@ describe('a sweep', () => {
 });
 
 describe('an abort', () => {
+  it('while the lease is told of keeps the sweep from beginning', async () => {
+    await world.dead(5);
+    const stop = new AbortController();
+    const onLease = async (held: boolean): Promise<void> => {
+      await new Promise<void>((resolve) => world.clock.after(100, resolve));
+      if (held) stop.abort();
+    };
+    expect((await world.sweep({}, { signal: stop.signal, onLease })).targets[0]).toMatchObject({ ended: 'aborted' });
+    expect(world.swept).toEqual([]);
+  });
+
   it('ends the sweep after the batch under way and gives the lease back', async () => {
     await world.dead(30);
     const stop = new AbortController();

@@ -27,8 +27,8 @@ export interface SweepRun {
   readonly signal?: AbortSignal;
   /** Called after each batch; must not throw. */
   readonly onProgress?: (progress: SweepProgress) => void;
-  /** Called once the sweep has its lease, and when it has none any more. */
-  readonly onLease?: (held: boolean) => void;
+  /** Called once the sweep has its lease, before it begins, and when it has none any more. It is waited for. */
+  readonly onLease?: (held: boolean) => void | Promise<void>;
 }
 
 /**
@@ -75,12 +75,12 @@ export class SessionSweeper {
     if (acquired instanceof StoreError) return none('failed', failureOf(acquired));
     if (!acquired.ok) return none('lease_held');
     const lease = acquired.value;
-    onLease?.(true);
     try {
+      await onLease?.(true);
       return report(await this.each(targets, run, (target) => target.drain(lease)), lease);
     } finally {
       await lease.release();
-      onLease?.(false);
+      await onLease?.(false);
     }
   }
 

@@ -6,7 +6,7 @@ import type { RunRecords, StoredRun } from './run-records.ts';
 export interface JournalEvents {
   /** The record could not be written; the next one may be. */
   failed(error: StoreError): void;
-  /** Another process ended the run meanwhile: what this one writes is not kept. */
+  /** Another process ended the run meanwhile, or goes on with it: nothing of this one is written any more. */
   taken(): void;
 }
 
@@ -15,7 +15,8 @@ export class RunJournal {
   private latest: RunRecord;
   private next: RunRecord | undefined;
   private writing: Promise<boolean> | undefined;
-  private isTaken = false;
+  /** The run as another process has it, which came later. */
+  private other: StoredRun | undefined;
 
   constructor(
     private readonly records: RunRecords,
@@ -23,6 +24,10 @@ export class RunJournal {
     private readonly events: JournalEvents,
   ) {
     this.latest = stored.record;
+  }
+
+  get takenBy(): StoredRun | undefined {
+    return this.other;
   }
 
   get run(): StoredRun {
@@ -43,7 +48,7 @@ export class RunJournal {
 
   private async write(): Promise<boolean> {
     let written = true;
-    while (this.next !== undefined && !this.isTaken) {
+    while (this.next !== undefined && this.other === undefined) {
       const record = this.next;
       this.next = undefined;
       try {
@@ -59,11 +64,13 @@ export class RunJournal {
     return written;
   }
 
-  /** A process that lost its lease may have written last. */
+  /** A process that had the lease before may have written last. */
   private async overwrite(record: RunRecord): Promise<StoredRun | undefined> {
     const found = await this.records.find(this.stored.id);
-    if (found !== undefined && !isOver(found.record)) return this.records.replace(found, record);
-    this.isTaken = true;
+    if (found === undefined) return undefined;
+    const isNewer = isOver(found.record) || found.record.attempt > record.attempt;
+    if (!isNewer) return this.records.replace(found, record);
+    this.other = found;
     this.events.taken();
     return undefined;
   }

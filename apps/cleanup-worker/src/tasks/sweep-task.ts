@@ -37,9 +37,9 @@ export class SweepTask implements Task {
     const report = await this.sweeper.run({
       dryRun,
       signal,
-      onLease: (held) => {
+      onLease: async (held) => {
         metrics.leaseHeld(namespace, held);
-        if (held) begun();
+        if (held) await begun();
       },
       onProgress: (made) => {
         if (made.target !== target) before += deleted;

@@ -32,8 +32,11 @@ export interface TaskRun {
   /** Counts and changes nothing. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-  /** It is this process's turn: the lease is held. Not called in a dry run. */
-  readonly begun: () => void;
+  /**
+   * It is this process's turn: the lease is held. To be waited for before anything is done, since it aborts `signal` when
+   * another process has done it. Not called in a dry run.
+   */
+  readonly begun: () => Promise<void>;
   readonly progress: (progress: TaskProgress) => void;
 }
 

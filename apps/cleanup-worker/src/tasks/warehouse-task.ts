@@ -63,14 +63,15 @@ export class WarehouseTask implements Task {
 
   private async alone(
     signal: AbortSignal,
-    begun: () => void,
+    begun: () => Promise<void>,
     work: (signal: AbortSignal) => Promise<TaskOutcome>,
   ): Promise<TaskOutcome> {
     const { leases, leaseTtlMs: ttlMs, clock } = this.parts;
     const acquired = await HeldLease.acquire({ leases, name: WAREHOUSE_TASK, ttlMs, clock });
     if (!acquired.ok) return { ended: 'held', removed: 0, report: {} };
-    begun();
     try {
+      await begun();
+      if (signal.aborted) return { ended: 'aborted', removed: 0, report: {} };
       return await work(AbortSignal.any([signal, acquired.value.lost]));
     } finally {
       await acquired.value.release();
