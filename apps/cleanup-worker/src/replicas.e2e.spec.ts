@@ -15,7 +15,10 @@ const LIVE = 100;
 
 beforeAll(build);
 
-describe.each(['postgres', 'redis'] as const)('workers on one %s', (kind) => {
+describe.each([
+  ['postgres', 5],
+  ['redis', 3],
+] as const)('workers on one %s', (kind, replicas) => {
   let server: SharedServer;
   let workers: Workers;
   let store: StoreBackend;
@@ -59,11 +62,11 @@ describe.each(['postgres', 'redis'] as const)('workers on one %s', (kind) => {
     return found as WorkerProcess;
   }
 
-  it('five sweep once; the one that is at it is killed, and another ends what it began', async () => {
+  it(`${replicas} sweep once; the one that is at it is killed, and another ends what it began`, async () => {
     const live = await create(store, LIVE, 600_000);
     await create(store, DEAD, 1);
-    const five = await Promise.all(Array.from({ length: 5 }, () => workers.serve()));
-    const victim = await sweepingOne(five);
+    const all = await Promise.all(Array.from({ length: replicas }, () => workers.serve()));
+    const victim = await sweepingOne(all);
     victim.signal('SIGKILL');
     await victim.exited;
     expect(await dueIn(store)).toBeGreaterThan(0);
@@ -73,7 +76,7 @@ describe.each(['postgres', 'redis'] as const)('workers on one %s', (kind) => {
     const [run, ...others] = await runs();
     expect(others).toEqual([]);
     expect(run?.record).toMatchObject({ status: 'done', attempt: 2, trigger: 'schedule', failure: null });
-    const ended = five
+    const ended = all
       .flatMap((worker) => worker.audits('task_ended'))
       .filter(({ task }) => task === `sweep-${namespace}`);
     expect(ended).toMatchObject([{ status: 'done', attempt: 2, removed: run?.record.removed }]);

@@ -19,8 +19,9 @@ export interface ExecutionParts {
 }
 
 /**
- * `ended`: by this process, and its record says how. `held`: another run has the task's lease; nothing was done nor
- * written. `taken`: another process had ended it when this one got the lease.
+ * `ended`: this process has done what it could, as the record says; the stored one is another's where a process went on
+ * meanwhile. `held`: another run has the task's lease. `taken`: another process had ended it when this one got the lease.
+ * With these two, nothing was done.
  */
 export interface Execution {
   readonly how: 'ended' | 'held' | 'taken';
@@ -51,9 +52,11 @@ export async function execute(
   });
   const attempt = run.record.status === 'waiting' ? run.record.attempt : run.record.attempt + 1;
   let savedAt = clock.now();
+  let hasBegun = false;
   const begin = async (): Promise<void> => {
     const now = clock.now();
     await journal.save({ status: 'running', instance, attempt, startedAt: now, updatedAt: now });
+    hasBegun = journal.takenBy === undefined;
   };
   if (dryRun) await begin();
   const outcome = await outcomeOf(task, logger, {
@@ -75,7 +78,7 @@ export async function execute(
     await pause(clock, retryMs, signal);
   }
   const other = journal.takenBy;
-  return other === undefined ? { how: 'ended', run: journal.run } : { how: 'taken', run: other };
+  return other === undefined || hasBegun ? { how: 'ended', run: journal.run } : { how: 'taken', run: other };
 }
 
 async function outcomeOf(task: Task, logger: Logger, run: TaskRun): Promise<TaskOutcome> {

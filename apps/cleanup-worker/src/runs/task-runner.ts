@@ -8,7 +8,7 @@ import type { Execution, ExecutionParts } from './run-execution.ts';
 import type { RunMetrics } from './run-metrics.ts';
 import { isOver } from './run-record.ts';
 import type { RunRecord, RunTrigger } from './run-record.ts';
-import type { RunRecords, StoredRun } from './run-records.ts';
+import type { StoredRun } from './run-records.ts';
 
 export interface TaskRunnerParts extends ExecutionParts {
   readonly metrics: RunMetrics;
