@@ -10,7 +10,7 @@ import type { WorkerProcess } from './worker-process.fixture.ts';
 /** Processes are started, and on a busy machine that takes a while. */
 jest.setTimeout(90_000);
 
-const DEAD = 1500;
+const DEAD = 750;
 const LIVE = 100;
 
 beforeAll(build);
@@ -41,13 +41,21 @@ describe.each([
       MOORING_SWEEP_SCHEDULE: '0 0 1 1 *',
       MOORING_SCHEDULE_JITTER_SECONDS: '0',
       MOORING_SWEEP_BATCH_SIZE: '25',
-      MOORING_SWEEP_PAUSE_MS: '20',
+      MOORING_SWEEP_PAUSE_MS: '40',
       MOORING_SWEEP_LEASE_SECONDS: '1',
     });
   });
 
   afterEach(() => workers.kill());
   afterAll(() => server?.stop());
+
+  /** Starts them while nobody can sweep yet. */
+  async function start(count: number, change: Readonly<Record<string, string>> = {}): Promise<WorkerProcess[]> {
+    const lease = await store.leases.acquire('sweeper', 'the spec', 600_000);
+    const all = await Promise.all(Array.from({ length: count }, () => workers.serve(change)));
+    if (lease.ok) await store.leases.release(lease.value);
+    return all;
+  }
 
   const runs = async (): Promise<StoredRun[]> => (await records.list(`sweep-${namespace}`, { limit: 100 })).runs;
 
@@ -65,7 +73,7 @@ describe.each([
   it(`${replicas} sweep once; the one that is at it is killed, and another ends what it began`, async () => {
     const live = await create(store, LIVE, 600_000);
     await create(store, DEAD, 1);
-    const all = await Promise.all(Array.from({ length: replicas }, () => workers.serve()));
+    const all = await start(replicas);
     const victim = await sweepingOne(all);
     victim.signal('SIGKILL');
     await victim.exited;
@@ -84,8 +92,7 @@ describe.each([
 
   it('one that is told to stop in mid-sweep gives its lease back at once, and another goes on', async () => {
     await create(store, DEAD, 1);
-    const env = { MOORING_SWEEP_LEASE_SECONDS: '3600' };
-    const two = await Promise.all([workers.serve(env), workers.serve(env)]);
+    const two = await start(2, { MOORING_SWEEP_LEASE_SECONDS: '3600' });
     const leaving = await sweepingOne(two);
     leaving.signal('SIGTERM');
     expect(await leaving.exited).toBe(0);
