@@ -1,2 +1,4 @@
 export { decodeCursor, encodeCursor } from './page-cursor.ts';
+export { TimeLimit } from './time-limit.ts';
+export type { LimitedCall } from './time-limit.ts';
 export { LONGEST_LIFETIME_MS, Validation } from './validation.ts';

@@ -69,7 +69,8 @@ export class Validation {
     } catch (cause) {
       throw this.invalid(operation, 'data must be JSON: no cycles and no BigInt', cause);
     }
-    if (NUL.test(json)) throw this.invalid(operation, 'data must not hold the character U+0000');
+    if (json.includes(String.raw`\u0000`) && NUL.test(json))
+      throw this.invalid(operation, 'data must not hold the character U+0000');
     const bytes = Buffer.byteLength(json);
     if (bytes > this.capabilities.maxDataBytes) {
       throw new StoreError({

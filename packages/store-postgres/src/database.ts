@@ -1,5 +1,6 @@
 import { StoreError } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
+import { TimeLimit } from '@mooring/session-store/adapter';
 import { BACKEND, translate } from './errors.ts';
 import type { ConnectionUsage, PgClient, PgPool } from './options.ts';
 import { VALUE_TYPES } from './value-types.ts';
@@ -27,10 +28,15 @@ type Row = Record<string, unknown>;
 /** Runs statements, one round trip each: `$1` is the namespace and `$2` the injected time (or null) in all of them. */
 export class Database {
   private closed = false;
+  private readonly connecting: TimeLimit;
+  private readonly answering: TimeLimit;
+
   constructor(
     private readonly pool: PgPool,
     private readonly options: DatabaseOptions,
   ) {
+    this.connecting = new TimeLimit(options.connectionTimeoutMs);
+    this.answering = new TimeLimit(options.statementTimeoutMs + ANSWER_MARGIN_MS);
     // Never removed: without a listener, the loss of an idle connection would end the process.
     pool.on('error', ignore);
   }
@@ -61,7 +67,6 @@ export class Database {
         destroy = cause instanceof AnswerOverdue || !failure.usable;
         if (!(failure.error.code === 'conflict' && failure.error.retryable && attempt < ATTEMPTS)) throw failure.error;
       } finally {
-        client.removeListener('error', ignore);
         client.release(destroy);
       }
     }
@@ -82,26 +87,16 @@ export class Database {
     if (this.closed) {
       throw new StoreError({ code: 'closed', message: 'the store was closed', backend: BACKEND, operation });
     }
-    const { connectionTimeoutMs } = this.options;
-    const client = await new Promise<PgClient>((resolve, reject) => {
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        reject(this.noConnection(operation));
-      }, connectionTimeoutMs);
-      this.pool.connect().then(
-        (connected) => {
-          clearTimeout(timer);
-          if (late) connected.release();
-          else resolve(connected);
-        },
-        (cause: unknown) => {
-          clearTimeout(timer);
-          reject(isPoolTimeout(cause) ? this.noConnection(operation) : translate(operation, cause, false).error);
-        },
-      );
-    });
-    client.on('error', ignore);
+    const connected = this.pool.connect();
+    let client: PgClient;
+    try {
+      client = await this.connecting.of(connected, () => this.noConnection(operation));
+    } catch (cause) {
+      connected.then((late) => late.release(), ignore);
+      throw isPoolTimeout(cause) ? this.noConnection(operation) : translate(operation, cause, false).error;
+    }
+    // Whoever waits for an answer hears of a lost connection; this only keeps it from ending the process.
+    if (client.listenerCount('error', ignore) === 0) client.on('error', ignore);
     return client;
   }
 
@@ -124,17 +119,8 @@ export class Database {
     statement: Statement,
     values: unknown[],
   ): Promise<readonly unknown[]> {
-    const limitMs = this.options.statementTimeoutMs + ANSWER_MARGIN_MS;
-    let timer: NodeJS.Timeout | undefined;
-    const overdue = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new AnswerOverdue(operation, limitMs)), limitMs);
-    });
-    try {
-      const answer = client.query({ name: statement.name, text: statement.text, values, types: VALUE_TYPES });
-      return (await Promise.race([answer, overdue])).rows;
-    } finally {
-      clearTimeout(timer);
-    }
+    const answer = client.query({ name: statement.name, text: statement.text, values, types: VALUE_TYPES });
+    return (await this.answering.of(answer, (limitMs) => new AnswerOverdue(operation, limitMs))).rows;
   }
 }
 

@@ -117,15 +117,6 @@ export function translate(operation: string, cause: unknown, sent: boolean): Fai
   };
 }
 
-export function collided(operation: string): StoreError {
-  return new StoreError({
-    code: 'conflict',
-    message: 'kept colliding with other changes of the record; try again',
-    backend: BACKEND,
-    operation,
-  });
-}
-
 export function corrupt(operation: string, what: string): StoreError {
   return new StoreError({
     code: 'corrupt',

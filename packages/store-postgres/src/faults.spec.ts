@@ -102,8 +102,8 @@ describe('faults', () => {
     const store = await scratch.store({
       applicationName: 'hung',
       poolSize: 2,
-      statementTimeoutMs: 1000,
-      connectionTimeoutMs: 200,
+      statementTimeoutMs: 1500,
+      connectionTimeoutMs: 500,
     });
     const session = await sessionOf(store);
     const letGo = await holding(session.id);

@@ -1,16 +1,35 @@
 import type { ConsumeOptions, LimitDecision, LimitKey, LimitRule, RateLimitStore } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Database, Statement } from './database.ts';
-import { CLOCK_UNUSED } from './server-time.ts';
+import { ARRIVED, CLOCK_UNUSED } from './server-time.ts';
 
 /** A limit's times are one array in one row, rewritten with each unit taken; above this that costs too much. */
 const MOST_UNITS = 10_000;
 
-/** $3 tenant, $4 name, $5 limit, $6 window, $7 cost, $8 id or null, $9 whether to look only. */
+/** $3 tenant, $4 name, $5 limit, $6 window, $7 cost, $8 id or null. */
 const TAKE: Statement = {
-  name: 'mooring_limit_take_1',
-  text: `select allowed, remaining, retry_after_ms, reset_at
-    from mooring_limit_take($1, $2::bigint, $3, $4, $5::int, $6::bigint, $7::int, $8, $9::boolean)`,
+  name: 'mooring_limit_take_2',
+  text: `select mooring_limit_take($1, $2::bigint, $3, $4, $5::int, $6::bigint, $7::int, $8) as answer`,
+};
+
+/** $3 tenant, $4 name, $5 limit, $6 window. As the function of the eighth migration looks at a limit. */
+const PEEK: Statement = {
+  name: 'mooring_limit_peek_1',
+  text: `select json_build_array(
+      used < $5::int,
+      $5::int - used,
+      case when used < $5::int then 0 else coalesce(times[gone + used + 1 - $5::int] + $6::bigint - now, $6::bigint) end,
+      case when used > 0 then times[gone + used] + $6::bigint else now end
+    )::text as answer
+    from (
+      select times, now, gone, cardinality(times) - gone as used
+      from (
+        select coalesce(t.times, '{}') as times, c.now,
+          width_bucket(greatest(c.now, t.times[cardinality(t.times)]) - $6::bigint, coalesce(t.times, '{}')) as gone
+        from (select ${ARRIVED} as now) c left join mooring_limits t
+          on t.namespace = $1 and t.tenant_id = $3 and t.name = $4 and t.max_units = $5::int and t.window_ms = $6::bigint
+      ) as searched
+    ) as counted`,
 };
 
 const RESET: Statement = {
@@ -24,14 +43,13 @@ const RESET: Statement = {
   where t.namespace = $1 and t.tenant_id = $3 and t.name = $4 and t.max_units = $5 and t.window_ms = $6`,
 };
 
-interface DecisionRow {
-  readonly allowed: boolean;
-  readonly remaining: number;
-  readonly retry_after_ms: number;
-  readonly reset_at: number;
+interface AnswerRow {
+  readonly answer: string;
 }
 
-/** Exact sliding windows: the times of the last `limit` units are kept in a ring. */
+type Decision = readonly [allowed: boolean, remaining: number, retryAfterMs: number, resetAt: number];
+
+/** Exact sliding windows: the times of the last `limit` units are kept. */
 export class PostgresLimits implements RateLimitStore {
   constructor(
     private readonly database: Database,
@@ -44,13 +62,13 @@ export class PostgresLimits implements RateLimitStore {
     this.validate(operation, key, rule);
     this.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
     if (id !== undefined) this.validation.text(operation, 'id', id);
-    return this.take(operation, key, rule, cost, id ?? null, false);
+    return this.decide(operation, TAKE, rule, [key.tenantId, key.name, rule.limit, rule.windowMs, cost, id ?? null]);
   }
 
   async peek(key: LimitKey, rule: LimitRule): Promise<LimitDecision> {
     const operation = 'limits.peek';
     this.validate(operation, key, rule);
-    return this.take(operation, key, rule, 1, null, true);
+    return this.decide(operation, PEEK, rule, [key.tenantId, key.name, rule.limit, rule.windowMs]);
   }
 
   async reset(key: LimitKey, rule: LimitRule): Promise<void> {
@@ -66,29 +84,14 @@ export class PostgresLimits implements RateLimitStore {
     this.validation.duration(operation, 'windowMs', rule.windowMs);
   }
 
-  private async take(
+  private async decide(
     operation: string,
-    key: LimitKey,
+    statement: Statement,
     rule: LimitRule,
-    cost: number,
-    id: string | null,
-    peek: boolean,
+    values: unknown[],
   ): Promise<LimitDecision> {
-    const row = await this.database.one<DecisionRow>(operation, TAKE, [
-      key.tenantId,
-      key.name,
-      rule.limit,
-      rule.windowMs,
-      cost,
-      id,
-      peek,
-    ]);
-    return {
-      allowed: row?.allowed ?? false,
-      limit: rule.limit,
-      remaining: row?.remaining ?? 0,
-      retryAfterMs: row?.retry_after_ms ?? rule.windowMs,
-      resetAt: row?.reset_at ?? 0,
-    };
+    const row = await this.database.one<AnswerRow>(operation, statement, values);
+    const [allowed, remaining, retryAfterMs, resetAt] = JSON.parse(row?.answer ?? '[]') as Decision;
+    return { allowed, limit: rule.limit, remaining, retryAfterMs, resetAt };
   }
 }

@@ -18,7 +18,7 @@ export interface PgClient {
   /** Gives the client back; with `true` its connection is closed. */
   release(destroy?: boolean): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  removeListener(event: 'error', listener: (error: Error) => void): unknown;
+  listenerCount(event: 'error', listener: (error: Error) => void): number;
 }
 
 /** The part of a `pg` Pool that the store uses. */

@@ -78,7 +78,7 @@ export class Scratch {
       query: (query: PgQuery | string) => client.query(query as QueryConfig),
       release: () => {},
       on: () => {},
-      removeListener: () => {},
+      listenerCount: () => 1,
     };
     const pool: PgPool = { connect: async () => checkedOut, on: () => {}, end: async () => {} };
     return { store: await this.store({ pool, migrate: false }), commit: () => client.query('commit') };

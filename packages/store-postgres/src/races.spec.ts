@@ -86,19 +86,15 @@ describe('races between processes', () => {
   it('end a login that was under way when all sessions were ended', async () => {
     const subjectId = 'late';
     const session = newSession({ subjectId });
-    // The row is written by a transaction that read the clock before and commits after.
-    const login = await scratch.connection();
-    await login.query('begin');
-    await login.query(
-      `insert into mooring_sessions (namespace, tenant_id, id, subject_id, data, version, created_at, authenticated_at,
-         last_seen_at, idle_timeout_ms, lifetime_ms, idle_expires_at, absolute_expires_at, sweep_hour)
-       select 'spec', 'tenant', $1, $2, '{}', 1, ms, ms, ms, 60000, 60000, ms + 60000, ms + 60000, 0
-       from (select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as ms) clock`,
-      [session.id, subjectId],
-    );
-    const ended = await stores[0].sessions.revokeWhere({ tenantId: 'tenant', subjectId }, 'stolen');
-    expect(ended.revoked).toBe(0);
-    await login.query('commit');
+    const login = await scratch.slowStore();
+    const other = await scratch.store({ applicationName: 'ends-all' });
+    const created = await login.store.sessions.create(session);
+    expect(created.ok).toBe(true);
+    const ending = other.sessions.revokeWhere({ tenantId: 'tenant', subjectId }, 'stolen');
+    await scratch.untilWaiting('ends-all');
+    await login.commit();
+    const ended = await ending;
+    expect(ended.revoked).toBe(1);
     const dead = { ok: false, reason: 'revoked' };
     expect(await stores[1].sessions.get(session)).toEqual(dead);
     expect(await stores[1].sessions.touch(session)).toEqual(dead);

@@ -42,7 +42,7 @@ describe('wire budget', () => {
       `select name, (generic_plans + custom_plans)::int as runs from pg_prepared_statements where name like 'mooring_%'`,
     );
     client.release();
-    expect(prepared.rows.find(({ name }) => name === 'mooring_session_touch_1')?.runs).toBeGreaterThanOrEqual(20);
+    expect(prepared.rows.find(({ name }) => name === 'mooring_session_touch_2')?.runs).toBeGreaterThanOrEqual(20);
     expect(prepared.rows.length).toBeGreaterThan(25);
   });
 });

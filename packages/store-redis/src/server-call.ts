@@ -1,9 +1,9 @@
+import type { LimitedCall } from '@mooring/session-store/adapter';
 import { Command } from 'ioredis';
 import { overdue } from './errors.ts';
 import { writesOf } from './writes.ts';
 import type { Places } from './keys.ts';
 import type { Script } from './script.ts';
-import type { LimitedCall } from './time-limit.ts';
 
 /** A command that the store ends in time: one timer for all of them, where the driver starts one for each. */
 export class ServerCall extends Command implements LimitedCall {

@@ -1,10 +1,10 @@
 import type { Clock } from '@mooring/session-store';
+import { TimeLimit } from '@mooring/session-store/adapter';
 import { closed, isUnknownScript, notReady, translate } from './errors.ts';
 import type { Places } from './keys.ts';
 import type { RedisClient } from './options.ts';
 import type { Script } from './script.ts';
 import { ScriptCall, ServerCall } from './server-call.ts';
-import { TimeLimit } from './time-limit.ts';
 
 export interface ServerOptions {
   readonly clock?: Pick<Clock, 'now'>;

@@ -58,9 +58,6 @@ export class SessionEntity {
   @Column(bigint('rotated_at', 'nullable'))
   rotatedAt!: number | null;
 
-  @Column(bigint('spared_at', 'nullable'))
-  sparedAt!: number | null;
-
   @Column(bigint('revoked_at', 'nullable'))
   revokedAt!: number | null;
 

@@ -19,11 +19,9 @@ export class LimitEntity {
   @PrimaryColumn(bigint('window_ms'))
   windowMs!: number;
 
-  @Column(bigint('taken'))
-  taken!: number;
-
-  @Column({ name: 'ring', type: 'bigint', array: true })
-  ring!: string[];
+  /** Oldest first. */
+  @Column({ name: 'times', type: 'bigint', array: true })
+  times!: string[];
 
   @Column(bigint('free_at'))
   freeAt!: number;

@@ -2,46 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const NOW = `coalesce(p_clock, floor(extract(epoch from clock_timestamp()) * 1000)::bigint)`;
 
-/** A statement each: migrations are frozen, so they repeat what later code may change. */
-const UP = [
-  `create table mooring_sessions (
-    namespace text collate "C" not null,
-    tenant_id text collate "C" not null,
-    id text collate "C" not null,
-    subject_id text collate "C",
-    data json not null,
-    version bigint not null,
-    created_at bigint not null,
-    authenticated_at bigint not null,
-    last_seen_at bigint not null,
-    idle_timeout_ms bigint not null,
-    lifetime_ms bigint not null,
-    idle_expires_at bigint not null,
-    absolute_expires_at bigint not null,
-    sweep_hour bigint not null,
-    verifier text,
-    previous_verifier text,
-    retired_verifiers text[] not null default '{}',
-    rotated_at bigint,
-    spared_at bigint,
-    revoked_at bigint,
-    revoke_reason text,
-    constraint mooring_sessions_pkey primary key (namespace, tenant_id, id)
-  ) with (fillfactor = 85)`,
-  // Partial, as the index for sweeps: a plan made before the first statistics must not take them for look-ups by id.
-  `create index mooring_sessions_subject on mooring_sessions (namespace, tenant_id, subject_id, created_at, id)
-    where subject_id is not null`,
-  `create index mooring_sessions_sweep on mooring_sessions (namespace, sweep_hour) where sweep_hour >= 0`,
-  `create table mooring_subjects (
-    namespace text collate "C" not null,
-    tenant_id text collate "C" not null,
-    subject_id text collate "C" not null,
-    not_before bigint not null,
-    constraint mooring_subjects_pkey primary key (namespace, tenant_id, subject_id)
-  )`,
-  `create index mooring_subjects_not_before on mooring_subjects (namespace, not_before)
-    where not_before >= 0`,
-  `create view session_tokens as
+/** Until the seventh migration. */
+export const SESSION_TOKENS = `create view session_tokens as
     select t.namespace, t.tenant_id, t.id, t.subject_id, t.version,
       to_timestamp(t.created_at / 1000.0) as created_at,
       to_timestamp(t.last_seen_at / 1000.0) as last_seen_at,
@@ -51,8 +13,10 @@ const UP = [
       select from mooring_subjects n
       where n.namespace = t.namespace and n.tenant_id = t.tenant_id and n.subject_id = t.subject_id
         and n.not_before >= t.authenticated_at and n.not_before > coalesce(t.spared_at, -1)
-    )`,
-  `create function mooring_session_create_limited(
+    )`;
+
+/** Until the seventh migration. */
+export const CREATE_LIMITED = `create function mooring_session_create_limited(
     p_namespace text, p_clock bigint, p_tenant text, p_id text, p_subject text, p_data json, p_idle bigint,
     p_lifetime bigint, p_verifier text, p_max int, p_evict boolean
   ) returns table (outcome text, created_at bigint) language plpgsql as $$
@@ -110,7 +74,49 @@ const UP = [
     else
       raise exception using errcode = '40001', message = 'the id was created meanwhile';
     end if;
-  end $$`,
+  end $$`;
+
+/** A statement each: migrations are frozen, so they repeat what later code may change. */
+const UP = [
+  `create table mooring_sessions (
+    namespace text collate "C" not null,
+    tenant_id text collate "C" not null,
+    id text collate "C" not null,
+    subject_id text collate "C",
+    data json not null,
+    version bigint not null,
+    created_at bigint not null,
+    authenticated_at bigint not null,
+    last_seen_at bigint not null,
+    idle_timeout_ms bigint not null,
+    lifetime_ms bigint not null,
+    idle_expires_at bigint not null,
+    absolute_expires_at bigint not null,
+    sweep_hour bigint not null,
+    verifier text,
+    previous_verifier text,
+    retired_verifiers text[] not null default '{}',
+    rotated_at bigint,
+    spared_at bigint,
+    revoked_at bigint,
+    revoke_reason text,
+    constraint mooring_sessions_pkey primary key (namespace, tenant_id, id)
+  ) with (fillfactor = 85)`,
+  // Partial, as the index for sweeps: a plan made before the first statistics must not take them for look-ups by id.
+  `create index mooring_sessions_subject on mooring_sessions (namespace, tenant_id, subject_id, created_at, id)
+    where subject_id is not null`,
+  `create index mooring_sessions_sweep on mooring_sessions (namespace, sweep_hour) where sweep_hour >= 0`,
+  `create table mooring_subjects (
+    namespace text collate "C" not null,
+    tenant_id text collate "C" not null,
+    subject_id text collate "C" not null,
+    not_before bigint not null,
+    constraint mooring_subjects_pkey primary key (namespace, tenant_id, subject_id)
+  )`,
+  `create index mooring_subjects_not_before on mooring_subjects (namespace, not_before)
+    where not_before >= 0`,
+  SESSION_TOKENS,
+  CREATE_LIMITED,
 ];
 
 const DOWN = [

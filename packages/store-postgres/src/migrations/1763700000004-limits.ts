@@ -2,36 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const NOW = `coalesce(p_clock, floor(extract(epoch from clock_timestamp()) * 1000)::bigint)`;
 
-const UP = [
-  `create unlogged table mooring_limits (
-    namespace text collate "C" not null,
-    tenant_id text collate "C" not null,
-    name text collate "C" not null,
-    max_units int not null,
-    window_ms bigint not null,
-    taken bigint not null default 0,
-    ring bigint[] not null default '{}',
-    free_at bigint not null default 0,
-    sweep_hour bigint not null default 0,
-    constraint mooring_limits_pkey primary key (namespace, tenant_id, name, max_units, window_ms)
-  ) with (fillfactor = 70)`,
-  `create index mooring_limits_sweep on mooring_limits (namespace, sweep_hour) where sweep_hour >= 0`,
-  `create unlogged table mooring_limit_answers (
-    namespace text collate "C" not null,
-    tenant_id text collate "C" not null,
-    name text collate "C" not null,
-    max_units int not null,
-    window_ms bigint not null,
-    id text collate "C" not null,
-    remaining int not null,
-    reset_at bigint not null,
-    keep_until bigint not null,
-    constraint mooring_limit_answers_pkey primary key (namespace, tenant_id, name, max_units, window_ms, id)
-  )`,
-  `create index mooring_limit_answers_keep on mooring_limit_answers (namespace, keep_until)
-    where keep_until >= 0`,
-  // The k-th unit ever taken, from 0, is at place k % max_units + 1 of the ring; times in it never decrease.
-  `create function mooring_limit_take(
+/** Until the eighth migration. The k-th unit ever taken, from 0, is at place k % max_units + 1 of the ring. */
+export const TAKE_FROM_RING = `create function mooring_limit_take(
     p_namespace text, p_clock bigint, p_tenant text, p_name text, p_max int, p_window bigint, p_cost int, p_id text,
     p_peek boolean
   ) returns table (allowed boolean, remaining int, retry_after_ms bigint, reset_at bigint) language plpgsql as $$
@@ -119,7 +91,37 @@ const UP = [
           set remaining = excluded.remaining, reset_at = excluded.reset_at, keep_until = excluded.keep_until;
     end if;
     return query select true, p_max - v_used - p_cost, 0::bigint, v_now + p_window;
-  end $$`,
+  end $$`;
+
+const UP = [
+  `create unlogged table mooring_limits (
+    namespace text collate "C" not null,
+    tenant_id text collate "C" not null,
+    name text collate "C" not null,
+    max_units int not null,
+    window_ms bigint not null,
+    taken bigint not null default 0,
+    ring bigint[] not null default '{}',
+    free_at bigint not null default 0,
+    sweep_hour bigint not null default 0,
+    constraint mooring_limits_pkey primary key (namespace, tenant_id, name, max_units, window_ms)
+  ) with (fillfactor = 70)`,
+  `create index mooring_limits_sweep on mooring_limits (namespace, sweep_hour) where sweep_hour >= 0`,
+  `create unlogged table mooring_limit_answers (
+    namespace text collate "C" not null,
+    tenant_id text collate "C" not null,
+    name text collate "C" not null,
+    max_units int not null,
+    window_ms bigint not null,
+    id text collate "C" not null,
+    remaining int not null,
+    reset_at bigint not null,
+    keep_until bigint not null,
+    constraint mooring_limit_answers_pkey primary key (namespace, tenant_id, name, max_units, window_ms, id)
+  )`,
+  `create index mooring_limit_answers_keep on mooring_limit_answers (namespace, keep_until)
+    where keep_until >= 0`,
+  TAKE_FROM_RING,
 ];
 
 const DOWN = [`drop function mooring_limit_take`, `drop table mooring_limit_answers`, `drop table mooring_limits`];

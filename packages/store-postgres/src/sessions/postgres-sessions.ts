@@ -18,14 +18,13 @@ import type {
   TouchedSession,
 } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
-import type { Database } from '../database.ts';
+import type { Database, Statement } from '../database.ts';
 import { listName, pageOf, positionIn } from '../paging.ts';
-import { collided } from '../errors.ts';
-import { dataOf, recordOf } from './session-row.ts';
-import type { CreatedSession, FoundSession, PresentedSession, SessionRow } from './session-row.ts';
+import { SessionAnswer, dataOf } from './session-answer.ts';
+import type { AnswerRow, SessionState } from './session-answer.ts';
 import {
   CREATE,
-  CREATE_LIMITED,
+  CREATE_OF_SUBJECT,
   CREATE_OVER_DEAD,
   GET,
   LIST_OF_SUBJECT,
@@ -35,10 +34,8 @@ import {
   ROTATE,
   TOUCH,
   UPDATE,
+  VERIFY,
 } from './statements.ts';
-
-/** A touch that collides with another change of the session looks again. */
-const TOUCH_ROUNDS = 5;
 
 /** Sessions as rows of `mooring_sessions`, each operation one prepared statement. */
 export class PostgresSessions implements SessionStore {
@@ -51,36 +48,33 @@ export class PostgresSessions implements SessionStore {
     const operation = 'sessions.create';
     const json = this.validation.newSession(operation, session, options);
     const verifier = session.verifier ?? null;
-    const values = [
-      session.tenantId,
-      session.id,
-      session.subjectId,
-      json,
-      session.idleTimeoutMs,
-      session.lifetimeMs,
-      verifier,
-    ];
-    const limited = options.maxPerSubject !== undefined;
-    const row = await this.database.one<CreatedSession>(
-      operation,
-      limited ? CREATE_LIMITED : options.replace === 'dead' ? CREATE_OVER_DEAD : CREATE,
-      limited ? [...values, options.maxPerSubject, options.onLimit === 'evict-oldest'] : values,
-    );
-    if (row === undefined) return refused('exists');
-    if (row.outcome !== 'created') return refused(row.outcome);
-    const now = row.created_at;
+    const { tenantId, id, subjectId, idleTimeoutMs, lifetimeMs } = session;
+    const values = [tenantId, id, json, idleTimeoutMs, lifetimeMs, verifier];
+    const { maxPerSubject = null, onLimit, replace } = options;
+    const answer =
+      subjectId === null
+        ? await this.answer(operation, replace === 'dead' ? CREATE_OVER_DEAD : CREATE, values)
+        : await this.answer(operation, CREATE_OF_SUBJECT, [
+            ...values,
+            subjectId,
+            maxPerSubject,
+            onLimit === 'evict-oldest',
+          ]);
+    if (answer === null) return refused('exists');
+    const [outcome, now, version] = JSON.parse(answer) as ['created', number, number?] | ['exists' | 'limit', number?];
+    if (outcome !== 'created') return refused(outcome);
     return ok({
-      tenantId: session.tenantId,
-      id: session.id,
-      subjectId: session.subjectId,
+      tenantId,
+      id,
+      subjectId,
       data: dataOf(operation, json),
-      version: row.version ?? 1,
+      version: version ?? 1,
       createdAt: now,
       authenticatedAt: now,
       lastSeenAt: now,
-      idleTimeoutMs: session.idleTimeoutMs,
-      idleExpiresAt: now + Math.min(session.idleTimeoutMs, session.lifetimeMs),
-      absoluteExpiresAt: now + session.lifetimeMs,
+      idleTimeoutMs,
+      idleExpiresAt: now + Math.min(idleTimeoutMs, lifetimeMs),
+      absoluteExpiresAt: now + lifetimeMs,
       verifier,
       rotatedAt: null,
     });
@@ -89,9 +83,9 @@ export class PostgresSessions implements SessionStore {
   async get(ref: SessionRef): Promise<Result<SessionRecord, Liveness>> {
     const operation = 'sessions.get';
     this.validation.ref(operation, ref);
-    const row = await this.database.one<FoundSession>(operation, GET, [ref.tenantId, ref.id]);
-    if (row === undefined) return refused('not_found');
-    return row.state === 'live' ? ok(recordOf(operation, ref, row)) : refused(row.state);
+    const answer = await this.find(operation, GET, [ref.tenantId, ref.id]);
+    if (answer === undefined) return refused('not_found');
+    return answer.state === 'live' ? ok(answer.record(ref)) : refused(answer.state as Liveness);
   }
 
   async touch(
@@ -104,17 +98,9 @@ export class PostgresSessions implements SessionStore {
     if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
     this.validation.duration(operation, 'graceMs', graceMs, 0);
     this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
-    for (let round = 1; ; round += 1) {
-      const row = await this.database.one<PresentedSession & { missed: boolean }>(operation, TOUCH, [
-        ref.tenantId,
-        ref.id,
-        presented ?? null,
-        graceMs,
-        minIntervalMs,
-      ]);
-      if (row?.missed !== true) return touched(operation, ref, row);
-      if (round === TOUCH_ROUNDS) throw collided(operation);
-    }
+    const statement = minIntervalMs > 0 ? VERIFY : TOUCH;
+    const values = [ref.tenantId, ref.id, presented ?? null, graceMs, minIntervalMs];
+    return touched(ref, await this.find(operation, statement, values));
   }
 
   async update(
@@ -125,15 +111,15 @@ export class PostgresSessions implements SessionStore {
     const operation = 'sessions.update';
     this.validation.ref(operation, ref);
     const json = this.validation.patch(operation, expectedVersion, patch);
-    const row = await this.database.one<SessionRow & { state: 'live' | Liveness | 'conflict' }>(operation, UPDATE, [
+    const answer = await this.find(operation, UPDATE, [
       ref.tenantId,
       ref.id,
       expectedVersion,
       json ?? null,
       patch.idleTimeoutMs ?? null,
     ]);
-    if (row === undefined) return refused('not_found');
-    return row.state === 'live' ? ok(recordOf(operation, ref, row)) : refused(row.state);
+    if (answer === undefined) return refused('not_found');
+    return answer.state === 'live' ? ok(answer.record(ref)) : refused(answer.state);
   }
 
   async rotate(ref: SessionRef, rotation: Rotation): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
@@ -142,23 +128,17 @@ export class PostgresSessions implements SessionStore {
     this.validation.digest(operation, 'presented', rotation.presented);
     this.validation.digest(operation, 'next', rotation.next);
     this.validation.duration(operation, 'graceMs', rotation.graceMs, 0);
-    const row = await this.database.one<PresentedSession>(operation, ROTATE, [
-      ref.tenantId,
-      ref.id,
-      rotation.presented,
-      rotation.graceMs,
-      rotation.next,
-      rotation.reauthenticated ?? false,
-    ]);
-    return touched(operation, ref, row);
+    const { presented, graceMs, next, reauthenticated = false } = rotation;
+    const values = [ref.tenantId, ref.id, presented, graceMs, next, reauthenticated];
+    return touched(ref, await this.find(operation, ROTATE, values));
   }
 
   async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: number }, 'not_found'>> {
     const operation = 'sessions.revoke';
     this.validation.ref(operation, ref);
     this.validation.text(operation, 'reason', reason);
-    const row = await this.database.one<{ revoked_at: number }>(operation, REVOKE, [ref.tenantId, ref.id, reason]);
-    return row === undefined ? refused('not_found') : ok({ revokedAt: row.revoked_at });
+    const revokedAt = await this.answer(operation, REVOKE, [ref.tenantId, ref.id, reason]);
+    return revokedAt === null ? refused('not_found') : ok({ revokedAt: Number(revokedAt) });
   }
 
   async revokeWhere(
@@ -171,13 +151,10 @@ export class PostgresSessions implements SessionStore {
     this.validation.text(operation, 'subjectId', subjectId);
     this.validation.text(operation, 'reason', reason);
     if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
-    const row = await this.database.one<{ not_before: number; revoked: number }>(operation, REVOKE_WHERE, [
-      tenantId,
-      subjectId,
-      exceptId ?? null,
-      reason,
-    ]);
-    return { notBefore: row?.not_before ?? 0, revoked: row?.revoked ?? 0 };
+    const values = [tenantId, subjectId, exceptId ?? null, reason];
+    const answer = await this.answer(operation, REVOKE_WHERE, values);
+    const [notBefore, revoked] = JSON.parse(answer ?? '[0,0]') as [number, number];
+    return { notBefore, revoked };
   }
 
   async list(owner: SessionOwner, page: PageRequest): Promise<Page<SessionSummary>> {
@@ -188,18 +165,16 @@ export class PostgresSessions implements SessionStore {
     if (subjectId !== null) this.validation.text(operation, 'subjectId', subjectId);
     this.validation.page(operation, page);
     const list = listName('sessions', this.database.namespace, tenantId, subjectId);
-    const summaryOf = (row: SessionRow & { id: string }): SessionSummary => {
-      const { verifier: _, ...summary } = recordOf(operation, { tenantId, id: row.id }, row);
-      return summary;
-    };
+    const read = async (statement: Statement, values: unknown[]): Promise<SessionSummary[]> =>
+      (await this.database.all<AnswerRow>(operation, statement, values)).map(({ answer }) => {
+        const found = new SessionAnswer(operation, answer ?? '');
+        const { verifier: _, ...summary } = found.record({ tenantId, id: found.id });
+        return summary;
+      });
     if (subjectId === null) {
       const [after] = positionIn(this.validation, operation, list, page, ['string'], ['']);
-      const rows = await this.database.all<SessionRow & { id: string }>(operation, LIST_OF_TENANT, [
-        tenantId,
-        after,
-        page.limit + 1,
-      ]);
-      return pageOf(list, page, rows, (row) => [row.id], summaryOf);
+      const found = await read(LIST_OF_TENANT, [tenantId, after, page.limit + 1]);
+      return pageOf(list, page, found, ({ id }) => [id], itself);
     }
     const [createdBefore, idBefore] = positionIn(
       this.validation,
@@ -209,25 +184,33 @@ export class PostgresSessions implements SessionStore {
       ['number', 'string'],
       [Number.MAX_SAFE_INTEGER, ''],
     );
-    const rows = await this.database.all<SessionRow & { id: string }>(operation, LIST_OF_SUBJECT, [
-      tenantId,
-      subjectId,
-      createdBefore,
-      idBefore,
-      page.limit + 1,
-    ]);
-    return pageOf(list, page, rows, (row) => [row.created_at, row.id], summaryOf);
+    const found = await read(LIST_OF_SUBJECT, [tenantId, subjectId, createdBefore, idBefore, page.limit + 1]);
+    return pageOf(list, page, found, ({ createdAt, id }) => [createdAt, id], itself);
+  }
+
+  /** Null where the statement answered nothing. */
+  private async answer(operation: string, statement: Statement, values: unknown[]): Promise<string | null> {
+    return (await this.database.one<AnswerRow>(operation, statement, values))?.answer ?? null;
+  }
+
+  private async find(operation: string, statement: Statement, values: unknown[]): Promise<SessionAnswer | undefined> {
+    const answer = await this.answer(operation, statement, values);
+    return answer === null ? undefined : new SessionAnswer(operation, answer);
   }
 }
 
+function itself(summary: SessionSummary): SessionSummary {
+  return summary;
+}
+
 function touched(
-  operation: string,
   ref: SessionRef,
-  row: PresentedSession | undefined,
+  answer: SessionAnswer | undefined,
 ): Result<TouchedSession, Liveness | 'mismatch' | 'reused'> {
-  if (row === undefined) return refused('not_found');
-  if (row.state !== 'live') return refused(row.state);
-  if (row.standing === 'retired') return refused('reused');
-  if (row.standing === 'mismatch') return refused('mismatch');
-  return ok({ session: recordOf(operation, ref, row), superseded: row.standing === 'previous' });
+  if (answer === undefined) return refused('not_found');
+  const { state, standing } = answer;
+  if (state !== 'live') return refused(state as Exclude<SessionState, 'live'>);
+  if (standing === 'retired') return refused('reused');
+  if (standing === 'mismatch') return refused('mismatch');
+  return ok({ session: answer.record(ref), superseded: standing === 'previous' });
 }

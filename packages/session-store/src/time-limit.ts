@@ -17,6 +17,29 @@ export class TimeLimit {
 
   constructor(readonly limitMs: number) {}
 
+  /** The result of what was begun, or `overdue` when it takes too long. */
+  of<T>(begun: Promise<T>, overdue: (limitMs: number) => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const call: LimitedCall = {
+        due: 0,
+        earlier: undefined,
+        later: undefined,
+        end: (limitMs) => reject(overdue(limitMs)),
+      };
+      this.begin(call);
+      begun.then(
+        (result) => {
+          this.finish(call);
+          resolve(result);
+        },
+        (cause: unknown) => {
+          this.finish(call);
+          reject(cause);
+        },
+      );
+    });
+  }
+
   begin(call: LimitedCall): void {
     call.due = performance.now() + this.limitMs;
     call.earlier = this.newest;
