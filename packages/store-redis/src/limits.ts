@@ -25,7 +25,7 @@ end
 local missing = used + cost - limit
 if missing > 0 then
   local free = now
-  if missing <= used then free = at(redis.call('LINDEX', KEYS[1], missing - 1)) end
+  if missing <= used then free = tonumber(string.match(redis.call('LINDEX', list, missing - 1), '^%d+')) end
   return { 0, limit - used, free + window - now, newest and newest + window or now }
 end
 local time = text(now)
@@ -46,35 +46,31 @@ end
 return { 1, limit - used - cost, 0, now + window }
 `,
   String.raw`
-local limit, window, cost, id = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4] or 1), ARGV[5]
-local function at(entry) return tonumber(entry) or tonumber(string.match(entry, '^%d+')) end
-local used, newest = 0, redis.call('LINDEX', KEYS[1], -1)
+local list, limit, window, cost, id = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4] or 1), ARGV[5]
+local used, newest = 0, redis.call('LINDEX', list, -1)
 if newest then
-  newest = at(newest)
+  newest = tonumber(newest) or tonumber(string.match(newest, '^%d+'))
   -- The server's clock may be set back; units never are.
   if newest > now then now = newest end
   if newest <= now - window then
-    redis.call('DEL', KEYS[1], KEYS[2])
+    redis.call('DEL', list, KEYS[2])
     newest = nil
   else
-    local oldest = redis.call('LINDEX', KEYS[1], 0)
-    while at(oldest) <= now - window do
-      redis.call('LPOP', KEYS[1])
+    local oldest = redis.call('LINDEX', list, 0)
+    while (tonumber(oldest) or tonumber(string.match(oldest, '^%d+'))) <= now - window do
+      redis.call('LPOP', list)
       local colon = string.find(oldest, ':', 1, true)
       if colon then redis.call('HDEL', KEYS[2], string.sub(oldest, colon + 1)) end
-      oldest = redis.call('LINDEX', KEYS[1], 0)
+      oldest = redis.call('LINDEX', list, 0)
     end
-    used = redis.call('LLEN', KEYS[1])
+    used = redis.call('LLEN', list)
   end
 end
 if not id and cost == 1 and used < limit then
-  redis.call('RPUSH', KEYS[1], now)
+  redis.call('RPUSH', list, now)
   -- Twice in the margin is enough.
-  local half = MARGIN / 2
-  if not newest or math.floor(newest / half) < math.floor(now / half) then
-    redis.call('PEXPIRE', KEYS[1], window + MARGIN)
-  end
-  return limit - used - 1 .. ' ' .. string.format('%.0f', now + window)
+  if not newest or newest < now - now % (MARGIN / 2) then redis.call('PEXPIRE', list, window + MARGIN) end
+  return limit - used - 1 .. ' ' .. now + window
 end
 `,
 );
