@@ -7,6 +7,7 @@ describe('readConfig', () => {
     expect(config).toMatchObject({
       port: 8000,
       authPort: 8001,
+      workerPort: 8002,
       warehousePort: 8003,
       postgresPort: 0,
       connectDelayMs: 250,

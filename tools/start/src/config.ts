@@ -7,6 +7,7 @@ export interface StartConfig {
   /** Port of the query API. */
   readonly port: number;
   readonly authPort: number;
+  readonly workerPort: number;
   readonly warehousePort: number;
   /** 0: a free one. */
   readonly postgresPort: number;
@@ -40,6 +41,13 @@ const SETTINGS = {
     fallback: '8001',
     takes: '<port>',
     text: 'the auth API',
+  },
+  workerPort: {
+    flag: 'worker-port',
+    variable: 'MOORING_START_WORKER_PORT',
+    fallback: '8002',
+    takes: '<port>',
+    text: 'the cleanup worker',
   },
   warehousePort: {
     flag: 'warehouse-port',
@@ -94,7 +102,7 @@ export function describeOptions(): string {
   rows.push({ left: '  --help', right: 'this text' });
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return [
-    'Starts PostgreSQL, a local warehouse with real data, the auth API and the query API. Ctrl-C ends all of it.',
+    'Starts PostgreSQL, a local warehouse with real data, and the three services. Ctrl-C ends all of it.',
     '',
     'npm start -- [options]',
     '',
@@ -137,13 +145,15 @@ export function readConfig(
   const config: StartConfig = {
     port: whole('port', 1, 65_535),
     authPort: whole('authPort', 1, 65_535),
+    workerPort: whole('workerPort', 1, 65_535),
     warehousePort: whole('warehousePort', 1, 65_535),
     postgresPort: whole('postgresPort', 0, 65_535),
     dataDir: resolve(dataDir.isDefault === true ? CLONE : directory, dataDir.text),
     connectDelayMs: whole('connectDelayMs', 0, 60_000),
     flights: whole('flights', 1_000, 3_000_000),
   };
-  const ports = [config.port, config.authPort, config.warehousePort, config.postgresPort].filter((port) => port > 0);
+  const { port, authPort, workerPort, warehousePort, postgresPort } = config;
+  const ports = [port, authPort, workerPort, warehousePort, postgresPort].filter((taken) => taken > 0);
   if (new Set(ports).size < ports.length) faults.push('the ports must differ from each other');
   if (faults.length > 0) throw badOption(faults.join('; '));
   return config;

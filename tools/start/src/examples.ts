@@ -60,6 +60,10 @@ export function listExamples(
       command: curlOf({ url: `http://localhost:${config.warehousePort}/_local/stats` }),
     },
     {
+      title: 'When the cleanup worker lets go of what is dead, and what its last runs deleted.',
+      command: curlOf({ url: `http://localhost:${config.workerPort}/tasks`, token }),
+    },
+    {
       title: 'Log out: from then on the token is good nowhere.',
       command: curlOf({ url: `${auth}/logout`, token, body: {} }),
     },
@@ -104,9 +108,11 @@ export function describeStack(stack: RunningStack): string {
   const { config, folder, postgres } = stack;
   const origin = `http://localhost:${config.port}`;
   const auth = `http://localhost:${config.authPort}`;
+  const worker = `http://localhost:${config.workerPort}`;
   const rows = [
     ['query API', `${origin}  (documentation: ${origin}/docs, metrics: ${origin}/metrics)`],
     ['auth API', `${auth}  (documentation: ${auth}/docs, metrics: ${auth}/metrics)`],
+    ['cleanup worker', `${worker}  (documentation: ${worker}/docs, metrics: ${worker}/metrics)`],
     [
       'warehouse',
       `http://localhost:${config.warehousePort}  (Redshift Data API, ${config.connectDelayMs} ms to connect)`,
@@ -119,7 +125,7 @@ export function describeStack(stack: RunningStack): string {
     ]),
   ];
   const examples = listExamples(stack).map(({ title, command }) => `${title}\n\n${indented(command)}\n`);
-  return ['', ...rows.map(([left = '', right = '']) => `  ${left.padEnd(14)}${right}`), '', ...examples, ''].join('\n');
+  return ['', ...rows.map(([left = '', right = '']) => `  ${left.padEnd(16)}${right}`), '', ...examples, ''].join('\n');
 }
 
 function indented(command: string): string {

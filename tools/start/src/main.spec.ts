@@ -27,13 +27,15 @@ describe('npm start', () => {
     root = await mkdtemp(join(tmpdir(), 'mooring-start-'));
     await compileStart();
     shell = await ExampleShell.open(root);
-    ports = await freePorts(4);
-    const [port = 0, authPort = 0, warehousePort = 0, postgresPort = 0] = ports;
+    ports = await freePorts(5);
+    const [port = 0, authPort = 0, workerPort = 0, warehousePort = 0, postgresPort = 0] = ports;
     args = [
       '--port',
       port,
       '--auth-port',
       authPort,
+      '--worker-port',
+      workerPort,
       '--warehouse-port',
       warehousePort,
       '--postgres-port',
@@ -47,9 +49,9 @@ describe('npm start', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  function examples(): [string, string, string, string, string, string, string] {
+  function examples(): [string, string, string, string, string, string, string, string] {
     const printed = readExamples(running.output);
-    expect(printed).toHaveLength(7);
+    expect(printed).toHaveLength(8);
     return printed as ReturnType<typeof examples>;
   }
 
@@ -59,13 +61,13 @@ describe('npm start', () => {
     } finally {
       for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL');
     }
-    expect(await Promise.all(ports.map(canListen))).toEqual([true, true, true, true]);
+    expect(await Promise.all(ports.map(canListen))).toEqual([true, true, true, true, true]);
   }
 
   it('loads the data and prints requests that work as printed, the second on the session of the first', async () => {
     running = await new StartProcess(args).up();
     expect(running.output).toMatch(/20,000 flights and 3,376 airports loaded in/);
-    const [login, me, routes, other, list, stats, logout] = examples();
+    const [login, me, routes, other, list, stats, tasks, logout] = examples();
 
     expect(login).toContain(`-d '{"username":"test","password":"test"}'`);
     expect(await shell.run(login)).toBe('');
@@ -85,6 +87,7 @@ describe('npm start', () => {
     });
     expect(await shell.json(stats)).toMatchObject({ sessionsOpened: 2 });
     expect(await shell.json(list)).toMatchObject({ queries: [expect.anything(), expect.anything()] });
+    expect(await shell.json(tasks)).toMatchObject({ tasks: expect.arrayContaining([expect.anything()]) });
     expect(await shell.run(logout)).toBe('');
     expect(await shell.json(me)).toMatchObject({ status: 401, code: 'unauthenticated' });
     expect(await shell.json(routes)).toMatchObject({ status: 401, code: 'unauthenticated' });

@@ -14,7 +14,7 @@ describe('assertPortsFree', () => {
       ),
     );
     const [port = 0, warehousePort = 0] = ports;
-    const config = { port, authPort: 0, warehousePort, postgresPort: 0 };
+    const config = { port, authPort: 0, workerPort: 0, warehousePort, postgresPort: 0 };
     const refusal = assertPortsFree(config);
     await expect(refusal).rejects.toMatchObject({ code: 'port_in_use' });
     await expect(refusal).rejects.toThrow(

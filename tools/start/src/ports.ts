@@ -2,11 +2,12 @@ import { createServer } from 'node:net';
 import { nameSetting, type StartConfig } from './config.ts';
 import { StartError } from './errors.ts';
 
-type PortName = 'port' | 'authPort' | 'warehousePort' | 'postgresPort';
+type PortName = 'port' | 'authPort' | 'workerPort' | 'warehousePort' | 'postgresPort';
 
 const SERVES: Record<PortName, string> = {
   port: 'the query API',
   authPort: 'the auth API',
+  workerPort: 'the cleanup worker',
   warehousePort: 'the warehouse',
   postgresPort: 'PostgreSQL',
 };

@@ -1,13 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { ServiceError, startPostgres, type PostgresServer } from '@mooring/services';
 import type { StartConfig } from './config.ts';
-import { prepareDatabases, STATE_DATABASE, urlOf, WAREHOUSE_DATABASE, withClient } from './databases.ts';
-import { listDemoUsers } from './demo-users.ts';
+import { prepareDatabases, urlOf, WAREHOUSE_DATABASE, withClient } from './databases.ts';
 import { StartError } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { assertPortsFree } from './ports.ts';
 import { formatSeconds, type Progress } from './progress.ts';
-import { startService, type ServiceProcess } from './service-process.ts';
+import { startAuthApi, startCleanupWorker, startQueryApi, startWarehouse } from './services.ts';
 import { Shutdown } from './shutdown.ts';
 import { openStateFolder, removal, type StateFolder } from './state-folder.ts';
 import { loadWarehouseData } from './warehouse-data/load.ts';
@@ -22,19 +20,13 @@ export interface RunningStack {
 
 /** What a PostgreSQL says whose folder is of no use, though others may say it too. */
 const DAMAGED: ReadonlySet<string> = new Set(['start_failed', 'folder_not_usable']);
-const CLUSTER = 'demo';
-const READY_TIMEOUT_MS = 60_000;
 const WATCH_MS = 500;
 /** The bulk load needs no write-ahead log of its own then, and nothing replicates from here. */
 const POSTGRES_SETTINGS = { wal_level: 'minimal', max_wal_senders: '0', jit: 'off' };
 
-function scriptOf(path: string): string {
-  return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-}
-
 /**
- * Starts PostgreSQL, the warehouse with its data, the auth API and the query API, in this order. What was started is in `shutdown`,
- * also when this fails.
+ * Starts PostgreSQL, the warehouse with its data, the auth API, the query API and the cleanup worker, in this order. What
+ * was started is in `shutdown`, also when this fails.
  * @param signal ends a start that is under way
  * @throws StartError with what is wrong and what to do about it
  */
@@ -56,19 +48,25 @@ export async function startStack(
 
   await prepareDatabases(postgres.url);
   await loadData(config, postgres, progress, signal);
-  const warehouse = await startWarehouse(config, folder, postgres, signal);
+  const place = { config, folder, postgres, signal };
+  const warehouse = await startWarehouse(place);
   shutdown.add('the warehouse', () => warehouse.stop());
   progress(`The warehouse answers on port ${config.warehousePort}; it takes ${config.connectDelayMs} ms to connect`);
 
-  const auth = await startAuthApi(config, folder, postgres, signal);
+  const auth = await startAuthApi(place);
   shutdown.add('the auth API', () => auth.stop());
   progress(`The auth API is ready on port ${config.authPort}`);
 
-  const api = await startQueryApi(config, folder, postgres, signal);
+  const api = await startQueryApi(place);
   shutdown.add('the query API', () => api.stop());
   progress(`The query API is ready on port ${config.port}`);
 
-  const failed = Promise.race([api.failed, auth.failed, warehouse.failed, watchPostgres(postgres, folder, shutdown)]);
+  const worker = await startCleanupWorker(place);
+  shutdown.add('the cleanup worker', () => worker.stop());
+  progress(`The cleanup worker is ready on port ${config.workerPort}`);
+
+  const parts = [worker, api, auth, warehouse].map(({ failed }) => failed);
+  const failed = Promise.race([...parts, watchPostgres(postgres, folder, shutdown)]);
   return { config, folder, postgres, failed };
 }
 
@@ -103,85 +101,6 @@ async function loadData(
     const how = tables.kept ? 'are there already' : `loaded in ${formatSeconds(progress.elapsedMs() - startedAt)}`;
     progress(`${counts} ${how}`);
   });
-}
-
-function startWarehouse(
-  config: StartConfig,
-  folder: StateFolder,
-  postgres: PostgresServer,
-  signal: AbortSignal,
-): Promise<ServiceProcess> {
-  return startService(
-    {
-      title: 'The warehouse (redshift-data-local)',
-      script: scriptOf('packages/redshift-data-local/dist/cli.js'),
-      args: [
-        ...['--port', String(config.warehousePort)],
-        ...['--postgres-url', urlOf(postgres.url, WAREHOUSE_DATABASE)],
-        ...['--connect-delay-ms', String(config.connectDelayMs)],
-        '--control',
-      ],
-      logFile: `${folder.logs}/warehouse.log`,
-      readyUrl: `http://127.0.0.1:${config.warehousePort}/_local/stats`,
-      readyTimeoutMs: READY_TIMEOUT_MS,
-      stopTimeoutMs: 10_000,
-    },
-    signal,
-  );
-}
-
-function startAuthApi(
-  config: StartConfig,
-  folder: StateFolder,
-  postgres: PostgresServer,
-  signal: AbortSignal,
-): Promise<ServiceProcess> {
-  return startService(
-    {
-      title: 'The auth API',
-      script: scriptOf('apps/auth-api/dist/main.js'),
-      env: {
-        MOORING_PORT: String(config.authPort),
-        DATABASE_URL: urlOf(postgres.url, STATE_DATABASE, STATE_DATABASE),
-        MOORING_DEMO_USERS: listDemoUsers(),
-      },
-      logFile: `${folder.logs}/auth-api.log`,
-      readyUrl: `http://127.0.0.1:${config.authPort}/health/ready`,
-      readyTimeoutMs: READY_TIMEOUT_MS,
-      stopTimeoutMs: 30_000,
-    },
-    signal,
-  );
-}
-
-function startQueryApi(
-  config: StartConfig,
-  folder: StateFolder,
-  postgres: PostgresServer,
-  signal: AbortSignal,
-): Promise<ServiceProcess> {
-  return startService(
-    {
-      title: 'The query API',
-      script: scriptOf('apps/query-api/dist/main.js'),
-      env: {
-        MOORING_PORT: String(config.port),
-        DATABASE_URL: urlOf(postgres.url, STATE_DATABASE, STATE_DATABASE),
-        MOORING_WAREHOUSE_CLUSTER: CLUSTER,
-        MOORING_WAREHOUSE_DATABASE: WAREHOUSE_DATABASE,
-        AWS_ENDPOINT_URL_REDSHIFT_DATA: `http://127.0.0.1:${config.warehousePort}`,
-        AWS_REGION: 'us-east-1',
-        // The local warehouse takes any; without them the SDK would look for real ones.
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
-      },
-      logFile: `${folder.logs}/query-api.log`,
-      readyUrl: `http://127.0.0.1:${config.port}/health/ready`,
-      readyTimeoutMs: READY_TIMEOUT_MS,
-      stopTimeoutMs: 30_000,
-    },
-    signal,
-  );
 }
 
 function watchPostgres(postgres: PostgresServer, folder: StateFolder, shutdown: Shutdown): Promise<StartError> {
