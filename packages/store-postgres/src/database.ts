@@ -3,6 +3,7 @@ import type { Clock } from '@mooring/session-store';
 import { TimeLimit } from '@mooring/session-store/adapter';
 import { BACKEND, translate } from './errors.ts';
 import type { ConnectionUsage, PgClient, PgPool } from './options.ts';
+import { runOn } from './prepared-run.ts';
 import { VALUE_TYPES } from './value-types.ts';
 
 /** A statement with a fixed name: prepared once on each connection, then only bound and executed. */
@@ -28,6 +29,7 @@ type Row = Record<string, unknown>;
 /** Runs statements, one round trip each: `$1` is the namespace and `$2` the injected time (or null) in all of them. */
 export class Database {
   private closed = false;
+  private readonly kept: PgClient[] = [];
   private readonly connecting: TimeLimit;
   private readonly answering: TimeLimit;
 
@@ -67,7 +69,7 @@ export class Database {
         destroy = cause instanceof AnswerOverdue || !failure.usable;
         if (!(failure.error.code === 'conflict' && failure.error.retryable && attempt < ATTEMPTS)) throw failure.error;
       } finally {
-        client.release(destroy);
+        this.giveBack(client, destroy);
       }
     }
   }
@@ -87,6 +89,8 @@ export class Database {
     if (this.closed) {
       throw new StoreError({ code: 'closed', message: 'the store was closed', backend: BACKEND, operation });
     }
+    const kept = this.kept.pop();
+    if (kept !== undefined) return kept;
     const connected = this.pool.connect();
     let client: PgClient;
     try {
@@ -98,6 +102,19 @@ export class Database {
     // Whoever waits for an answer hears of a lost connection; this only keeps it from ending the process.
     if (client.listenerCount('error', ignore) === 0) client.on('error', ignore);
     return client;
+  }
+
+  /** Kept for who comes next in this turn of the event loop, unless somebody waits for it already. */
+  private giveBack(client: PgClient, destroy: boolean): void {
+    if (destroy || this.closed || this.pool.waitingCount !== 0) {
+      client.release(destroy);
+      return;
+    }
+    this.kept.push(client);
+    if (this.kept.length > 1) return;
+    setImmediate(() => {
+      for (const each of this.kept.splice(0)) each.release();
+    });
   }
 
   private noConnection(operation: string): StoreError {
@@ -119,8 +136,18 @@ export class Database {
     statement: Statement,
     values: unknown[],
   ): Promise<readonly unknown[]> {
-    const answer = client.query({ name: statement.name, text: statement.text, values, types: VALUE_TYPES });
-    return (await this.answering.of(answer, (limitMs) => new AnswerOverdue(operation, limitMs))).rows;
+    const overdue = (limitMs: number): Error => new AnswerOverdue(operation, limitMs);
+    const run = runOn(client, statement, values, overdue);
+    if (run === undefined) {
+      const answer = client.query({ name: statement.name, text: statement.text, values, types: VALUE_TYPES });
+      return (await this.answering.of(answer, overdue)).rows;
+    }
+    this.answering.begin(run);
+    try {
+      return await run.rows;
+    } finally {
+      this.answering.finish(run);
+    }
   }
 }
 
