@@ -41,6 +41,12 @@ function parseTarget(target: FaultProxyOptions['target']): { host: string; port:
   return { host: url.hostname, port };
 }
 
+/** Node.js loses a socket that is reset while it ends: it stays open, and the process with it. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** Starts a proxy on a free port. It does not keep the process alive. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const target = parseTarget(options.target);
@@ -72,8 +78,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   };
   const reset = (): void => {
     for (const [client, upstream] of lines) {
-      client.resetAndDestroy();
-      upstream.resetAndDestroy();
+      breakOff(client);
+      breakOff(upstream);
     }
   };
 
