@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { testPostgres } from '@mooring/services';
+import type { ServiceProcess } from '@mooring/services';
 import { build, startAuthApi } from './service-process.fixture.ts';
-import type { ServiceProcess } from './service-process.fixture.ts';
 import type { Role } from './users/user.ts';
 
 export interface Answer {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServiceProcess } from '@mooring/services';
 import { ask, createUser, me, patchUser, rootToken, startCluster, tokenOf } from './cluster.fixture.ts';
 import type { Answer, Cluster, KnownUser } from './cluster.fixture.ts';
-import type { ServiceProcess } from './service-process.fixture.ts';
 
 let cluster: Cluster;
 let pod: ServiceProcess;

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startFaultProxy, startRedis } from '@mooring/services';
-import type { FaultProxy, RedisServer } from '@mooring/services';
+import type { FaultProxy, RedisServer, ServiceProcess } from '@mooring/services';
 import { ask, createUser, login, me, rootToken, startCluster, tokenOf } from './cluster.fixture.ts';
 import type { Answer, Cluster, KnownUser } from './cluster.fixture.ts';
-import type { ServiceProcess } from './service-process.fixture.ts';
 
 let cluster: Cluster;
 let redis: RedisServer;

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServiceProcess } from '@mooring/services';
 import { ask, createUser, login, me, newAddress, rootToken, startCluster, tokenOf } from './cluster.fixture.ts';
 import type { Answer, Cluster, KnownUser } from './cluster.fixture.ts';
-import type { ServiceProcess } from './service-process.fixture.ts';
 
 let cluster: Cluster;
 let pod: ServiceProcess;

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startFaultProxy } from '@mooring/services';
-import type { FaultProxy } from '@mooring/services';
+import type { FaultProxy, ServiceProcess } from '@mooring/services';
 import { Client } from 'pg';
 import { ROOT, ask, createUser, login, me, patchUser, rootToken, startCluster, tokenOf } from './cluster.fixture.ts';
 import type { Answer, Cluster } from './cluster.fixture.ts';
-import type { ServiceProcess } from './service-process.fixture.ts';
 
 let cluster: Cluster;
 let proxy: FaultProxy;

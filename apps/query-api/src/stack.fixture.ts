@@ -3,11 +3,11 @@ import { AuthTokens } from '@mooring/auth-tokens';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
 import type { RedshiftDataLocal } from '@mooring/redshift-data-local';
 import { testPostgres } from '@mooring/services';
+import type { ServiceProcess } from '@mooring/services';
 import { createPostgresStore } from '@mooring/store-postgres';
 import type { PostgresStore } from '@mooring/store-postgres';
 import { Client } from 'pg';
 import { build, startQueryApi } from './service-process.fixture.ts';
-import type { ServiceProcess } from './service-process.fixture.ts';
 
 export const TOKENS = {
   ann: 'token-of-ann-of-acme-1f3a',

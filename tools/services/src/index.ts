@@ -6,5 +6,14 @@ export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './faul
 export { localMachine, type CommandResult, type Machine } from './machine.ts';
 export { startPostgres, type PostgresOptions, type PostgresServer } from './postgres/postgres-server.ts';
 export { testPostgres, type TestPostgres } from './postgres/test-postgres.ts';
+export {
+  buildProjects,
+  runProgram,
+  startService,
+  type ListeningProgram,
+  type RunningProgram,
+  type ServiceProcess,
+  type ServiceProgram,
+} from './program/service-process.ts';
 export { startRedis, type RedisOptions, type RedisServer } from './redis/redis-server.ts';
 export { testRedis, type TestRedis } from './redis/test-redis.ts';

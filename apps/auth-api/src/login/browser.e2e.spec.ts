@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServiceProcess } from '@mooring/services';
 import { ask, createUser, login, me, startCluster } from '../cluster.fixture.ts';
 import type { Answer, Cluster, KnownUser } from '../cluster.fixture.ts';
-import type { ServiceProcess } from '../service-process.fixture.ts';
 
 const APP = 'https://app.example.com';
 const FROM_APP = { origin: APP, 'sec-fetch-site': 'same-site' };

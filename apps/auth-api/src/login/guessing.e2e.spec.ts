@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServiceProcess } from '@mooring/services';
 import {
   ask,
   auditsOf,
@@ -11,7 +12,6 @@ import {
   tokenOf,
 } from '../cluster.fixture.ts';
 import type { Answer, Cluster, KnownUser } from '../cluster.fixture.ts';
-import type { ServiceProcess } from '../service-process.fixture.ts';
 
 let cluster: Cluster;
 let pods: readonly [ServiceProcess, ServiceProcess];

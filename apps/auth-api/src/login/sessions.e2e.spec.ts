@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServiceProcess } from '@mooring/services';
 import { ask, auditsOf, createUser, login, me, newAddress, startCluster, tokenOf } from '../cluster.fixture.ts';
 import type { Answer, Cluster, KnownUser } from '../cluster.fixture.ts';
-import type { ServiceProcess } from '../service-process.fixture.ts';
 
 let cluster: Cluster;
 let pods: readonly [ServiceProcess, ServiceProcess];

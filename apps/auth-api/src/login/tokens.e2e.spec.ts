@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startRedis } from '@mooring/services';
-import type { RedisServer } from '@mooring/services';
+import type { RedisServer, ServiceProcess } from '@mooring/services';
 import { ask, createUser, login, me, startCluster, tokenOf } from '../cluster.fixture.ts';
 import type { Cluster, KnownUser } from '../cluster.fixture.ts';
-import type { ServiceProcess } from '../service-process.fixture.ts';
 
 const STORES: Readonly<Record<string, (redisUrl: string) => Record<string, string>>> = {
   PostgreSQL: () => ({}),

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startFaultProxy } from '@mooring/services';
+import type { ServiceProcess } from '@mooring/services';
 import { startUnready } from '../service-process.fixture.ts';
-import type { ServiceProcess } from '../service-process.fixture.ts';
 import { client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ServiceProcess } from '../service-process.fixture.ts';
+import type { ServiceProcess } from '@mooring/services';
 import { TOKENS, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 

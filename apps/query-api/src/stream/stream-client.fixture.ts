@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { ServiceProcess } from '../service-process.fixture.ts';
+import type { ServiceProcess } from '@mooring/services';
 
 export type Message = Record<string, unknown> & { readonly type: string };
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuthTokens, IssuedToken } from '@mooring/auth-tokens';
-import type { ServiceProcess } from '../service-process.fixture.ts';
+import type { ServiceProcess } from '@mooring/services';
 import { TOKENS, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 import { StreamClient } from './stream-client.fixture.ts';

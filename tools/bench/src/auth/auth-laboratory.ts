@@ -1,9 +1,8 @@
 import { AuthTokens, LoginGuard } from '@mooring/auth-tokens';
-import { startPostgres } from '@mooring/services';
+import { startPostgres, startService } from '@mooring/services';
+import type { ServiceProcess } from '@mooring/services';
 import { createPostgresStore } from '@mooring/store-postgres';
 import { Pool } from 'pg';
-import { startServiceProcess } from '../process/service-process.ts';
-import type { ServiceProcess } from '../process/service-process.ts';
 
 export const PASSWORD = 'a password that is right';
 /** How the auth API counts attempts: by user name over all tenants. */
@@ -31,21 +30,19 @@ export async function openAuthLaboratory(users: number): Promise<AuthLaboratory>
     const postgres = await startPostgres();
     ends.push(() => postgres.stop());
     const usernames = Array.from({ length: users }, (_, index) => `user-${index}`);
-    const service = await startServiceProcess({
-      name: 'auth-api',
+    const service = await startService({
       script: 'apps/auth-api/dist/main.js',
-      env: (port) => ({
-        MOORING_PORT: String(port),
+      env: {
         MOORING_LOG_LEVEL: 'error',
         DATABASE_URL: postgres.url,
         MOORING_DEMO_USERS: usernames.map((name) => `${name}:${PASSWORD.replaceAll(' ', '-')}@acme/user`).join(','),
         // Each attempt comes from an address of its own, as far as the service knows.
         MOORING_TRUST_PROXY: '127.0.0.1',
         MOORING_RATE_LIMIT_LOGINS: '0',
-      }),
+      },
       readyPath: '/health/ready',
     });
-    ends.push(() => service.close());
+    ends.push(() => service.stop());
     const store = await createPostgresStore({ url: postgres.url, namespace: 'auth' });
     ends.push(() => store.close());
     const pool = new Pool({ connectionString: postgres.url, max: 10 });

@@ -64,7 +64,7 @@ export class Logins {
   }
 
   private async login(username: string, password: string, expected: number, address = this.address()): Promise<void> {
-    const answer = await fetch(`${this.laboratory.service.endpoint}/auth/login`, {
+    const answer = await fetch(`${this.laboratory.service.url}/auth/login`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
       body: JSON.stringify({ username, password }),
