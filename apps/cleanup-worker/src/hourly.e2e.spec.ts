@@ -14,6 +14,8 @@ let service: Service;
 let database: Client;
 
 beforeAll(async () => {
+  // Ten minutes past the hour, so that none comes by itself.
+  clock.jump(HOUR_MS - (clock.now() % HOUR_MS) + 600_000);
   service = await startService(clock, { MOORING_SWEEP_NAMESPACES: 'auth,carts' });
   database = new Client({ connectionString: service.server.env['DATABASE_URL'] ?? '' });
   await database.connect();

@@ -116,6 +116,14 @@ describe('the comparison with the warehouse', () => {
     expect(metrics).toMatch(/^mooring_warehouse_sessions\{.*state="open".*\} 3$/m);
   });
 
+  it('is done by one process at a time', async () => {
+    const { leases } = await service.server.open('pool');
+    const lease = await leases.acquire(TASK, 'another', 60_000);
+    expect(await run()).toMatchObject({ status: 409, body: { code: 'task_running' } });
+    if (lease.ok) await leases.release(lease.value);
+    expect(await run()).toMatchObject({ status: 200, body: { status: 'done' } });
+  });
+
   it('says so when the warehouse does not answer', async () => {
     await local.close();
     expect(await run()).toMatchObject({
