@@ -116,6 +116,27 @@ describe('a process that is cut off from the accelerator', () => {
     expect(statements.filter((name) => name === 'update')).toHaveLength(1);
   });
 
+  it('hears from others that the accelerator is back, and ends no epoch of theirs', async () => {
+    const processes = new Processes();
+    const one = await processes.start({ firstRetryMs: 600_000, longestRetryMs: 600_000 });
+    const other = await processes.start();
+    const session = await processes.copied(other);
+    one.copies.fault = 'before';
+    for (let turn = 0; turn < 5; turn++) await processes.later(600, one);
+    await one.sessions.update(session, 1, { data: {} });
+    one.copies.fault = 'none';
+    for (let turn = 0; turn < 10; turn++) await processes.later(600, other);
+    expect([one.store.state.mode, other.store.usesCopies]).toEqual(['degraded', true]);
+    one.authority.taken();
+    one.copies.taken();
+    expect((await one.sessions.revoke(session, 'logout')).ok).toBe(true);
+    expect([one.authority.taken(), one.copies.taken()]).toEqual([
+      ['revoke', 'get'],
+      ['incarnation', 'forget'],
+    ]);
+    expect(one.store.state.mode).toBe('accelerated');
+  });
+
   it('a lost answer of the accelerator is asked for again, and costs no epoch', async () => {
     const processes = new Processes();
     const one = await processes.start();
@@ -243,15 +264,20 @@ describe('an authority that does not answer', () => {
   it('F-02: neither its failures nor refusals count against the accelerator', async () => {
     const processes = new Processes();
     const one = await processes.start({ failuresToOpen: 1 });
+    const busy = await processes.copied(one, { subjectId: 'bob' });
     const session = await processes.copied(one);
     for (let call = 0; call < 50; call++) {
-      await one.sessions.touch(session, { presented: digest('random'), minIntervalMs: 1 });
-      await one.sessions.update(session, 9, { data: {} });
+      await one.sessions.touch(busy, { presented: digest('random'), minIntervalMs: 1 });
+      await one.sessions.update(busy, 9, { data: {} });
       await one.sessions.get(newSession());
       await one.sessions.create(newSession(), { maxPerSubject: 1 });
     }
     one.authority.fault = 'before';
     for (let call = 0; call < 50; call++) await failureOf(one.sessions.get(newSession()));
     expect(one.store.state).toMatchObject({ mode: 'accelerated', reason: null });
+    one.authority.taken();
+    one.copies.taken();
+    expect((await one.sessions.get(session)).ok).toBe(true);
+    expect([one.authority.taken(), one.copies.taken()]).toEqual([[], ['find']]);
   });
 });
