@@ -27,6 +27,12 @@ describe('public API of session-store', () => {
   });
 
   it('gives adapters these names', () => {
-    expect(Object.keys(adapter).sort()).toEqual(['LONGEST_LIFETIME_MS', 'Validation', 'decodeCursor', 'encodeCursor']);
+    expect(Object.keys(adapter).sort()).toEqual([
+      'LONGEST_LIFETIME_MS',
+      'TimeLimit',
+      'Validation',
+      'decodeCursor',
+      'encodeCursor',
+    ]);
   });
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pool } from 'pg';
-import type { PgPool } from './index.ts';
 import { Scratch, newSession, times } from './postgres.fixture.ts';
 
 let scratch: Scratch;
@@ -56,7 +55,7 @@ describe('runs of a statement', () => {
 
   it('are the driver’s own where a line is shared', async () => {
     const pool = new Pool({ connectionString: scratch.url, max: 1, pipeline: true } as object);
-    const store = await scratch.store({ pool: pool as unknown as PgPool, namespace: 'shared' });
+    const store = await scratch.store({ pool, namespace: 'shared' });
     const session = newSession();
     expect((await store.sessions.create(session)).ok).toBe(true);
     expect((await store.sessions.get(session)).ok).toBe(true);

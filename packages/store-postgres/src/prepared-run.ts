@@ -130,7 +130,7 @@ export function runOn(
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return String(value);
+  if (!Array.isArray(value)) return JSON.stringify(value);
   return `{${value.map((element: unknown) => elementOf(textOf(element))).join(',')}}`;
 }
 

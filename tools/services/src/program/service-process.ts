@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { readConfig } from '../config.ts';
 import { findFreePort } from '../process/free-port.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -55,7 +56,7 @@ export async function buildProjects(...projects: readonly string[]): Promise<voi
 /** Runs a program. It ends with this process. */
 export function runProgram({ script, args = [], env = {} }: ServiceProgram): RunningProgram {
   const child = spawn(process.execPath, [`${ROOT}${script}`, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...env },
+    env: { PATH: readConfig().path, NODE_NO_WARNINGS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
