@@ -54,7 +54,7 @@ describe('runs of a statement', () => {
   });
 
   it('are the driver’s own where a line is shared', async () => {
-    const pool = new Pool({ connectionString: scratch.url, max: 1, pipeline: true } as object);
+    const pool = new Pool({ connectionString: scratch.url, max: 1, pipeline: true });
     const store = await scratch.store({ pool, namespace: 'shared' });
     const session = newSession();
     expect((await store.sessions.create(session)).ok).toBe(true);
