@@ -1,7 +1,7 @@
 import { ok, refused } from '@mooring/session-store';
 import type { EpochMs, Lease, LeaseStore, Result } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
-import { contended, corrupt } from './errors.ts';
+import { corrupt } from './errors.ts';
 import type { Keys } from './keys.ts';
 import type { DynamoTable, Written } from './table/dynamo-table.ts';
 import type { Item } from './table/item.ts';
@@ -9,6 +9,9 @@ import type { Item } from './table/item.ts';
 const MOST_ROUNDS = 8;
 /** How long an ended lease is remembered. A token is the time in microseconds at first, so one of later is higher. */
 const KEPT_S = 86_400;
+
+/** How long a fence counts that was passed without the lease. */
+const UNHELD_FENCE_MS = 1000;
 
 const FREE = 'attribute_not_exists(fencingToken) OR leaseEndsAt <= :now';
 const MINE = 'holder = :holder AND leaseEndsAt > :now';
@@ -47,7 +50,8 @@ export class DynamoLeases implements LeaseStore {
       isMine = current?.['holder'] === holder && endOf(operation, current) > now;
       if (!isMine && current !== undefined && endOf(operation, current) > now) return refused('held');
     }
-    throw contended(operation);
+    // In each round somebody had it.
+    return refused('held');
   }
 
   async renew(lease: Lease, ttlMs: number): Promise<Result<Lease, 'lost'>> {
@@ -63,18 +67,22 @@ export class DynamoLeases implements LeaseStore {
     return written.done || written.isUncertain ? ok(null) : refused('lost');
   }
 
-  /** Remembers the highest token that was seen. Answers whether there was no higher one. */
-  async passFence(operation: string, name: string, token: number): Promise<boolean> {
+  /**
+   * Remembers the highest token that was seen. Answers until when nobody else can have the lease, or nothing when there
+   * was a higher one.
+   */
+  async passFence(operation: string, name: string, token: number): Promise<EpochMs | undefined> {
     const now = this.table.now();
     const written = await this.table.update(operation, {
       key: this.keys.lease(name),
       change: 'SET fence = :token, collectAt = :collectAt',
       when: HIGHEST,
       values: { token, collectAt: collectAtOf(now) },
-      answer: 'none',
       current: false,
     });
-    return written.done;
+    if (!written.done) return undefined;
+    const endsAt = written.item['fencingToken'] === token ? endOf(operation, written.item) : now;
+    return endsAt > now ? endsAt : now + UNHELD_FENCE_MS;
   }
 
   private async extend(operation: string, lease: Lease, ttlMs: number): Promise<Written> {

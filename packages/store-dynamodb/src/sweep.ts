@@ -23,6 +23,9 @@ interface Progress {
   deleted: number;
   more: boolean;
   oldest: EpochMs | null;
+  /** The fence is another item than what is swept: who writes later must ask it again. */
+  fencedUntil: EpochMs;
+  stale: boolean;
 }
 
 /**
@@ -44,23 +47,28 @@ export class Sweeps {
     this.validation.sweep(request);
     const { target, fence } = request;
     if (!TARGETS.includes(target)) throw this.validation.invalid(operation, 'target is not one that can be swept');
-    if (fence !== undefined) {
-      this.validation.integer(operation, 'fence.fencingToken', fence.fencingToken, 0, Number.MAX_SAFE_INTEGER);
-      if (!(await this.leases.passFence(operation, fence.lease, fence.fencingToken))) return refused('stale');
-    } else if (target !== 'sessions') {
-      await this.table.get(operation, this.keys.nothing());
-    }
-    const progress: Progress = { looked: 0, deleted: 0, more: false, oldest: null };
-    if (target === 'sessions') await this.sweepSessions(operation, request, progress);
+    const progress: Progress = { looked: 0, deleted: 0, more: false, oldest: null, fencedUntil: 0, stale: false };
+    if (fence === undefined && target !== 'sessions') await this.table.get(operation, this.keys.nothing());
+    await this.passFence(operation, request, progress);
+    if (target === 'sessions' && !progress.stale) await this.sweepSessions(operation, request, progress);
+    if (progress.stale) return refused('stale');
     const { deleted, more, oldest } = progress;
     return ok({ deleted, more, oldestExpiredAgeMs: oldest === null ? null : this.table.now() - oldest });
+  }
+
+  private async passFence(operation: string, { fence }: SweepRequest, progress: Progress): Promise<void> {
+    if (fence === undefined || this.table.now() < progress.fencedUntil) return;
+    this.validation.integer(operation, 'fence.fencingToken', fence.fencingToken, 0, Number.MAX_SAFE_INTEGER);
+    const until = await this.leases.passFence(operation, fence.lease, fence.fencingToken);
+    progress.stale = until === undefined;
+    progress.fencedUntil = until ?? 0;
   }
 
   private async sweepSessions(operation: string, request: SweepRequest, progress: Progress): Promise<void> {
     const now = this.table.now();
     const mostLooks = Math.max(1000, 4 * request.limit);
     let left = DUE_SHARDS.map((shard) => ({ shard, after: undefined as Item | undefined }));
-    while (left.length > 0 && !progress.more) {
+    while (left.length > 0 && !progress.more && !progress.stale) {
       const pages = await Promise.all(
         left.map(async ({ shard, after }) => ({
           shard,
@@ -75,7 +83,7 @@ export class Sweeps {
         })),
       );
       for (const { items } of pages) {
-        if (progress.more) break;
+        if (progress.more || progress.stale) break;
         await this.sweepItems(operation, items, request, progress, now);
       }
       left = pages.flatMap(({ shard, next }) => (next === undefined ? [] : [{ shard, after: next }]));
@@ -87,14 +95,17 @@ export class Sweeps {
   private async sweepItems(
     operation: string,
     due: readonly Item[],
-    { limit, dryRun = false }: SweepRequest,
+    request: SweepRequest,
     progress: Progress,
     now: EpochMs,
   ): Promise<void> {
+    const { limit, dryRun = false } = request;
     progress.looked += due.length;
     const keys = due.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
     // The index may be a little behind.
     for (const items of inChunks(await this.table.getAll(operation, keys, LOOKED_AT), MOST_AT_ONCE)) {
+      await this.passFence(operation, request, progress);
+      if (progress.stale) return;
       const dead = items.filter((item) => !this.keys.isCutOff(keyOf(item)) && (deadlineOf(item) ?? Infinity) <= now);
       const room = limit - progress.deleted;
       if (dead.length > room) progress.more = true;

@@ -46,14 +46,18 @@ return { tonumber(token), now + tonumber(ARGV[4]) }
 `,
 );
 
-/** 2 fencing token. Keeps the highest token that was seen, for longer than any sweeper sleeps. */
+/**
+ * 2 fencing token. Keeps the highest token that was seen, for longer than any sweeper sleeps. Answers until when nobody
+ * else can have the lease, or nothing when the token is not the highest.
+ */
 export const PASS_FENCE: Script = script(
   READ +
     String.raw`
 local seen = math.max(tonumber(token) or 0, tonumber(redis.call('GET', KEYS[2]) or nil) or 0)
-if tonumber(ARGV[2]) < seen then return 0 end
+if tonumber(ARGV[2]) < seen then return false end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', '34560000000')
-return 1
+local holds = token == ARGV[2] and tonumber(ends) > now
+return holds and tonumber(ends) or now + 1000
 `,
 );
 

@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testRedis } from '@mooring/services';
 import type { TestRedis } from '@mooring/services';
+import { Command, Redis } from 'ioredis';
 import { createRedisStore } from './index.ts';
 import type { RedisStore } from './index.ts';
-import { direct, newSession, times } from './redis.fixture.ts';
+import { direct, eventually, newSession, times } from './redis.fixture.ts';
 
 let redis: TestRedis;
 let one: RedisStore;
@@ -130,5 +132,52 @@ describe('what is left', () => {
     const left = await direct(redis.url, (raw) => raw.keys(`${namespace.replace(':', '%3A')}*`));
     expect(left).toEqual([]);
     await store.close();
+  });
+});
+
+describe('E-01: a sweep that is held up after it showed its token', () => {
+  it.each([
+    ['deletes nothing when another came meanwhile', true],
+    ['goes on when nobody came', false],
+  ])('%s', async (_, anotherCame) => {
+    const namespace = redis.createPrefix();
+    const client = new Redis(redis.url);
+    const [slow, next] = [
+      await createRedisStore({ client, namespace }),
+      await createRedisStore({ url: redis.url, namespace }),
+    ];
+    try {
+      const fenceOf = async (store: RedisStore, holder: string, ttlMs: number) => {
+        const lease = await eventually(
+          () => store.leases.acquire('sweeper', holder, ttlMs),
+          ({ ok }) => ok,
+        );
+        return { lease: 'sweeper', fencingToken: lease.ok ? lease.value.fencingToken : 0 };
+      };
+      await slow.sessions.create(newSession({ idleTimeoutMs: 1 }));
+      const request = { target: 'sessions', limit: 10 } as const;
+      const fence = await fenceOf(slow, 'slow', 300);
+      const send = client.sendCommand.bind(client);
+      let commands = 0;
+      const sendLater = async (command: Command): Promise<unknown> => {
+        commands += 1;
+        if (commands === 2 && anotherCame) {
+          const ofNext = await fenceOf(next, 'next', 60_000);
+          await next.sweep({ ...request, dryRun: true, fence: ofNext });
+        } else if (commands === 2) {
+          await setTimeout(400);
+        }
+        return send(command);
+      };
+      client.sendCommand = ((command: Command) => sendLater(command)) as typeof client.sendCommand;
+      const swept = await slow.sweep({ ...request, fence });
+      expect(swept).toMatchObject(anotherCame ? { ok: false, reason: 'stale' } : { ok: true, value: { deleted: 1 } });
+      const left = await next.sweep({ ...request, dryRun: true });
+      expect(left).toMatchObject({ ok: true, value: { deleted: anotherCame ? 1 : 0 } });
+    } finally {
+      await slow.close();
+      await next.close();
+      client.disconnect();
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { ok, refused } from '@mooring/session-store';
-import type { Result, SweepBatch, SweepRequest, SweepTarget } from '@mooring/session-store';
+import type { EpochMs, Result, SweepBatch, SweepRequest, SweepTarget } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
 import { PARTITIONS, Places } from './keys.ts';
 import type { Keys } from './keys.ts';
@@ -12,10 +12,15 @@ const TARGETS: readonly SweepTarget[] = ['sessions', 'limits', 'attempts', 'budg
 const LOOKS = 500;
 const TENANTS_AT_ONCE = 100;
 
+/** Answered by a sweep whose fence was too long ago. */
+const FENCE_OVER = -1;
+
 interface Progress {
   deleted: number;
   more: boolean;
   oldest: number;
+  /** The fence is somewhere else than what is swept: a sweep of a later time must ask it again. */
+  fencedUntil: EpochMs | undefined;
 }
 
 interface DuePartition {
@@ -39,29 +44,34 @@ export class Sweeps {
     if (!TARGETS.includes(request.target)) {
       throw this.validation.invalid('sweep', 'target is not one that can be swept');
     }
-    const { fence } = request;
-    if (fence !== undefined) {
-      this.validation.integer('sweep', 'fence.fencingToken', fence.fencingToken, 0, Number.MAX_SAFE_INTEGER);
-      const passed = await this.server.run('sweep', PASS_FENCE, this.keys.lease(fence.lease), [fence.fencingToken]);
-      if (Number(passed) !== 1) return refused('stale');
-    } else if (request.target !== 'sessions') {
-      await this.server.time('sweep');
-    }
-    const progress: Progress = { deleted: 0, more: false, oldest: -1 };
-    if (request.target === 'sessions') await this.sweepSessions(request, progress);
+    if (request.fence === undefined && request.target !== 'sessions') await this.server.time('sweep');
+    const progress: Progress = { deleted: 0, more: false, oldest: -1, fencedUntil: undefined };
+    if (!(await this.passFence(request, progress))) return refused('stale');
+    if (request.target === 'sessions' && !(await this.sweepSessions(request, progress))) return refused('stale');
     const { deleted, more, oldest } = progress;
     return ok({ deleted, more, oldestExpiredAgeMs: oldest < 0 ? null : oldest });
   }
 
-  private async sweepSessions(request: SweepRequest, progress: Progress): Promise<void> {
+  private async passFence({ fence }: SweepRequest, progress: Progress): Promise<boolean> {
+    if (fence === undefined) return true;
+    this.validation.integer('sweep', 'fence.fencingToken', fence.fencingToken, 0, Number.MAX_SAFE_INTEGER);
+    const until = await this.server.run('sweep', PASS_FENCE, this.keys.lease(fence.lease), [fence.fencingToken]);
+    if (until === null) return false;
+    progress.fencedUntil = Number(until);
+    return true;
+  }
+
+  /** False when another has passed the fence. */
+  private async sweepSessions(request: SweepRequest, progress: Progress): Promise<boolean> {
     // Few tenants of a partition are asked for at once; those that are left become visible when these are done.
     for (let due = await this.due(); due.length > 0; due = await this.due()) {
       for (const one of due) {
-        await this.sweepPartition(one, request, progress);
-        if (progress.more) return;
+        if (!(await this.sweepPartition(one, request, progress))) return false;
+        if (progress.more) return true;
       }
-      if (request.dryRun === true) return;
+      if (request.dryRun === true) return true;
     }
+    return true;
   }
 
   private async due(): Promise<DuePartition[]> {
@@ -82,19 +92,24 @@ export class Sweeps {
 
   private async sweepPartition(
     { partition, tenantId }: DuePartition,
-    { limit, dryRun = false }: SweepRequest,
+    request: SweepRequest,
     progress: Progress,
-  ): Promise<void> {
+  ): Promise<boolean> {
+    const { limit, dryRun = false } = request;
     const keys = this.keys.partition(tenantId, partition).all;
     for (;;) {
       const room = limit - progress.deleted;
-      const args = [tenantId, room, dryRun ? 1 : '', LOOKS];
+      const args = [tenantId, room, dryRun ? 1 : '', LOOKS, progress.fencedUntil ?? ''];
       const answer = (await this.server.run('sweep', SWEEP, keys, args)) as readonly unknown[];
       const [deleted = 0, more = 0, oldest = -1] = answer.map(Number);
+      if (deleted === FENCE_OVER) {
+        if (!(await this.passFence(request, progress))) return false;
+        continue;
+      }
       progress.deleted += deleted;
       progress.oldest = Math.max(progress.oldest, oldest);
       progress.more = more === 1 || (more === 2 && dryRun);
-      if (more !== 2 || dryRun) return;
+      if (more !== 2 || dryRun) return true;
     }
   }
 }

@@ -276,10 +276,14 @@ return answer
 `,
 );
 
-/** 2 tenant, 3 limit, 4 dry run, 5 the most entries to look at. Answers deleted, more, oldest age or -1. */
+/**
+ * 2 tenant, 3 limit, 4 dry run, 5 the most entries to look at, 6 when it is too late for it, or empty. Answers deleted (-1
+ * when it was too late), more, oldest age or -1.
+ */
 export const SWEEP: Script = script(
   RECORD +
     String.raw`
+if ARGV[6] ~= '' and now >= tonumber(ARGV[6]) then return { -1 } end
 local limit, dry = tonumber(ARGV[3]), ARGV[4] ~= ''
 local looks = tonumber(ARGV[5])
 local deleted, more, oldest = 0, 0, -1
