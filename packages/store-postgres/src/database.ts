@@ -77,7 +77,8 @@ export class Database {
   /** How the pool stands. `most` is 0 of a pool that does not say. */
   get connections(): ConnectionUsage {
     const { totalCount = 0, idleCount = 0, waitingCount = 0, options } = this.pool;
-    return { open: totalCount, busy: totalCount - idleCount, waiting: waitingCount, most: options?.max ?? 0 };
+    const busy = totalCount - idleCount - this.kept.length;
+    return { open: totalCount, busy, waiting: waitingCount, most: options?.max ?? 0 };
   }
 
   /** Later statements fail with `closed`; those under way end as they do. */
