@@ -25,6 +25,17 @@ describe('a temporary server', () => {
     await expect(runRedisCommands(server.url, [['PING']])).rejects.toThrow();
   });
 
+  it('asks for its password, also after a crash', async () => {
+    const server = await startRedis({ password: 'a/b@c' });
+    await server.kill();
+    await server.restart();
+    const open = new URL(server.url);
+    open.password = '';
+    await expect(runRedisCommands(open.href, [['PING']])).rejects.toThrow(/NOAUTH/);
+    expect(await runRedisCommands(server.url, [['PING']])).toEqual(['PONG']);
+    await server.stop();
+  });
+
   it('fails at an error reply', async () => {
     const server = await startRedis();
     await expect(runRedisCommands(server.url, [['NOSUCH']])).rejects.toThrow(/unknown command/);

@@ -16,6 +16,8 @@ export interface RedisOptions {
   readonly port?: number;
   /** Kept after `stop()`, with an append-only file. Without it nothing is written to disk. */
   readonly dataDir?: string;
+  /** Asked of every client, and part of `url`. None when left out. */
+  readonly password?: string;
   /** More settings, such as `{ maxmemory: '64mb' }`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Where to look for a Redis; this machine when left out. */
@@ -41,6 +43,7 @@ interface Launch {
   readonly source: RedisSource;
   readonly folder: string;
   readonly keepData: boolean;
+  readonly password: string;
   readonly settings: readonly string[];
   readonly containerName: string;
   readonly startTimeoutMs: number;
@@ -56,6 +59,10 @@ function buildCommand(
   const volume = keepData ? ['--volume', `${folder}:/data`] : [];
   const run = ['run', '--rm', '--name', containerName, '--publish', `127.0.0.1:${port}:6379`, ...volume, source.image];
   return [source.docker, [...run, 'redis-server', '--protected-mode', 'no', ...settings]];
+}
+
+function urlOf(port: number, password: string): string {
+  return `redis://${password === '' ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}`;
 }
 
 async function waitForRedis(url: string, server: ServerProcess, timeoutMs: number): Promise<void> {
@@ -79,7 +86,7 @@ async function launch(options: Launch, port: number): Promise<ServerProcess> {
     logFile: join(options.folder, 'mooring-server.log'),
   });
   try {
-    await waitForRedis(`redis://127.0.0.1:${port}`, server, options.startTimeoutMs);
+    await waitForRedis(urlOf(port, options.password), server, options.startTimeoutMs);
     return server;
   } catch (error) {
     await endServerProcess(server, 'SIGTERM', STOP_GRACE_MS);
@@ -99,11 +106,13 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const temporary = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'mooring-redis-')) : undefined;
   const folder = temporary ?? resolve(options.dataDir as string);
   await mkdir(folder, { recursive: true });
-  const persistence = { save: '', appendonly: temporary === undefined ? 'yes' : 'no', ...options.settings };
+  const { password = '' } = options;
+  const persistence = { save: '', appendonly: temporary === undefined ? 'yes' : 'no', requirepass: password, ...options.settings };
   const settings = Object.entries(persistence).flatMap(([name, value]) => [`--${name}`, value]);
   const containerName = `mooring-redis-${randomUUID()}`;
   const startTimeoutMs = source.kind === 'container' ? 300_000 : 30_000;
-  const plan: Launch = { source, folder, keepData: temporary === undefined, settings, containerName, startTimeoutMs };
+  const keepData = temporary === undefined;
+  const plan: Launch = { source, folder, keepData, password, settings, containerName, startTimeoutMs };
   const watchdog = startWatchdog(source.kind === 'container' ? 'container' : 'TERM', temporary);
   const start = async (port: number): Promise<ServerProcess> => {
     const server = await launch(plan, port);
@@ -124,7 +133,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     throw error;
   }
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: urlOf(port, password),
     port,
     origin: source.origin,
     get pid() {
