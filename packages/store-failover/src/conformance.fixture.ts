@@ -14,6 +14,8 @@ export const CAPABILITIES: StoreCapabilities = {
   maxDataBytes: 262_144,
 };
 
+const BENEATH = { reason: 'the rows are of store-postgres and the keys of store-redis, whose specs look at them' };
+
 export interface HarnessOptions {
   readonly name: string;
   readonly servers: () => Servers;
@@ -40,5 +42,10 @@ export function harnessOf({ name, servers, copies, onEvent }: HarnessOptions): C
       await timer.wait(100);
       return warmed(store);
     },
+    raw: BENEATH,
+    wire: { reason: 'round-trips.spec.ts counts at both' },
+    faults: { reason: 'faults.spec.ts and authority-faults.spec.ts break either line' },
+    pristine: { reason: 'its parts are open when it gets them' },
+    logs: { reason: 'failover-store.spec.ts reads its warnings' },
   };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { conformance } from '@mooring/session-store-testkit';
+import { conformance, documented } from '@mooring/session-store-testkit';
 import { harnessOf } from './conformance.fixture.ts';
 import { Servers } from './servers.fixture.ts';
 
@@ -15,10 +15,10 @@ afterAll(async () => {
   expect(hits).toBeGreaterThan(300);
 });
 
-conformance(
+const report = conformance(
   { describe, it },
   harnessOf({
-    name: 'postgres+redis',
+    name: 'failover',
     servers: () => servers,
     copies: (namespace) => servers.copies({ namespace }),
     onEvent: (event) => {
@@ -26,3 +26,10 @@ conformance(
     },
   }),
 );
+
+const REFERENCE = new URL('../../../docs/reference/conformance.json', import.meta.url);
+
+describe('the reference', () => {
+  it('says of this adapter what it declares', () =>
+    documented(report, REFERENCE, { write: process.env['MOORING_TEST_WRITE_DOCS'] === '1' }));
+});
