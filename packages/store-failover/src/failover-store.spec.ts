@@ -75,7 +75,7 @@ describe('what it tells', () => {
     }
     expect(said).toEqual([
       CONNECTED,
-      expect.stringMatching(/^Using database for session storage\. Redis is unavailable \(unavailable\): /),
+      expect.stringMatching(/^Using database for session storage\. Failed to connect to Redis: /),
     ]);
     expect(one.store.state).toMatchObject({ mode: 'degraded', reason: 'unavailable' });
     one.copies.fault = 'none';

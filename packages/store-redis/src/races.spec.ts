@@ -169,7 +169,7 @@ describe('E-01: a sweep that is held up after it showed its token', () => {
         }
         return send(command);
       };
-      client.sendCommand = ((command: Command) => sendLater(command)) as typeof client.sendCommand;
+      client.sendCommand = (command: Command) => sendLater(command);
       const swept = await slow.sweep({ ...request, fence });
       expect(swept).toMatchObject(anotherCame ? { ok: false, reason: 'stale' } : { ok: true, value: { deleted: 1 } });
       const left = await next.sweep({ ...request, dryRun: true });

@@ -210,8 +210,7 @@ export class QueriesController {
 
   private async get(caller: Principal, id: string, waitMs: number): Promise<StoredQuery> {
     const query = await this.watch.wait(caller, id, waitMs);
-    if (query === undefined)
-      throw new ProblemError('query_not_found', `You have no query with the id ${id.slice(0, 128)}.`);
+    if (query === undefined) throw new ProblemError('query_not_found', 'You have no query with this id.');
     return query;
   }
 

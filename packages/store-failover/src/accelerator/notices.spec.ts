@@ -5,7 +5,7 @@ import { Notices } from './notices.ts';
 
 const gone = new StoreError({ code: 'timeout', message: 'no answer in time', backend: 'redis', operation: 'find' });
 const CONNECTED = '✓ Connected to Redis for session storage';
-const AWAY = 'Using database for session storage. Redis is unavailable (timeout): redis find: no answer in time';
+const AWAY = 'Using database for session storage. Redis fails (timeout): redis find: no answer in time';
 
 function noticesOf(): { readonly notices: Notices; readonly timer: VirtualTimer; readonly said: string[] } {
   const said: string[] = [];

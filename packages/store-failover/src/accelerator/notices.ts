@@ -32,7 +32,8 @@ export class Notices {
     if (now - this.warnedAt < this.settings.warnIntervalMs) return;
     this.warnedAt = now;
     this.said = 'away';
-    const why = cause instanceof StoreError ? `(${cause.code}): ${cause.message}` : '(unknown)';
-    this.settings.warn(`Using database for session storage. ${this.label} is unavailable ${why}`);
+    const [code, message] = cause instanceof StoreError ? [cause.code, `: ${cause.message}`] : ['unknown', ''];
+    const what = code === 'unavailable' ? `Failed to connect to ${this.label}` : `${this.label} fails (${code})`;
+    this.settings.warn(`Using database for session storage. ${what}${message}`);
   }
 }

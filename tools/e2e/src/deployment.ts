@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
+import { buildProjects, startPostgres, startRedis, startService, testPostgres } from '@mooring/services';
+import type { PostgresServer, RedisServer, ServiceProcess } from '@mooring/services';
+import { Client } from 'pg';
+import { Fleet } from './fleet.ts';
+import type { Environment } from './fleet.ts';
+
+export type Store = 'postgres' | 'redis' | 'failover';
+
+export const ROOT = { username: 'root', password: 'anchors aweigh, my boys', tenantId: 'harbour' };
+
+export interface DeploymentOptions {
+  readonly store: Store;
+  /** What every pod is started with besides. */
+  readonly env?: Environment;
+  /** A PostgreSQL of its own, that can be stopped. */
+  readonly ownPostgres?: boolean;
+  /** What query pods are started with besides. */
+  readonly queryEnv?: Environment;
+  readonly redisPassword?: string;
+}
+
+/** Two auth pods and two query pods, each pair behind a client that takes turns; the warehouse is a PostgreSQL. */
+export interface Deployment {
+  readonly auth: Fleet;
+  readonly query: Fleet;
+  readonly databaseUrl: string;
+  /** What a further pod needs to share the store. */
+  readonly storeEnv: Environment;
+  readonly redis: RedisServer;
+  readonly postgres: PostgresServer | undefined;
+  /** Names of their own, since database users are shared over a server. */
+  readonly tenants: { readonly acme: string; readonly globex: string };
+  readonly pods: () => readonly ServiceProcess[];
+  stop(): Promise<void>;
+}
+
+export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
+  await buildProjects('apps/auth-api', 'apps/query-api', 'apps/cleanup-worker');
+  const shared = await testPostgres();
+  const postgres = options.ownPostgres === true ? await startPostgres({ durable: true }) : undefined;
+  const databaseUrl = postgres === undefined ? await shared.createDatabase() : postgres.url;
+  const warehouseUrl = await shared.createDatabase();
+  // Copies outlive a crash, so that what was revoked meanwhile could come back.
+  const { redisPassword: password = '' } = options;
+  const redis = await startRedis({ password, settings: { appendonly: 'yes' } });
+  const warehouse = await startRedshiftDataLocal({ postgresUrl: warehouseUrl });
+  const suffix = randomBytes(4).toString('hex');
+  const storeEnv = {
+    ...(options.store === 'redis' ? { MOORING_SESSION_STORE: 'redis' } : { DATABASE_URL: databaseUrl }),
+    ...(options.store === 'postgres' ? {} : { REDIS_URL: redis.url }),
+  };
+  const every = { MOORING_DATABASE_POOL_SIZE: '5', MOORING_LOG_LEVEL: 'trace', ...storeEnv, ...options.env };
+  const auth = new Fleet('apps/auth-api/dist/main.js', {
+    DATABASE_URL: databaseUrl,
+    MOORING_TRUST_PROXY: '127.0.0.1',
+    MOORING_FIRST_ADMIN: `${ROOT.tenantId}/${ROOT.username}:${ROOT.password}`,
+    MOORING_RATE_LIMIT_LOGINS: '0',
+    // Hashes that cost next to nothing.
+    MOORING_PASSWORD_MEMORY_KIB: '256',
+    MOORING_PASSWORD_PASSES: '1',
+    ...every,
+  });
+  const query = new Fleet('apps/query-api/dist/main.js', {
+    MOORING_WAREHOUSE_CLUSTER: 'main',
+    MOORING_WAREHOUSE_DATABASE: new URL(warehouseUrl).pathname.slice(1),
+    MOORING_WAREHOUSE_QUOTA_PERCENT: '10000',
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.url,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    ...every,
+    ...options.queryEnv,
+  });
+  await Promise.all([auth.start(2), query.start(2)]);
+  return {
+    auth,
+    query,
+    databaseUrl,
+    storeEnv,
+    redis,
+    postgres,
+    tenants: { acme: `acme_${suffix}`, globex: `globex_${suffix}` },
+    pods: () => [...auth.pods, ...query.pods],
+    stop: async () => {
+      await Promise.all([auth.stop(), query.stop()]);
+      await warehouse.close();
+      await Promise.all([redis.stop(), shared.stop(), postgres?.stop()]);
+    },
+  };
+}
+
+/** Runs the cleanup worker's command on the deployment's store. */
+export function startWorker({ storeEnv }: Deployment, env: Environment = {}): Promise<ServiceProcess> {
+  return startService({
+    script: 'apps/cleanup-worker/dist/main.js',
+    env: { MOORING_LOG_LEVEL: 'trace', MOORING_SCHEDULE_JITTER_SECONDS: '0', ...storeEnv, ...env },
+    readyPath: '/health/ready',
+  });
+}
+
+/** Every row of every table, as text. */
+export async function dumpDatabase(url: string): Promise<string> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const tables = await client.query<{ name: string }>(
+    `select quote_ident(tablename) as name from pg_tables where schemaname = 'public'`,
+  );
+  let text = '';
+  for (const { name } of tables.rows) {
+    const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} t`);
+    text += rows.map(({ row }) => `${name} ${row}\n`).join('');
+  }
+  await client.end();
+  return text;
+}

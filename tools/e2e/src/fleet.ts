@@ -1,0 +1,101 @@
+import { startService } from '@mooring/services';
+import type { ServiceProcess } from '@mooring/services';
+
+export type Environment = Readonly<Record<string, string>>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+}
+
+export interface Asked {
+  readonly token?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends one request to one pod. */
+export async function askPod(
+  { url }: Pick<ServiceProcess, 'url'>,
+  method: string,
+  path: string,
+  { token, body, headers }: Asked = {},
+): Promise<Answer> {
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: (isJson ? JSON.parse(text) : {}) as Record<string, unknown>,
+  };
+}
+
+/** Pods of one service; each request goes to the next one. */
+export class Fleet {
+  pods: readonly ServiceProcess[] = [];
+  /** Logs of pods that were stopped. */
+  private readonly logs: string[] = [];
+  private turn = 0;
+
+  constructor(
+    private readonly script: string,
+    private readonly env: Environment,
+  ) {}
+
+  async start(count: number, ports: readonly number[] = []): Promise<void> {
+    this.pods = await Promise.all(
+      Array.from({ length: count }, (_, index) => {
+        const port = ports[index];
+        const program = { script: this.script, env: this.env, readyPath: '/health/ready' };
+        return startService(port === undefined ? program : { ...program, port });
+      }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.pods.map((pod) => pod.stop()));
+    for (const pod of this.pods) this.logs.push(pod.output());
+    this.pods = [];
+  }
+
+  /** Ends every pod, and starts as many on the same ports. */
+  async restart(): Promise<void> {
+    const ports = this.pods.map(({ url }) => Number(new URL(url).port));
+    await this.stop();
+    await this.start(ports.length, ports);
+  }
+
+  ask(method: string, path: string, asked?: Asked): Promise<Answer> {
+    const pod = this.pods[this.turn++ % this.pods.length];
+    if (pod === undefined) throw new Error('no pod runs');
+    return askPod(pod, method, path, asked);
+  }
+
+  /** The same request to every pod, in turn. */
+  async askEach(method: string, path: string, asked?: Asked): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (const pod of this.pods) answers.push(await askPod(pod, method, path, asked));
+    return answers;
+  }
+
+  async metrics(): Promise<string[]> {
+    return (await this.askEach('GET', '/metrics')).map(({ text }) => text);
+  }
+
+  /** What all pods wrote so far, those that were stopped too. */
+  log(): string {
+    return [...this.logs, ...this.pods.map((pod) => pod.output())].join('\n');
+  }
+}
