@@ -73,7 +73,7 @@ describe('a fault of processes or of the server fails the check of it', () => {
       'what nobody knows is said to be not applied',
       { guesses: true },
       'comes back',
-      /as not_found|refused happened|at most/,
+      /as not_found|refused: revoked|refused happened|at most/,
     ],
     ['failures have no type', { isUntyped: true }, 'comes back', /should be a retryable StoreError/],
     ['a client gives up', { givesUp: true }, 'comes back', /in vain: work of every kind again/],
