@@ -107,7 +107,12 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const folder = temporary ?? resolve(options.dataDir as string);
   await mkdir(folder, { recursive: true });
   const { password = '' } = options;
-  const persistence = { save: '', appendonly: temporary === undefined ? 'yes' : 'no', requirepass: password, ...options.settings };
+  const persistence = {
+    save: '',
+    appendonly: temporary === undefined ? 'yes' : 'no',
+    requirepass: password,
+    ...options.settings,
+  };
   const settings = Object.entries(persistence).flatMap(([name, value]) => [`--${name}`, value]);
   const containerName = `mooring-redis-${randomUUID()}`;
   const startTimeoutMs = source.kind === 'container' ? 300_000 : 30_000;
