@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Scratch, newSession } from './postgres.fixture.ts';
+import { Scratch, eventually, newSession } from './postgres.fixture.ts';
 
 let scratch: Scratch;
 
@@ -60,5 +60,23 @@ describe('what an operator asks the database', () => {
       `explain execute list('n', null, 't', 's', 9007199254740991, '', 10)`,
     );
     expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/using mooring_sessions_subject/);
+  });
+
+  it('does not go on reading a table whole that was tiny once', async () => {
+    const own = await scratch.beside();
+    const store = await own.store({ poolSize: 1 });
+    const end = (subjectId: string) => store.sessions.revokeWhere({ tenantId: 'tenant', subjectId }, 'logout');
+    for (let index = 0; index < 20; index += 1) await end(`early-${index}`);
+    await own.sql('vacuum analyze mooring_subjects');
+    const read = async () => {
+      const [row] = await own.sql<{ scans: number; made: number }>(
+        `select (select seq_scan::int from pg_stat_user_tables where relname = 'mooring_subjects') as scans,
+           (select n_tup_ins::int from pg_stat_user_tables where relname = 'mooring_sessions') as made`,
+      );
+      return row ?? { scans: -1, made: -1 };
+    };
+    const { scans } = await read();
+    for (let index = 0; index < 20; index += 1) await store.sessions.create(newSession());
+    expect((await eventually(read, ({ made }) => made === 20)).scans - scans).toBeLessThanOrEqual(1);
   });
 });
