@@ -64,11 +64,14 @@ describe('what an operator asks the database', () => {
 
   it('does not go on reading a table whole that was tiny once', async () => {
     const own = await scratch.beside();
-    const store = await own.store({ poolSize: 1 });
+    const url = `${own.url}?options=-c%20work_mem%3D8MB`;
+    const store = await own.store({ url, poolSize: 1 });
     const end = (subjectId: string) => store.sessions.revokeWhere({ tenantId: 'tenant', subjectId }, 'logout');
     for (let index = 0; index < 20; index += 1) await end(`early-${index}`);
     await own.sql('vacuum analyze mooring_subjects');
     const read = async () => {
+      // A connection tells what it did at the end of a later transaction.
+      await store.ping();
       const [row] = await own.sql<{ scans: number; made: number }>(
         `select (select seq_scan::int from pg_stat_user_tables where relname = 'mooring_subjects') as scans,
            (select n_tup_ins::int from pg_stat_user_tables where relname = 'mooring_sessions') as made`,

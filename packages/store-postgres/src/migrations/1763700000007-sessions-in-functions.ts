@@ -91,7 +91,7 @@ const FUNCTIONS = [
       v_before, case when v_before is not null then 'not before' end
     ) on conflict (namespace, tenant_id, id) do nothing;
     if found then
-      return json_build_array('created', v_now)::text;
+      return '["created",' || v_now || ']';
     elsif p_max is null then
       return json_build_array('exists')::text;
     end if;
