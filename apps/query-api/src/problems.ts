@@ -39,7 +39,7 @@ const PROBLEMS = {
   result_expired: {
     status: 410,
     title: 'The result is gone',
-    detail: 'The warehouse keeps statements and results for 24 hours.',
+    detail: 'The warehouse keeps statements and results for 24 hours; a local one, for as long as it runs.',
   },
   idempotency_key_reused: {
     status: 422,

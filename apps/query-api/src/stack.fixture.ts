@@ -24,6 +24,8 @@ export interface Answer {
 /** PostgreSQL for the sessions, and another database of it behind redshift-data-local as the warehouse. */
 export interface Stack {
   readonly warehouse: RedshiftDataLocal;
+  /** What is behind it. */
+  readonly warehouseUrl: string;
   /** Names of their own for each stack, since database users are shared over a server. */
   readonly tenants: { readonly acme: string; readonly globex: string };
   /** What a query-api of this stack is started with. */
@@ -64,6 +66,7 @@ export async function startStack({ connectDelayMs = 0 } = {}): Promise<Stack> {
   const stores: PostgresStore[] = [];
   return {
     warehouse,
+    warehouseUrl,
     tenants,
     env,
     start: async (change = {}) => {

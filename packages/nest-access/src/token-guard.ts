@@ -60,7 +60,8 @@ export class TokenGuard implements CanActivate {
     const roles = this.reflector.getAllAndOverride<readonly string[] | undefined>(ROLES, places);
     const { role } = verified.value.claims;
     if (roles !== undefined && !(typeof role === 'string' && roles.includes(role))) {
-      throw new AccessError('forbidden', 'The token is good, but its holder may not do this.');
+      const who = roles.length === 1 ? `the role ${roles[0]}` : `one of the roles ${roles.join(', ')}`;
+      throw new AccessError('forbidden', `The token is good, but this takes ${who}.`);
     }
     return true;
   }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
 import { startFaultProxy } from '@mooring/services';
 import type { ServiceProcess } from '@mooring/services';
 import { startUnready } from '../service-process.fixture.ts';
@@ -166,6 +167,28 @@ describe('a process that ends', () => {
     expect(again.body).toMatchObject({ status: 'finished', id: running['id'], rows: [['', 9]] });
     expect(again.body['statementId']).toBe(running['statementId']);
   });
+});
+
+describe('a warehouse that forgot a statement which nobody waits for', () => {
+  it('leaves a query whose outcome is not known, in the list and by its id', async () => {
+    const { warehouseUrl: postgresUrl } = stack;
+    const first = await startRedshiftDataLocal({ postgresUrl });
+    const env = { AWS_ENDPOINT_URL_REDSHIFT_DATA: first.url };
+    const dying = await start(env);
+    const running = await client(dying).begin({ sql: 'select pg_sleep(60)' });
+    dying.signal('SIGKILL');
+    await dying.exited;
+    await first.close();
+    const later = await startRedshiftDataLocal({ postgresUrl, port: first.port });
+    const { ask, cancel, get } = client(await start(env));
+    const id = String(running['id']);
+    const lost = { id, status: 'failed', error: { code: 'outcome_unknown' } };
+    expect((await cancel(id)).body).toMatchObject(lost);
+    expect((await get(id)).body).toMatchObject(lost);
+    expect((await ask('GET', '/v1/queries?limit=1')).body['queries']).toMatchObject([lost]);
+    expect((await get(`${id}/rows`)).body).toMatchObject({ status: 502, code: 'outcome_unknown' });
+    await later.close();
+  }, 60_000);
 });
 
 describe('a start that can not be', () => {

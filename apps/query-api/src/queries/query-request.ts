@@ -32,7 +32,7 @@ const waitSeconds = z
 export const queryRequest = z
   .strictObject(
     {
-      sql: z.string('must be text').meta({
+      sql: z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be text') }).meta({
         description: 'One statement, up to 200 KiB.',
         example: 'select origin, count(*) from flights where origin = :origin group by 1',
       }),
@@ -63,7 +63,12 @@ export const queryRequest = z
         .optional()
         .meta({ description: 'When no session is free: wait for one, run without one, or be refused.' }),
     },
-    'must be a JSON object with a member sql',
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `has members that are not known here: ${(issue as { keys?: string[] }).keys?.join(', ') ?? ''}`
+          : 'must be a JSON object with a member sql',
+    },
   )
   .meta({
     example: {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceLifecycle } from '@mooring/nest-runtime';
-import { Warehouse } from '@mooring/redshift-sessions';
+import { Warehouse, WarehouseError } from '@mooring/redshift-sessions';
 import type { Statement } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
@@ -62,7 +62,8 @@ export class QueryWatch {
       const asked = await this.records.replace(owner, query, { ...query.record, cancelRequested: true });
       if (asked === undefined) continue;
       const { statementId } = asked.record;
-      return statementId === undefined ? undefined : this.warehouse.statement(statementId).cancel();
+      if (statementId === undefined) return undefined;
+      return this.warehouse.statement(statementId).cancel().catch(ignoreForgotten);
     }
   }
 
@@ -74,11 +75,17 @@ export class QueryWatch {
     leftMs: number,
   ): Promise<StoredQuery> {
     const statement = this.warehouse.statement(statementId);
+    const { record } = query;
     const state = await statement.wait({ timeoutMs: leftMs, signal: this.lifecycle.signal }).catch((error: unknown) => {
       if (this.lifecycle.draining) return undefined;
+      if (error instanceof WarehouseError && error.code === 'statement_not_found') return 'forgotten';
       throw error;
     });
-    const { record } = query;
+    if (state === 'forgotten') {
+      const message = 'The warehouse does not know the statement any more. It may have run.';
+      const failure = failureOf('outcome_unknown', message);
+      return this.write(owner, query, { ...record, status: 'failed', endedAt: Date.now(), failure });
+    }
     const overdue = Date.now() - record.submittedAt > record.timeoutMs + this.config.pool.waitTimeoutMs + OVERDUE_MS;
     if (state === undefined || state.status === 'running') {
       if (overdue) await statement.cancel();
@@ -119,6 +126,11 @@ export class QueryWatch {
   private isLate({ submittedAt }: QueryRecord): boolean {
     return Date.now() - submittedAt > this.config.pool.waitTimeoutMs + SUBMISSION_MS;
   }
+}
+
+/** What the warehouse does not know does not run. */
+function ignoreForgotten(error: unknown): void {
+  if (!(error instanceof WarehouseError && error.code === 'statement_not_found')) throw error;
 }
 
 /** It failed, but it may have run: the warehouse did not say that it has it. */
