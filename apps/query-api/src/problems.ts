@@ -56,6 +56,11 @@ const PROBLEMS = {
     title: 'The statement ran too long',
     detail: 'The statement did not end within its time limit and was cancelled.',
   },
+  upgrade_required: {
+    status: 426,
+    title: 'A WebSocket is needed',
+    detail: 'This path speaks WebSocket: connect with a client for it.',
+  },
   budget_exceeded: {
     status: 429,
     title: 'The budget is used up',

@@ -16,6 +16,7 @@ import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
 import { QueryBudget } from './queries/query-budget.ts';
 import { QueryWatch } from './queries/query-watch.ts';
 import { SessionWatch } from './queries/session-watch.ts';
+import { StreamController } from './stream/stream-controller.ts';
 import { StreamServer } from './stream/stream-server.ts';
 import { ApiTokenVerifier } from './token-verifier.ts';
 import { warehouseMetrics } from './warehouse-metrics.ts';
@@ -31,7 +32,7 @@ export class QueryApiModule {
         storeModule(config, QUERY_STORE, QUERY_STORE),
         storeModule(config, AUTH_NAMESPACE, AUTH_NAMESPACE),
       ],
-      controllers: [QueriesController],
+      controllers: [QueriesController, StreamController],
       providers: [
         { provide: QueryApiConfig, useValue: config },
         { provide: HealthIndicator, useExisting: SessionStoreHealth },

@@ -207,3 +207,11 @@ describe('a shutdown', () => {
     expect(await pod.exited).toBe(0);
   });
 });
+
+describe('the path of the WebSocket, asked without one', () => {
+  it('says what it takes', async () => {
+    const response = await fetch(`${service.url}/v1/stream`);
+    expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'websocket']);
+    expect(await response.json()).toMatchObject({ code: 'upgrade_required' });
+  });
+});

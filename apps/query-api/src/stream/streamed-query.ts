@@ -11,9 +11,10 @@ import type { RunMessage, ServerMessage } from './stream-messages.ts';
 
 /** Rows in one message. */
 const PAGE_ROWS = 1000;
-/** A statement that goes on is heard of so often; at first it is looked at sooner, for it to be seen to run. */
+/** A statement that goes on is heard of so often; until it runs it is looked at sooner. */
 const STATE_EVERY_MS = 5000;
 const FIRST_LOOK_MS = 50;
+const LOOK_WHILE_QUEUED_MS = 200;
 
 export interface StreamedQueryParts {
   readonly queries: Queries;
@@ -63,11 +64,7 @@ export class StreamedQuery {
   }
 
   private async untilOver({ id, execution }: Submitted): Promise<StoredQuery | undefined> {
-    for (
-      let lookAfterMs = FIRST_LOOK_MS;
-      !this.left.signal.aborted;
-      lookAfterMs = Math.min(lookAfterMs * 2, STATE_EVERY_MS)
-    ) {
+    for (let lookAfterMs = FIRST_LOOK_MS; !this.left.signal.aborted; lookAfterMs = this.nextLookMs(lookAfterMs)) {
       if (execution === undefined) {
         const query = await this.parts.watch.wait(this.owner, id, lookAfterMs);
         if (query === undefined || isOver(query.record)) return query;
@@ -81,6 +78,10 @@ export class StreamedQuery {
       }
     }
     return undefined;
+  }
+
+  private nextLookMs(lastMs: number): number {
+    return Math.min(lastMs * 2, this.told?.status === 'queued' ? LOOK_WHILE_QUEUED_MS : STATE_EVERY_MS);
   }
 
   /** A change at once, else a sign of life now and then. */
