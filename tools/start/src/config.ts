@@ -94,6 +94,10 @@ export function nameSetting(name: keyof StartConfig): string {
   return `--${flag} or ${variable}`;
 }
 
+export function nameFlag(name: keyof StartConfig): string {
+  return `--${SETTINGS[name].flag}`;
+}
+
 export function describeOptions(): string {
   const rows = Object.values(SETTINGS).map(({ flag, takes, text, variable, fallback }) => ({
     left: `  --${flag} ${takes}`,

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { lockFolder } from './folder-lock.ts';
+import { assertNotInUse, lockFolder } from './folder-lock.ts';
 
 describe('lockFolder', () => {
   let folder: string;
@@ -16,6 +16,17 @@ describe('lockFolder', () => {
     const refusal = lockFolder(folder, 9000);
     await expect(refusal).rejects.toMatchObject({ code: 'folder_in_use' });
     await expect(refusal).rejects.toThrow(new RegExp(`process ${process.pid}.*:8123.*--data-dir`));
+    await expect(refusal).rejects.toThrow('--data-dir, --port, --auth-port, --worker-port, --warehouse-port.');
+  });
+
+  it('refuses it before anything is made, too', async () => {
+    await assertNotInUse(join(folder, 'missing'));
+    await assertNotInUse(folder);
+    expect(await readdir(folder)).toEqual([]);
+    await lockFolder(folder, 8123);
+    await expect(assertNotInUse(folder)).rejects.toMatchObject({ code: 'folder_in_use' });
+    await writeFile(join(folder, 'running.json'), JSON.stringify({ pid: 2 ** 22 + 1, commandLine: 'node', port: 1 }));
+    await assertNotInUse(folder);
   });
 
   it('leaves nothing behind when it is released', async () => {

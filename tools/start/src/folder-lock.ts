@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nameSetting } from './config.ts';
+import { nameFlag } from './config.ts';
 import { StartError } from './errors.ts';
 
 interface Owner {
@@ -17,11 +17,20 @@ export interface FolderLock {
 }
 
 /**
+ * Changes nothing, so that a start that would be refused makes nothing either.
+ * @throws StartError `folder_in_use` when another process runs on it
+ */
+export async function assertNotInUse(folder: string): Promise<void> {
+  const other = await readOwner(ownerFile(folder));
+  if (other !== undefined && isRunning(other)) throw inUse(folder, other);
+}
+
+/**
  * Claims a folder for this process. What a process that is gone left behind is taken over.
  * @throws StartError `folder_in_use` when another process runs on it
  */
 export async function lockFolder(folder: string, port: number): Promise<FolderLock> {
-  const file = join(folder, 'running.json');
+  const file = ownerFile(folder);
   const draft = `${file}.${process.pid}`;
   const owner: Owner = { pid: process.pid, commandLine: commandLineOf(process.pid), port };
   await writeFile(draft, JSON.stringify(owner));
@@ -35,6 +44,10 @@ export async function lockFolder(folder: string, port: number): Promise<FolderLo
     await rm(draft, { force: true });
   }
   return { release: () => rmSync(file, { force: true }) };
+}
+
+function ownerFile(folder: string): string {
+  return join(folder, 'running.json');
 }
 
 /** A link appears with its contents, so that nobody reads half an owner. */
@@ -92,11 +105,13 @@ function commandLineOf(pid: number): string {
   }
 }
 
+const OF_ITS_OWN = ['dataDir', 'port', 'authPort', 'workerPort', 'warehousePort'] as const;
+
 function inUse(folder: string, { pid, port }: Owner): StartError {
   return new StartError(
     'folder_in_use',
     `Mooring already runs on ${folder} (process ${pid}, query API on http://127.0.0.1:${port}). ` +
       `End it with Ctrl-C or \`kill ${pid}\`, or start a second one with a folder and ports of its own: ` +
-      `${nameSetting('dataDir')}, ${nameSetting('port')}, ${nameSetting('warehousePort')}.`,
+      `${OF_ITS_OWN.map(nameFlag).join(', ')}.`,
   );
 }

@@ -2,11 +2,12 @@ import { ServiceError, startPostgres, type PostgresServer } from '@mooring/servi
 import type { StartConfig } from './config.ts';
 import { prepareDatabases, urlOf, WAREHOUSE_DATABASE, withClient } from './databases.ts';
 import { StartError } from './errors.ts';
-import { lockFolder } from './folder-lock.ts';
+import { assertNotInUse, lockFolder } from './folder-lock.ts';
 import { assertPortsFree } from './ports.ts';
 import { formatSeconds, type Progress } from './progress.ts';
 import { startAuthApi, startCleanupWorker, startQueryApi, startWarehouse } from './services.ts';
 import { Shutdown } from './shutdown.ts';
+import { startTogether } from './start-together.ts';
 import { openStateFolder, removal, type StateFolder } from './state-folder.ts';
 import { loadWarehouseData } from './warehouse-data/load.ts';
 
@@ -25,8 +26,8 @@ const WATCH_MS = 500;
 const POSTGRES_SETTINGS = { wal_level: 'minimal', max_wal_senders: '0', jit: 'off' };
 
 /**
- * Starts PostgreSQL, the warehouse with its data, the auth API, the query API and the cleanup worker, in this order. What
- * was started is in `shutdown`, also when this fails.
+ * Starts PostgreSQL with the data, then the warehouse and the three services at once. What was started is in `shutdown`,
+ * also when this fails. Refused before anything starts, it has made nothing.
  * @param signal ends a start that is under way
  * @throws StartError with what is wrong and what to do about it
  */
@@ -36,10 +37,11 @@ export async function startStack(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<RunningStack> {
+  await assertNotInUse(config.dataDir);
+  await assertPortsFree(config);
   const folder = await openStateFolder(config.dataDir);
   const lock = await lockFolder(folder.path, config.port);
   shutdown.add('the folder', () => lock.release());
-  await assertPortsFree(config);
 
   const postgres = await startDatabase(config, folder);
   shutdown.add('PostgreSQL', () => postgres.stop());
@@ -48,25 +50,38 @@ export async function startStack(
 
   await prepareDatabases(postgres.url);
   await loadData(config, postgres, progress, signal);
-  const place = { config, folder, postgres, signal };
-  const warehouse = await startWarehouse(place);
-  shutdown.add('the warehouse', () => warehouse.stop());
-  progress(`The warehouse answers on port ${config.warehousePort}; it takes ${config.connectDelayMs} ms to connect`);
-
-  const auth = await startAuthApi(place);
-  shutdown.add('the auth API', () => auth.stop());
-  progress(`The auth API is ready on port ${config.authPort}`);
-
-  const api = await startQueryApi(place);
-  shutdown.add('the query API', () => api.stop());
-  progress(`The query API is ready on port ${config.port}`);
-
-  const worker = await startCleanupWorker(place);
-  shutdown.add('the cleanup worker', () => worker.stop());
-  progress(`The cleanup worker is ready on port ${config.workerPort}`);
-
-  const parts = [worker, api, auth, warehouse].map(({ failed }) => failed);
-  const failed = Promise.race([...parts, watchPostgres(postgres, folder, shutdown)]);
+  const place = { config, folder, postgres };
+  const services = await startTogether(
+    [
+      {
+        title: 'the warehouse',
+        start: (together) => startWarehouse({ ...place, signal: together }),
+        ready: `The warehouse answers on port ${config.warehousePort}; it takes ${config.connectDelayMs} ms to connect`,
+      },
+      {
+        title: 'the auth API',
+        start: (together) => startAuthApi({ ...place, signal: together }),
+        ready: `The auth API is ready on port ${config.authPort}`,
+      },
+      {
+        title: 'the query API',
+        start: (together) => startQueryApi({ ...place, signal: together }),
+        ready: `The query API is ready on port ${config.port}`,
+      },
+      {
+        title: 'the cleanup worker',
+        start: (together) => startCleanupWorker({ ...place, signal: together }),
+        ready: `The cleanup worker is ready on port ${config.workerPort}`,
+      },
+    ],
+    shutdown,
+    progress,
+    signal,
+  );
+  const failed = Promise.race([
+    ...services.map((service) => service.failed),
+    watchPostgres(postgres, folder, shutdown),
+  ]);
   return { config, folder, postgres, failed };
 }
 
