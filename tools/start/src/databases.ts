@@ -2,7 +2,7 @@ import { Client, escapeIdentifier } from 'pg';
 
 /** Database of the warehouse's data. */
 export const WAREHOUSE_DATABASE = 'dev';
-/** Database and role of the query API's own state. */
+/** Database and role of the services' own state. */
 export const STATE_DATABASE = 'mooring';
 
 /** Connects, and closes again whatever happens. */
@@ -25,14 +25,23 @@ export function urlOf(adminUrl: string, database: string, user?: string): string
   return url.href;
 }
 
-/** Both databases and the role of the query API; what is there stays. */
+/** Both databases and the role of the services; what is there stays, but nobody reads the tables of everybody. */
 export async function prepareDatabases(adminUrl: string): Promise<void> {
   await withClient(adminUrl, async (client) => {
     await ensureRole(client, STATE_DATABASE);
     await ensureDatabase(client, WAREHOUSE_DATABASE, 'postgres');
     await ensureDatabase(client, STATE_DATABASE, STATE_DATABASE);
     await client.query(`revoke all on database ${STATE_DATABASE} from public`);
+    await revokeReadingAll(client);
   });
+}
+
+/** An earlier version let each tenant's database user read every table, and so what other tenants made. */
+async function revokeReadingAll(client: Client): Promise<void> {
+  const { rows } = await client.query<{ member: string }>(
+    `select member::regrole::text as member from pg_auth_members where roleid = 'pg_read_all_data'::regrole`,
+  );
+  for (const { member } of rows) await client.query(`revoke pg_read_all_data from ${member}`);
 }
 
 async function ensureRole(client: Client, name: string): Promise<void> {

@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { withClient } from './databases.ts';
 import {
   canListen,
   commandLineOf,
   compileStart,
   ExampleShell,
+  QueryClient,
   freePorts,
   isAlive,
   readExamples,
@@ -55,6 +58,12 @@ describe('npm start', () => {
     return printed as ReturnType<typeof examples>;
   }
 
+  async function asAdmin(...statements: string[]): Promise<void> {
+    await withClient(`postgres://postgres@127.0.0.1:${ports[4]}/dev`, async (client) => {
+      for (const statement of statements) await client.query(statement);
+    });
+  }
+
   async function expectNothingLeft(pids: readonly number[]): Promise<void> {
     try {
       await until('the end of all processes', () => !pids.some(isAlive));
@@ -93,6 +102,27 @@ describe('npm start', () => {
     expect(await shell.json(routes)).toMatchObject({ status: 401, code: 'unauthenticated' });
   });
 
+  it('keeps the tenants apart: each reads the data and what it made itself', async () => {
+    const [acme, globex] = [await QueryClient.logIn(ports, 'test'), await QueryClient.logIn(ports, 'bob')];
+    await acme.rows('create schema acme_s');
+    await acme.rows('create table acme_s.t as select 42 as secret');
+    await acme.rows('create table acme_notes as select 43 as secret');
+    expect(await acme.rows('select secret from acme_s.t')).toEqual([[42]]);
+    await expectApart(globex);
+    await globex.rows('create schema globex_s');
+    await globex.rows('create table globex_s.t as select count(*) as n from airports');
+    expect(await globex.rows('select n from globex_s.t')).toEqual([[3376]]);
+    expect(await acme.fault('select n from globex_s.t')).toMatch('permission denied for schema globex_s');
+  });
+
+  async function expectApart(globex: QueryClient): Promise<void> {
+    expect(await globex.rows('select count(*) from flights')).toEqual([[20_000]]);
+    expect(await globex.fault('select * from acme_s.t')).toMatch('permission denied for schema acme_s');
+    expect(await globex.fault('select * from acme_notes')).toMatch('permission denied for table acme_notes');
+    expect(await globex.fault('select * from mooring_start.loaded')).toMatch('permission denied');
+    expect(await globex.fault('delete from flights')).toMatch('permission denied');
+  }
+
   it('refuses a second start on the same folder, and leaves the first alone', async () => {
     const second = new StartProcess(args);
     expect(await second.end()).toBe(1);
@@ -105,9 +135,11 @@ describe('npm start', () => {
     expect(await other.end()).toBe(1);
     expect(other.output).toMatch(/Port \d+ for the query API is in use.*--port/);
     expect(other.output).not.toMatch(/PostgreSQL is up/);
+    expect(existsSync(join(root, 'other'))).toBe(false);
   });
 
   it('ends everything on SIGINT', async () => {
+    await asAdmin('grant pg_read_all_data to tenant_globex', 'revoke select on flights from public');
     const pids = running.descendants();
     expect(pids.length).toBeGreaterThanOrEqual(3);
     running.signal('SIGINT');
@@ -127,6 +159,10 @@ describe('npm start', () => {
     expect(await shell.json(me)).toMatchObject({ user: { username: 'test' } });
     expect(await shell.json(routes)).toMatchObject({ sessionReused: false });
     expect(await shell.json(routes)).toMatchObject({ sessionReused: true });
+  });
+
+  it('keeps the tenants apart on a folder of a start that did not', async () => {
+    await expectApart(await QueryClient.logIn(ports, 'bob'));
   });
 
   it('ends everything, with the reason, when a part ends by itself', async () => {

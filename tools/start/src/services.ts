@@ -27,6 +27,7 @@ export function startWarehouse({ config, folder, postgres, signal }: Place): Pro
         ...['--postgres-url', urlOf(postgres.url, WAREHOUSE_DATABASE)],
         ...['--connect-delay-ms', String(config.connectDelayMs)],
         '--control',
+        '--no-read-all-data',
       ],
       logFile: `${folder.logs}/warehouse.log`,
       readyUrl: `http://127.0.0.1:${config.warehousePort}/_local/stats`,

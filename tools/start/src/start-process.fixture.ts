@@ -186,3 +186,39 @@ export class ExampleShell {
 export function readExamples(output: string): string[] {
   return output.split('\n\n').filter((block) => /^ {2}(curl |[A-Z]+=)/.test(block));
 }
+
+/** A user of the query API. */
+export class QueryClient {
+  private constructor(
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  /** @param ports of the query API and the auth API */
+  static async logIn([port, authPort]: readonly number[], username: string): Promise<QueryClient> {
+    const { token } = await post(`http://127.0.0.1:${authPort}/auth/login`, { username, password: username });
+    return new QueryClient(`http://127.0.0.1:${port}/v1/queries`, String(token));
+  }
+
+  async rows(sql: string): Promise<unknown> {
+    const answer = await post(this.url, { sql }, this.token);
+    if (answer['status'] !== 'finished') throw new Error(`${sql}: ${JSON.stringify(answer)}`);
+    return answer['rows'];
+  }
+
+  /** What is said of a statement that does not finish. */
+  async fault(sql: string): Promise<string> {
+    const answer = await post(this.url, { sql }, this.token);
+    if (answer['status'] === 'finished') throw new Error(`${sql} finished: ${JSON.stringify(answer['rows'])}`);
+    return JSON.stringify(answer);
+  }
+}
+
+async function post(url: string, body: object, token?: string): Promise<Record<string, unknown>> {
+  const headers = {
+    'content-type': 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  return (await answer.json()) as Record<string, unknown>;
+}

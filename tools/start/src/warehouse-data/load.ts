@@ -40,7 +40,7 @@ export interface LoadedTables {
 
 /**
  * Loads flights and airports of the United States into the schema `public`, all or nothing; tables that a start before
- * has loaded stay as they are.
+ * has loaded stay as they are. Everybody may read them, and make schemas.
  * @param client of the warehouse database, as its owner
  * @param flights the most flights to load
  * @param onLoad called when there is something to load
@@ -63,7 +63,10 @@ export async function loadWarehouseData(
     [source],
   );
   const row = loaded.rows[0];
-  if (row !== undefined) return { flights: Number(row.flights), airports: Number(row.airports), kept: true };
+  if (row !== undefined) {
+    await grantToTenants(client);
+    return { flights: Number(row.flights), airports: Number(row.airports), kept: true };
+  }
 
   onLoad();
   await client.query('begin');
@@ -101,12 +104,16 @@ async function load(
   await client.query('create index on public.flights (origin, destination) include (delay_minutes, distance_miles)');
   signal.throwIfAborted();
   await client.query('create index on public.flights using brin (departed_at)');
-  // The warehouse makes a database user for each tenant when it first sees one: what all of them may do is said here.
-  await client.query('grant select on public.flights, public.airports to public');
-  await client.query("do $$ begin execute format('grant create on database %I to public', current_database()); end $$");
+  await grantToTenants(client);
   await client.query('analyze public.airports');
   await client.query('analyze public.flights');
   return { flights: flightsIn.rowCount, airports: airportsIn.rowCount };
+}
+
+/** The warehouse makes a database user for each tenant when it first sees one: what all of them may do is said here. */
+async function grantToTenants(client: Client): Promise<void> {
+  await client.query('grant select on public.flights, public.airports to public');
+  await client.query("do $$ begin execute format('grant create on database %I to public', current_database()); end $$");
 }
 
 function findDataFolder(): string {
