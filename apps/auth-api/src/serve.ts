@@ -1,9 +1,9 @@
+import { tokenForm } from '@mooring/nest-access';
 import { bootService, createLogger } from '@mooring/nest-runtime';
 import type { Environment } from '@mooring/environment-config';
 import type { RunningService } from '@mooring/nest-runtime';
 import { AuthApiModule } from './auth-api-module.ts';
 import { readConfig } from './config.ts';
-import type { AuthApiConfig } from './config.ts';
 import { INTROSPECTION_ROUTE } from './introspection-controller.ts';
 import { problems } from './problems.ts';
 
@@ -21,7 +21,12 @@ export async function serve(env?: Environment, handleSignals = true): Promise<Ru
   return bootService({
     name: 'auth-api',
     module: AuthApiModule.withConfig(config),
-    logger: createLogger({ name: 'auth-api', level: server.logLevel, secrets, secretForms: [tokenForm(config)] }),
+    logger: createLogger({
+      name: 'auth-api',
+      level: server.logLevel,
+      secrets,
+      secretForms: [tokenForm(config.tokens)],
+    }),
     problems,
     api: API,
     host: server.host,
@@ -33,9 +38,4 @@ export async function serve(env?: Environment, handleSignals = true): Promise<Ru
     shutdown: server.shutdown,
     handleSignals,
   });
-}
-
-/** Also where a client puts its token into a header that is logged, such as the request id. */
-function tokenForm({ tokens: { prefix = '' } }: AuthApiConfig): RegExp {
-  return new RegExp(String.raw`\b${prefix}_[\w-]+\.[\w-]+\.[\w-]+`);
 }

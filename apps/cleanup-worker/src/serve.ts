@@ -1,3 +1,4 @@
+import { tokenForm } from '@mooring/nest-access';
 import { bootService, createLogger } from '@mooring/nest-runtime';
 import type { Environment } from '@mooring/environment-config';
 import type { RunningService } from '@mooring/nest-runtime';
@@ -23,11 +24,12 @@ export async function serve(
   { handleSignals = true, clock }: { readonly handleSignals?: boolean; readonly clock?: Clock } = {},
 ): Promise<RunningService> {
   const { config, secrets } = readConfig(env);
-  const { server } = config;
+  const { server, tokens } = config;
+  const secretForms = [tokenForm(tokens)];
   const service = await bootService({
     name: 'cleanup-worker',
     module: CleanupWorkerModule.withConfig(config, clock),
-    logger: createLogger({ name: 'cleanup-worker', level: server.logLevel, secrets }),
+    logger: createLogger({ name: 'cleanup-worker', level: server.logLevel, secrets, secretForms }),
     problems,
     api: API,
     host: server.host,

@@ -14,6 +14,7 @@ import { QueriesController } from './queries/queries-controller.ts';
 import { Queries } from './queries/queries.ts';
 import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
 import { QueryBudget } from './queries/query-budget.ts';
+import { QueryRows } from './queries/query-rows.ts';
 import { QueryWatch } from './queries/query-watch.ts';
 import { SessionWatch } from './queries/session-watch.ts';
 import { StreamController } from './stream/stream-controller.ts';
@@ -53,6 +54,7 @@ export class QueryApiModule {
         QueryRecords,
         Queries,
         QueryWatch,
+        QueryRows,
         StreamServer,
       ],
     };

@@ -1,3 +1,4 @@
+import { tokenForm } from '@mooring/nest-access';
 import { bootService, createLogger } from '@mooring/nest-runtime';
 import type { Environment } from '@mooring/environment-config';
 import type { RunningService } from '@mooring/nest-runtime';
@@ -15,11 +16,12 @@ export const API = {
 /** Starts the service as the environment says. Throws a `ConfigError` with every fault of it. */
 export async function serve(env?: Environment, handleSignals = true): Promise<RunningService> {
   const { config, secrets } = readConfig(env);
-  const { server } = config;
+  const { server, tokens } = config;
+  const secretForms = [tokenForm(tokens.options)];
   return bootService({
     name: 'query-api',
     module: QueryApiModule.withConfig(config),
-    logger: createLogger({ name: 'query-api', level: server.logLevel, secrets }),
+    logger: createLogger({ name: 'query-api', level: server.logLevel, secrets, secretForms }),
     problems,
     api: API,
     host: server.host,

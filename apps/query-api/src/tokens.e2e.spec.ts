@@ -149,6 +149,26 @@ describe("a tenant's budgets", () => {
   });
 });
 
+describe('a budget of rows', () => {
+  it('counts what is read from /rows, too, whatever the cursor', async () => {
+    const pod = await stack.start({ MOORING_BUDGET_ROWS_PER_DAY: '100' });
+    const { token } = await login('dan', `${stack.tenants.acme}_d`);
+    const { ask, run } = client(pod, token);
+    const first = await run({ sql: 'select n from generate_series(1, 5000) n', maxRows: 10 });
+    expect(first.headers.get('budget-remaining')).toBe('rows=90');
+    const rows = `/v1/queries/${String(first.body['id'])}/rows`;
+    const from = `${rows}?cursor=${String(first.body['nextCursor'])}`;
+    expect((await ask('GET', `${rows}?limit=10`)).body['rows']).toHaveLength(10);
+    expect((await ask('GET', `${rows}?limit=40`)).body).toMatchObject({ rows: { length: 40 } });
+    expect((await ask('GET', `${from}&limit=50`)).body['rows']).toHaveLength(50);
+    const refused = await ask('GET', `${from}&limit=50`);
+    expect(refused.body).toMatchObject({ status: 429, code: 'budget_exceeded', budget: 'rows', remaining: 10 });
+    expect((await ask('GET', `${from}&limit=10`)).body['rows']).toHaveLength(10);
+    expect((await ask('GET', `${rows}?limit=10`)).status).toBe(200);
+    await pod.stop();
+  });
+});
+
 describe('a store that is away', () => {
   it('is a 503 for a token, never a 401 and never a 200', async () => {
     const database = stack.env['DATABASE_URL'] ?? '';

@@ -5,6 +5,6 @@ export type { AccessErrorCode } from './errors.ts';
 export { DefaultRateLimit, RateLimit, RateLimitGuard, consumerOf } from './rate-limit-guard.ts';
 export { SessionCookie } from './session-cookie.ts';
 export type { SessionCookieOptions } from './session-cookie.ts';
-export { AUTH_NAMESPACE, tokenFaults, tokenOptionsOf, tokenVariables } from './token-environment.ts';
+export { AUTH_NAMESPACE, tokenFaults, tokenForm, tokenOptionsOf, tokenVariables } from './token-environment.ts';
 export type { TokenFault, TokenVariables } from './token-environment.ts';
 export { Caller, CallerToken, Public, Roles, TokenGuard, TokenVerifier, principalOf } from './token-guard.ts';

@@ -21,6 +21,7 @@ describe('public API of nest-access', () => {
       'consumerOf',
       'principalOf',
       'tokenFaults',
+      'tokenForm',
       'tokenOptionsOf',
       'tokenVariables',
     ]);

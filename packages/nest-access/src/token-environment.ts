@@ -62,6 +62,11 @@ export function tokenFaults(values: TokenVariables): TokenFault[] {
   return faults;
 }
 
+/** What a token looks like, for logs to leave out, also where a client put it into a header that is logged. */
+export function tokenForm({ prefix = 'mrg' }: Pick<AuthTokenOptions, 'prefix'>): RegExp {
+  return new RegExp(String.raw`\b${prefix}_[\w-]+\.[\w-]+\.[\w-]+`);
+}
+
 /** Options of `AuthTokens`. */
 export function tokenOptionsOf(values: TokenVariables): AuthTokenOptions {
   const rememberMs = values.MOORING_TOKEN_REMEMBER_DAYS * DAY_MS;

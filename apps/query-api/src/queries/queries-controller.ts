@@ -28,6 +28,7 @@ import type { QueryList, QueryResult, QueryState, ResultRows } from './query-ans
 import { isOver } from './query-record.ts';
 import { QueryRecords } from './query-records.ts';
 import type { StoredQuery } from './query-records.ts';
+import { QueryRows } from './query-rows.ts';
 import {
   DEFAULT_MAX_ROWS,
   LONGEST_WAIT_SECONDS,
@@ -56,6 +57,7 @@ export class QueriesController {
     @Inject(Queries) private readonly queries: Queries,
     @Inject(QueryWatch) private readonly watch: QueryWatch,
     @Inject(QueryRecords) private readonly records: QueryRecords,
+    @Inject(QueryRows) private readonly rowsOfQueries: QueryRows,
     @Inject(ServiceLifecycle) private readonly lifecycle: ServiceLifecycle,
     @Inject(QueryApiConfig) private readonly config: QueryApiConfig,
   ) {}
@@ -143,9 +145,7 @@ export class QueriesController {
     this.assertRows(limit, { parameter: 'limit' });
     const query = await this.get(caller, id, 0);
     assertFinished(query);
-    const { statementId, hasResultSet } = query.record;
-    if (statementId === undefined || hasResultSet !== true) return NO_ROWS;
-    return rowsOf(await readSlice(this.watch.statement(statementId), id, limit ?? DEFAULT_MAX_ROWS, cursor));
+    return rowsOf(await this.rowsOfQueries.read(caller, query, limit ?? DEFAULT_MAX_ROWS, cursor));
   }
 
   @Delete(':id')

@@ -194,6 +194,7 @@ export class Queries implements BeforeApplicationShutdown {
       attempt,
       submittedAt: Date.now(),
       timeoutMs: request.timeoutSeconds === undefined ? timeoutMs : Math.round(request.timeoutSeconds * 1000),
+      maxRows: request.maxRows ?? DEFAULT_MAX_ROWS,
     };
   }
 }

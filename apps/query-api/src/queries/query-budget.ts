@@ -21,6 +21,14 @@ export interface HeldBudget {
   settle(record: QueryRecord): Promise<void>;
 }
 
+/** What is held back for rows that are read later. */
+export interface HeldRows {
+  /** Replaces what was held by the rows that were read. It does not fail. */
+  settle(rows: number): Promise<void>;
+}
+
+const NO_ROWS_HELD: HeldRows = { settle: async () => {} };
+
 const NOTHING_HELD: HeldBudget = { remaining: undefined, settle: async () => {} };
 
 /** Statements, seconds and rows that a tenant may use in a day, where that is limited. */
@@ -67,11 +75,26 @@ export class QueryBudget {
     return {
       remaining: spendings.map(({ name, spending }) => `${name}=${spending.states[0]?.remaining ?? 0}`).join(', '),
       settle: async (record) => {
-        const settled = spendings.map(({ name, spending }) => settle(spending, takenOf(record, most)[name]));
-        const failed = (await Promise.allSettled(settled)).some(({ status }) => status === 'rejected');
-        if (failed) this.logger.warn('What a query took was not recorded; what was held for it comes back by itself');
+        await this.record(spendings.map(({ name, spending }) => settle(spending, takenOf(record, most)[name])));
       },
     };
+  }
+
+  /** Holds back rows that are about to be read, beyond those that a query had. Rejects with `budget_exceeded`. */
+  async holdRows(tenantId: string, rows: number): Promise<HeldRows> {
+    const [, ledger] = this.ledgers.find(([name]) => name === 'rows') ?? [];
+    if (ledger === undefined || rows === 0) return NO_ROWS_HELD;
+    const held = await ledger.reserve({ consumer: { tenantId }, amount: rows, ttlMs: MARGIN_MS });
+    if (!held.ok) {
+      const [state] = await ledger.usage({ tenantId });
+      throw exceeded('rows', rows, state);
+    }
+    return { settle: (read) => this.record([settle(held.value, read)]) };
+  }
+
+  private async record(settled: readonly Promise<void>[]): Promise<void> {
+    const failed = (await Promise.allSettled(settled)).some(({ status }) => status === 'rejected');
+    if (failed) this.logger.warn('What a query took was not recorded; what was held for it comes back by itself');
   }
 }
 
@@ -83,7 +106,7 @@ function takenOf(record: QueryRecord, most: Record<BudgetName, number>): Partial
   return {
     statements: 1,
     seconds: seconds === undefined ? most.seconds : Math.ceil(seconds / 1000),
-    rows: record.hasResultSet === true ? (record.resultRows ?? most.rows) : 0,
+    rows: record.hasResultSet === true ? Math.min(record.resultRows ?? most.rows, most.rows) : 0,
   };
 }
 
@@ -96,11 +119,11 @@ function exceeded(name: BudgetName, amount: number, state: BudgetState | undefin
   const mend: Record<BudgetName, string> = {
     statements: '',
     seconds: ' Ask for a smaller timeoutSeconds.',
-    rows: ' Ask for a smaller maxRows.',
+    rows: ' Ask for a smaller maxRows or limit.',
   };
   return new ProblemError(
     'budget_exceeded',
-    `The tenant has ${remaining} ${name} left today, and the query may take ${amount}.${remaining > 0 ? mend[name] : ''}`,
+    `The tenant has ${remaining} ${name} left today, and this may take ${amount}.${remaining > 0 ? mend[name] : ''}`,
     {
       members: { budget: name, remaining },
       retryAfterMs: Math.max(1000, (state?.endsAt ?? Date.now()) - Date.now()),

@@ -31,6 +31,8 @@ export interface QueryRecord {
   readonly attempt: number;
   readonly submittedAt: number;
   readonly timeoutMs: number;
+  /** Rows that its budget paid for. */
+  readonly maxRows?: number;
   readonly statementId?: string;
   readonly sessionReused?: boolean;
   readonly timings?: QueryTimings;

@@ -18,22 +18,28 @@ describe('statementEffect', () => {
     'rollback',
     "copy t from 's3://b/k' iam_role default",
     'select * into newtable from t',
+    'select * from pg_settings',
   ])('is pure: %s', (sql) => {
     expect(effectOf(sql)).toBe('pure');
   });
 
-  it.each(['set search_path to x', 'RESET ALL', 'begin', 'start transaction', '/* c */ SET x TO 1'])(
-    'is settings: %s',
-    (sql) => {
-      expect(effectOf(sql)).toBe('settings');
-    },
-  );
+  it.each([
+    'set search_path to x',
+    'RESET ALL',
+    'begin',
+    'start transaction',
+    '/* c */ SET x TO 1',
+    "update pg_settings set setting = '1' where name = 'statement_timeout'",
+  ])('is settings: %s', (sql) => {
+    expect(effectOf(sql)).toBe('settings');
+  });
 
   it.each([
     'create temp table x (a int)',
     'create temporary table x as select 1',
     'CREATE TABLE #x (a int)',
     'select * into #x from t',
+    'select * into "#x" from t',
     'select * into temp x from t',
     'create table pg_temp.x (a int)',
     'prepare p as select 1',

@@ -71,7 +71,8 @@ const SQL_FUNCTIONS: ReadonlySet<string> = new Set([
 export function statementEffect(tokens: readonly SqlToken[]): StatementEffect {
   const words = tokens.map((token) => (token.kind === 'SCONST' ? '' : token.text.toLowerCase().replaceAll('"', '')));
   const first = words.find((word) => word !== '(') ?? '';
-  if (SETTING_STATEMENTS.has(first)) return 'settings';
+  // Writing to this view is SET by another name.
+  if (SETTING_STATEMENTS.has(first) || (words.includes('pg_settings') && words.includes('update'))) return 'settings';
   if (!PURE_STATEMENTS.has(first)) return 'dirty';
   if (tokens.some(({ text }) => /^u&"/i.test(text))) return 'dirty';
   const called = words.filter((_, index) => words[index + 1] === '(');
@@ -82,6 +83,6 @@ export function statementEffect(tokens: readonly SqlToken[]): StatementEffect {
 /** CREATE TEMP, `#name`, SELECT INTO TEMP; also a schema that names the session's own. */
 function makesTemporary(words: readonly string[]): boolean {
   const statementMakes = words.includes('create') || words.includes('into');
-  if (words.some((word) => word === '#' || word.startsWith('pg_temp'))) return true;
+  if (words.some((word) => word.startsWith('#') || word.startsWith('pg_temp'))) return true;
   return statementMakes && words.some((word) => word === 'temp' || word === 'temporary');
 }
