@@ -23,7 +23,7 @@ import { RuntimeModule } from './runtime-module.ts';
 import { parseForms } from './form-body.ts';
 import { parseJsonStrictly } from './json-body.ts';
 import { ServiceLifecycle } from './service-lifecycle.ts';
-import { shutDown } from './shutdown.ts';
+import { OpenSockets, shutDown } from './shutdown.ts';
 import type { ShutdownOptions, ShutdownReport } from './shutdown.ts';
 
 export interface BootOptions {
@@ -86,6 +86,7 @@ export async function bootService(options: BootOptions): Promise<RunningService>
     abortOnError: false,
     bodyParser: false,
   });
+  const sockets = new OpenSockets(app.getHttpServer());
   parseJsonStrictly(app, options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES);
   const { formRoutes = [], crossOrigin } = options;
   if (formRoutes.length > 0) parseForms(app, formRoutes, options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES);
@@ -109,7 +110,8 @@ export async function bootService(options: BootOptions): Promise<RunningService>
   logger.info({ url }, 'Listening');
 
   let closing: Promise<ShutdownReport> | undefined;
-  const close = (): Promise<ShutdownReport> => (closing ??= shutDown(app, lifecycle, logger, options.shutdown ?? {}));
+  const close = (): Promise<ShutdownReport> =>
+    (closing ??= shutDown(app, lifecycle, logger, sockets, options.shutdown ?? {}));
   if (options.handleSignals ?? true) exitOnSignals(close, logger);
   return { app, url, port, close };
 }

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
 import { startService } from './service.fixture.ts';
 import type { TestService } from './service.fixture.ts';
 
@@ -58,6 +61,22 @@ describe('shutdown', () => {
     expect(await service.close()).toEqual({ clean: false });
     expect(await slow).toBe('cut');
     expect(service.text()).toContain('shutdown deadline');
+  });
+
+  it('cuts upgraded connections at the deadline too', async () => {
+    service = await startService({ shutdown: { deadlineMs: 20 } });
+    (service.app.getHttpServer() as Server).on('upgrade', (_, socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+    });
+    const client = connect({ port: service.port, host: '127.0.0.1', allowHalfOpen: true });
+    client.write('GET /echo HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+    await once(client, 'data');
+    const cut = once(client, 'end');
+    expect(await service.close()).toEqual({ clean: false });
+    await cut;
+    client.destroy();
+    expect(service.text()).not.toContain('hooks did not end well');
   });
 
   it('reports hooks that do not end', async () => {

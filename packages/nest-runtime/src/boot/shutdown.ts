@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { describeError } from '../logging/describe-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { ServiceLifecycle } from './service-lifecycle.ts';
@@ -18,6 +19,22 @@ export interface ShutdownReport {
   readonly clean: boolean;
 }
 
+/** All connections of a server, with those that were upgraded: the server itself cuts only those that speak HTTP. */
+export class OpenSockets {
+  private readonly sockets = new Set<Socket>();
+
+  constructor(server: Server) {
+    server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
+  }
+
+  cut(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+}
+
 /**
  * Readiness goes down, the port closes, requests under way finish, then the providers' hooks run: what a request needs
  * is closed after the last request.
@@ -26,14 +43,15 @@ export async function shutDown(
   app: INestApplication,
   lifecycle: ServiceLifecycle,
   logger: Logger,
+  sockets: OpenSockets,
   { drainDelayMs = 0, deadlineMs = 25_000, hooksDeadlineMs = 10_000 }: ShutdownOptions,
 ): Promise<ShutdownReport> {
   lifecycle.beginDrain();
   if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
   const drained = await within(deadlineMs, drain(app.getHttpServer() as Server));
   if (!drained) {
-    logger.warn({ deadlineMs }, 'Requests were still running at the shutdown deadline; their connections were cut');
-    (app.getHttpServer() as Server).closeAllConnections();
+    logger.warn({ deadlineMs }, 'Connections were still in use at the shutdown deadline and were cut');
+    sockets.cut();
   }
   const closed = await within(
     hooksDeadlineMs,
