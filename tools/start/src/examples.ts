@@ -22,78 +22,102 @@ export interface Example {
   readonly command: string;
 }
 
+/** Which of the programs that the commands can use there are. */
+export interface Programs {
+  readonly curl: boolean;
+  readonly jq: boolean;
+}
+
 interface Request {
   readonly url: string;
   /** The shell variable with a token. */
   readonly token?: string;
   /** Sent as JSON with POST; GET without. */
   readonly body?: object;
+  /** More options of curl. Default: end the answer with a line break. */
+  readonly options?: string;
 }
 
-/** Commands to copy: a login, the same query twice, the other tenant, then what the services say about themselves. */
-export function listExamples(
-  { config }: Pick<RunningStack, 'config'>,
-  path: string = readPassedOn()['PATH'] ?? '',
-): readonly Example[] {
+/** One line for the session, one for the timings and one for each row. What did not finish is shown as it is. */
+const ROWS = `jq -c 'if .status == "finished" then {sessionReused}, .timings, .rows[] else . end'`;
+const DOCUMENT = 'jq .';
+const QUERIES = `jq -c 'if .queries then .queries[] | {status, sessionReused, sql: .sql[:60]} else . end'`;
+const TASKS = `jq -c 'if .tasks then .tasks[] | {name, nextDueAt, removed: .lastRuns[0].removed} else . end'`;
+
+export function findPrograms(path: string = readPassedOn()['PATH'] ?? ''): Programs {
+  const has = (name: string): boolean => path.split(delimiter).some((folder) => isExecutable(join(folder, name)));
+  return { curl: has('curl'), jq: has('jq') };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Commands to copy: a login, a query twice, the other tenant, what the services say about themselves, and a log-out. */
+export function listExamples({ config }: Pick<RunningStack, 'config'>, { jq }: Programs): readonly Example[] {
   const [first, second] = DEMO_USERS;
   const auth = `http://localhost:${config.authPort}/auth`;
   const queries = `http://localhost:${config.port}/v1/queries`;
   const topRoutes = { sql: TOP_ROUTES.replaceAll(/\s+/g, ' ').trim(), parameters: { origin: 'SEA' } };
   const token = 'TOKEN';
+  const shown = (request: Request, filter: string = DOCUMENT): string =>
+    jq ? `${curlOf({ options: '', ...request })} \\\n  | ${filter}` : curlOf(request);
   return [
     {
       title: `Log in as ${first.username}, of the tenant ${first.tenantId}. The token goes into a variable of your shell.`,
-      command: loginOf(auth, first, token, path),
+      command: loginOf(auth, first, token, jq),
     },
-    { title: 'Who that is, as any instance of any service would say.', command: curlOf({ url: `${auth}/me`, token }) },
+    { title: 'Who that is, as any instance of any service would say.', command: shown({ url: `${auth}/me`, token }) },
     {
-      title: 'The busiest routes from Seattle. Run it twice: the second answer says that it reused the session.',
-      command: curlOf({ url: queries, token, body: topRoutes }),
+      title: 'The busiest routes from Seattle, twice: the second answer says that it reused the session.',
+      command: twice(shown({ url: queries, token, body: topRoutes }, ROWS)),
     },
     {
       title: `The other tenant, ${second.tenantId}, has a database user and sessions of its own.`,
-      command: `${loginOf(auth, second, 'OTHER', path)}\n${curlOf({ url: queries, token: 'OTHER', body: { sql: WHO } })}`,
+      command: `${loginOf(auth, second, 'OTHER', jq)}\n${shown({ url: queries, token: 'OTHER', body: { sql: WHO } }, ROWS)}`,
     },
-    { title: 'What has been run so far.', command: curlOf({ url: queries, token }) },
+    { title: 'What has been run so far.', command: shown({ url: queries, token }, QUERIES) },
     {
       title: 'What the warehouse saw: calls, and how few sessions they took.',
-      command: curlOf({ url: `http://localhost:${config.warehousePort}/_local/stats` }),
+      command: shown({ url: `http://localhost:${config.warehousePort}/_local/stats` }),
     },
     {
       title: 'When the cleanup worker lets go of what is dead, and what its last runs deleted.',
-      command: curlOf({ url: `http://localhost:${config.workerPort}/tasks`, token }),
+      command: shown({ url: `http://localhost:${config.workerPort}/tasks`, token }, TASKS),
     },
     {
-      title: 'Log out: from then on the token is good nowhere.',
-      command: curlOf({ url: `${auth}/logout`, token, body: {} }),
+      title: 'Log out: 204.',
+      command: curlOf({ url: `${auth}/logout`, token, options: String.raw`-X POST -w '%{http_code}\n'` }),
+    },
+    {
+      title: 'From then on the token is good nowhere: 401, from another service too.',
+      command: shown({ url: queries, token }),
     },
   ];
 }
 
-function loginOf(auth: string, { username, password }: DemoUser, variable: string, path: string): string {
-  const lines = [
-    `${variable}=$(curl -s -X POST ${auth}/login`,
-    `-H "Content-Type: application/json"`,
-    `-d ${quote(JSON.stringify({ username, password }))} | ${tokenReader(path)})`,
-  ];
-  return lines.join(' \\\n  ');
+function twice(command: string): string {
+  return `for run in first second; do\n${indented(command)}\ndone`;
 }
 
-/** jq where there is one. */
-function tokenReader(path: string): string {
-  const found = path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, 'jq'), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
+/** A login that fails says why, and leaves the variable empty. */
+function loginOf(auth: string, { username, password }: DemoUser, variable: string, jq: boolean): string {
+  const login = curlOf({
+    url: `${auth}/login`,
+    body: { username, password },
+    options: jq ? '-X POST' : '-f -X POST',
   });
-  return found ? `jq -r '.token'` : String.raw`sed -E 's/.*"token":"([^"]+)".*/\1/'`;
+  const read = jq ? `jq -r '.token // halt_error'` : String.raw`sed -nE 's/.*"token":"([^"]+)".*/\1/p'`;
+  return `${variable}=$(${login} | ${read})`;
 }
 
-function curlOf({ url, token, body }: Request): string {
-  const lines = [`curl -s -w '\\n' ${url}`];
+function curlOf({ url, token, body, options = String.raw`-w '\n'` }: Request): string {
+  const lines = [['curl -sS', options, url].filter((part) => part !== '').join(' ')];
   if (token !== undefined) lines.push(`-H "Authorization: Bearer $${token}"`);
   if (body !== undefined) lines.push(`-H "Content-Type: application/json"`, `-d ${quote(JSON.stringify(body))}`);
   return lines.join(' \\\n  ');
@@ -104,7 +128,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-export function describeStack(stack: RunningStack): string {
+export function describeStack(stack: RunningStack, programs: Programs = findPrograms()): string {
   const { config, folder, postgres } = stack;
   const origin = `http://localhost:${config.port}`;
   const auth = `http://localhost:${config.authPort}`;
@@ -124,8 +148,16 @@ export function describeStack(stack: RunningStack): string {
       `password ${password}, of the tenant ${tenantId}, ${role}`,
     ]),
   ];
-  const examples = listExamples(stack).map(({ title, command }) => `${title}\n\n${indented(command)}\n`);
-  return ['', ...rows.map(([left = '', right = '']) => `  ${left.padEnd(16)}${right}`), '', ...examples, ''].join('\n');
+  const examples = listExamples(stack, programs).map(({ title, command }) => `${title}\n\n${indented(command)}\n`);
+  const table = rows.map(([left = '', right = '']) => `  ${left.padEnd(16)}${right}`);
+  return ['', ...table, '', ...describeMissing(programs), ...examples, ''].join('\n');
+}
+
+function describeMissing({ curl, jq }: Programs): readonly string[] {
+  return [
+    ...(curl ? [] : ['curl is not installed here: the commands below need it.\n']),
+    ...(jq ? [] : ['jq is not installed here: the commands below do without, and each answer is one long line.\n']),
+  ];
 }
 
 function indented(command: string): string {

@@ -1,8 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -142,49 +140,6 @@ export class StartProcess {
       all.filter(([, parent]) => parent === pid).flatMap(([child]) => [child, ...below(child)]);
     return below(this.pid);
   }
-}
-
-/** A `curl` with what the examples use of it, for machines without one. */
-const CURL = `#!/usr/bin/env node
-const args = process.argv.slice(2);
-const valuesOf = (flag) => args.filter((_, index) => args[index - 1] === flag);
-const [body] = valuesOf('-d');
-const headers = Object.fromEntries(valuesOf('-H').map((header) => header.split(': ')));
-const url = args.find((arg) => arg.startsWith('http'));
-const answer = await fetch(url, { headers, ...(body === undefined ? {} : { method: 'POST', body }) });
-process.stdout.write(await answer.text());
-`;
-
-/** Runs the commands that were printed to copy, in one shell after the other, which keep their variables. */
-export class ExampleShell {
-  private constructor(private readonly folder: string) {}
-
-  static async open(folder: string): Promise<ExampleShell> {
-    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-    await writeFile(join(folder, 'curl'), CURL);
-    await chmod(join(folder, 'curl'), 0o755);
-    await writeFile(join(folder, 'variables'), '');
-    return new ExampleShell(folder);
-  }
-
-  /** What the command prints. */
-  async run(command: string): Promise<string> {
-    const variables = join(this.folder, 'variables');
-    const script = `. '${variables}'\n${command}\nprintf 'TOKEN=%s\\nOTHER=%s\\n' "$TOKEN" "$OTHER" > '${variables}'`;
-    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', script], {
-      env: { PATH: `${this.folder}:${process.env['PATH']}` },
-    });
-    return stdout;
-  }
-
-  async json(command: string): Promise<Record<string, unknown>> {
-    return JSON.parse(await this.run(command)) as Record<string, unknown>;
-  }
-}
-
-/** The commands that it printed to copy. */
-export function readExamples(output: string): string[] {
-  return output.split('\n\n').filter((block) => /^ {2}(curl |[A-Z]+=)/.test(block));
 }
 
 /** A user of the query API. */
