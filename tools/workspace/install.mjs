@@ -64,7 +64,7 @@ export function checkNode(version = process.versions.node) {
 }
 
 /** Not on standard output, which belongs to what runs next: `bench --json` is read by machines. */
-function report(line) {
+export function report(line) {
   process.stderr.write(`${line}\n`);
 }
 
@@ -99,7 +99,7 @@ export async function ensureInstalled(root = ROOT) {
     return;
   }
   const install = lacksOptionalPackages(root) ? ['install', '--no-save'] : ['ci'];
-  report(`install: npm ${install.join(' ')}, because ${reason} …`);
+  report(`install: npm ${install.join(' ')}, because ${reason}; 600 MB in node_modules, one to two minutes …`);
   const [command, args] = npmCommand();
   const all = [...args, ...install, '--no-audit', '--no-fund', '--loglevel', 'error'];
   const { code, output } = await runCommand(command, all, { capture: true, cwd: root });

@@ -2,18 +2,21 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT, installed, print, runCommand } from './command.mjs';
-import { ensureInstalled } from './install.mjs';
+import { ensureInstalled, report } from './install.mjs';
 
 /**
- * Installs and compiles what a tool needs, then becomes it: its `dist/main.js` runs in this process, so arguments,
+ * Installs and compiles what a tool needs, with a line before each, then becomes it: its `dist/main.js` runs in this process, so arguments,
  * signals and the exit code are its own.
  * @param {string} name a folder of `tools`
  */
 export async function runTool(name) {
   try {
     await ensureInstalled();
+    report(`compile: tools/${name} and what it needs; ten seconds the first time, later what changed …`);
+    const started = performance.now();
     const { code, output } = await runCommand(installed('tsc'), ['-b', `tools/${name}`], { capture: true });
     if (code !== 0) throw new Error(`tools/${name} does not compile:\n${output.trim()}`);
+    report(`compile: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const main = join(ROOT, 'tools', name, 'dist', 'main.js');
     if (!existsSync(main)) throw new Error(`tools/${name} has no src/main.ts`);
     process.argv[1] = main;

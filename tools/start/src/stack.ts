@@ -43,6 +43,7 @@ export async function startStack(
   const lock = await lockFolder(folder.path, config.port);
   shutdown.add('the folder', () => lock.release());
 
+  progress(folder.isWarm ? 'Starting PostgreSQL …' : `Making a PostgreSQL in ${folder.path}, a few seconds …`);
   const postgres = await startDatabase(config, folder);
   shutdown.add('PostgreSQL', () => postgres.stop());
   progress(`PostgreSQL is up on port ${postgres.port} (${postgres.origin}; data in ${folder.postgres})`);
@@ -51,6 +52,7 @@ export async function startStack(
   await prepareDatabases(postgres.url);
   await loadData(config, postgres, progress, signal);
   const place = { config, folder, postgres };
+  progress('Starting the warehouse, the auth API, the query API and the cleanup worker, a few seconds …');
   const services = await startTogether(
     [
       {
@@ -110,7 +112,8 @@ async function loadData(
 ): Promise<void> {
   const startedAt = progress.elapsedMs();
   await withClient(urlOf(postgres.url, WAREHOUSE_DATABASE), async (client) => {
-    const loading = (): void => progress(`Loading ${config.flights.toLocaleString('en-US')} flights …`);
+    const loading = (): void =>
+      progress(`Loading ${config.flights.toLocaleString('en-US')} flights, about five seconds for each million …`);
     const tables = await loadWarehouseData(client, config.flights, signal, loading);
     const counts = `${tables.flights.toLocaleString('en-US')} flights and ${tables.airports.toLocaleString('en-US')} airports`;
     const how = tables.kept ? 'are there already' : `loaded in ${formatSeconds(progress.elapsedMs() - startedAt)}`;
