@@ -9,8 +9,8 @@ import type { Programs } from './examples.ts';
 import type { RunningStack } from './stack.ts';
 
 const here = findPrograms(process.env['PATH']);
-const withCurl = here.curl ? it : it.skip;
-const withBoth = here.curl && here.jq ? it : it.skip;
+const withCurl = here.curl ? it : it.skip; // reason: the machine may have no curl
+const withBoth = here.curl && here.jq ? it : it.skip; // reason: the machine may have no curl or jq
 const BARE = { curl: true, jq: false };
 const FULL = { curl: true, jq: true };
 const FINISHED = {
