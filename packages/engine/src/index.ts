@@ -2,9 +2,11 @@ export type { CatalogKey, CatalogStore } from './catalog/catalog-store.ts';
 export type {
   AccessLevel,
   CatalogRecord,
-  GrantRecord,
+  Grant,
   NamespaceRecord,
   Privilege,
+  ReadName,
+  RecordState,
   StorageRecord,
   StorageType,
   TableRecord,

@@ -31,7 +31,7 @@ export interface EngineResult {
 
 /** Temporary tables, SET and a transaction are a connection's own, and end with it. One statement at a time. */
 export interface EngineConnection {
-  /** @throws EngineError */
+  /** @throws EngineError `already_exists` and `not_found` of tables and views among others */
   run(request: EngineRequest): Promise<EngineResult>;
   close(): Promise<void>;
 }
@@ -39,10 +39,20 @@ export interface EngineConnection {
 /** An engine that runs statements: an adapter, such as engine-duckdb. */
 export interface QueryEngine {
   readonly types: readonly StorageType[];
+  /** Whether one statement may name tables of several of its storages. */
+  readonly spansStorages: boolean;
+  /**
+   * Whether a statement may call it: folded, with its schema where the statement gives one. What reads or writes outside of
+   * the statement's own tables, or runs SQL that stands in a text, is not allowed, nor is what the engine doesn't know.
+   */
+  allowsFunction(name: string): boolean;
+  /** Whether SET and RESET of it are a connection's own. What changes the meaning of names, such as a search path, is not allowed. */
+  allowsSetting(name: string): boolean;
   /** Whether a storage of these options can be used. @throws EngineError `invalid_storage` */
   checkStorage(storage: StorageRecord): Promise<void>;
+  /** One that is there already is left as it is: a creation that was interrupted is repeated. */
   createNamespace(place: EnginePlace): Promise<void>;
-  /** With all that is in it. */
+  /** With all that is in it; one that is not there is no error. */
   dropNamespace(place: EnginePlace): Promise<void>;
   /** A light connection, for one statement or for a pinned session. @throws EngineError */
   connect(place: EnginePlace): Promise<EngineConnection>;

@@ -1,7 +1,10 @@
 import type { Result } from '@mooring/session-store';
 import type { CatalogRecord } from './records.ts';
 
-/** What identifies a record within its tenant and kind: its name, or its parts with a tab between them. */
+/**
+ * What identifies a record within its tenant and kind: its name in small letters, a table's with its namespace and a tab
+ * before it.
+ */
 export interface CatalogKey {
   readonly tenantId: string;
   readonly kind: CatalogRecord['kind'];

@@ -1,11 +1,19 @@
 import type { EpochMs } from '@mooring/session-store';
+import type { Role } from '../context/role.ts';
 
 export type StorageType = 'duckdb' | 'parquet' | 'redshift';
 
 /** Who of a tenant may read a table: private its owner, restricted services and above, public everybody. */
 export type AccessLevel = 'private' | 'restricted' | 'public';
 
+/**
+ * What is being made or dropped is seen by nobody but whoever repeats that; what changes is seen, and changed by one
+ * statement at a time. A statement that died leaves its state behind for the next one.
+ */
+export type RecordState = 'creating' | 'ready' | 'changing' | 'dropping';
+
 interface Versioned {
+  readonly state: RecordState;
   /** 1 when created; a change names the version that it changes. */
   readonly version: number;
   readonly createdAt: EpochMs;
@@ -32,6 +40,21 @@ export interface NamespaceRecord extends Versioned {
   readonly description: string;
 }
 
+export type Privilege = 'select' | 'insert' | 'update' | 'delete';
+
+/** What a user, or everybody with a role or a higher one, may do with a table beyond its access level. */
+export interface Grant {
+  readonly grantee: { readonly userId: string } | { readonly role: Role };
+  readonly privileges: readonly Privilege[];
+}
+
+/** A table or view that a view reads. */
+export interface ReadName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Grants are a part of the table that they are of: what is dropped leaves none to a later table of the same name. */
 export interface TableRecord extends Versioned {
   readonly kind: 'table';
   readonly tenantId: string;
@@ -40,18 +63,9 @@ export interface TableRecord extends Versioned {
   readonly isView: boolean;
   readonly ownerId: string;
   readonly access: AccessLevel;
+  readonly grants: readonly Grant[];
+  /** Of a view, what it reads itself. While it is `changing`, what it read before, too. */
+  readonly reads: readonly ReadName[];
 }
 
-export type Privilege = 'select' | 'insert' | 'update' | 'delete';
-
-/** What a user or everybody with a role may do with a table, beyond its access level. */
-export interface GrantRecord extends Versioned {
-  readonly kind: 'grant';
-  readonly tenantId: string;
-  readonly namespace: string;
-  readonly table: string;
-  readonly grantee: { readonly userId: string } | { readonly role: string };
-  readonly privileges: readonly Privilege[];
-}
-
-export type CatalogRecord = StorageRecord | NamespaceRecord | TableRecord | GrantRecord;
+export type CatalogRecord = StorageRecord | NamespaceRecord | TableRecord;
