@@ -1,7 +1,10 @@
 import type { AccessLevel, Privilege, StorageType } from '../catalog/records.ts';
 import type { Role } from '../context/role.ts';
 
-/** A table, view or other relation as a statement names it; names are folded as SQL does it. */
+/**
+ * A table, view or other relation as a statement names it, in lower case (A to Z) even where it stands in quotes: the
+ * engines don't tell `"Flights"` from `flights`, so nor do grants.
+ */
 export interface RelationName {
   readonly namespace: string | undefined;
   readonly name: string;
@@ -9,6 +12,7 @@ export interface RelationName {
 
 /** What a statement touches, wherever in it: subqueries, CTEs and set operations included, names of CTEs left out. */
 export interface References {
+  /** Also what is written, where its rows are looked at: RETURNING, ON CONFLICT (…), a column in WHERE or SET, MERGE. */
   readonly reads: readonly RelationName[];
   readonly writes: readonly (RelationName & { readonly privilege: Privilege })[];
   /** Functions that are called, folded, with their schema where one is given: `pg_catalog.now`, `read_csv`. */
@@ -18,18 +22,28 @@ export interface References {
 }
 
 interface Place {
-  /** The statement's own text, without what separates it from others. */
+  /**
+   * The statement's own text, without what separates it from others, with blanks for comments: character for character
+   * at its place in the batch. What stands for a password is not in it, so it can be run, logged and audited.
+   */
   readonly text: string;
-  /** Where it begins in the batch: from 0 in characters, line and column from 1. */
+  /** Where it begins in the batch: from 0 in characters (UTF-16, as JavaScript counts them), line and column from 1. */
   readonly offset: number;
   readonly line: number;
   readonly column: number;
 }
 
-export type DataStatement = Place & {
-  readonly kind: 'select' | 'insert' | 'update' | 'delete' | 'explain';
-  readonly references: References;
-};
+export type DataStatement = Place & { readonly references: References } & (
+    | {
+        /** A `select` can write too, by a CTE: its `references` say so. */
+        readonly kind: 'select' | 'insert' | 'update' | 'delete' | 'merge';
+      }
+    | {
+        /** Its references are those of the statement that it explains, which `analyze` runs. */
+        readonly kind: 'explain';
+        readonly analyze: boolean;
+      }
+  );
 
 export type TableStatement = Place & { readonly references: References } & (
     | {
