@@ -21,10 +21,10 @@ export interface References {
   readonly parameterCount: number;
 }
 
-interface Place {
+export interface StatementPlace {
   /**
-   * The statement's own text, without what separates it from others, with blanks for comments: character for character
-   * at its place in the batch. What stands for a password is not in it, so it can be run, logged and audited.
+   * The statement's own text, without what separates it from others, with blanks for comments: character for character as
+   * in the batch, but for a password, which is not in it.
    */
   readonly text: string;
   /** Where it begins in the batch: from 0 in characters (UTF-16, as JavaScript counts them), line and column from 1. */
@@ -33,7 +33,7 @@ interface Place {
   readonly column: number;
 }
 
-export type DataStatement = Place & { readonly references: References } & (
+export type DataStatement = StatementPlace & { readonly references: References } & (
     | {
         /** A `select` can write too, by a CTE: its `references` say so. */
         readonly kind: 'select' | 'insert' | 'update' | 'delete' | 'merge';
@@ -45,7 +45,7 @@ export type DataStatement = Place & { readonly references: References } & (
       }
   );
 
-export type TableStatement = Place & { readonly references: References } & (
+export type TableStatement = StatementPlace & { readonly references: References } & (
     | {
         readonly kind: 'create_table';
         readonly table: RelationName;
@@ -72,7 +72,7 @@ export type TableStatement = Place & { readonly references: References } & (
       }
   );
 
-export type OwnStatement = Place &
+export type OwnStatement = StatementPlace &
   (
     | {
         readonly kind: 'create_namespace';
