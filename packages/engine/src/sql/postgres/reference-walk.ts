@@ -8,10 +8,19 @@ import { syntaxFunction } from './syntax-functions.ts';
 import { isTree, listOf, nodeOf, treeOf, wordOf, wordsOf } from './tree.ts';
 import type { Tree } from './tree.ts';
 
-/** Names of CTEs, spelled exactly as they are: engines differ in what else would be the same name. */
+/** CTEs of one WITH, spelled exactly as they are: engines differ in what else would be the same name. */
 interface Scope {
-  readonly names: ReadonlySet<string>;
+  /** By name, which of them it is. */
+  readonly ctes: ReadonlyMap<string, number>;
+  /** How many of them can be named: those before. */
+  readonly visible: number;
   readonly outer: Scope | undefined;
+}
+
+interface Visit {
+  readonly type: string;
+  readonly content: unknown;
+  readonly scope: Scope | undefined;
 }
 
 type Fail = (code: EngineErrorCode, location: unknown, message: string) => EngineError;
@@ -31,6 +40,8 @@ export class ReferenceWalk {
   private readonly writes = new Map<string, References['writes'][number]>();
   private readonly functions = new Set<string>();
   private parameterCount = 0;
+  /** What the node that is looked at leads to. */
+  private next: Visit[] = [];
 
   constructor(private readonly fail: Fail) {}
 
@@ -44,12 +55,13 @@ export class ReferenceWalk {
   }
 
   /** @throws EngineError of a name with too many parts, SELECT … INTO, a lock, too many parameters */
-  visit(value: unknown, scope?: Scope): void {
-    if (Array.isArray(value)) for (const element of value) this.visit(element, scope);
-    if (!isTree(value)) return;
-    if (wordOf(value, 'relname') !== undefined) this.read(value, scope);
-    else if ('limitOption' in value) this.select(value, scope);
-    else for (const [type, content] of Object.entries(value)) this.node(type, content, scope);
+  visit(tree: unknown): void {
+    const pending: Visit[] = [{ type: '', content: tree, scope: undefined }];
+    for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
+      this.next = [];
+      this.look(visit);
+      for (let index = this.next.length - 1; index >= 0; index -= 1) pending.push(this.next[index] as Visit);
+    }
   }
 
   /** The relation that a node names, whichever way its engine resolves it. */
@@ -64,8 +76,11 @@ export class ReferenceWalk {
     };
   }
 
-  private node(type: string, content: unknown, scope: Scope | undefined): void {
-    if (!isTree(content)) return this.visit(content, scope);
+  private look({ type, content, scope }: Visit): void {
+    if (Array.isArray(content)) for (const element of content) this.next.push({ type: '', content: element, scope });
+    if (!isTree(content)) return;
+    if (wordOf(content, 'relname') !== undefined) return this.read(content, scope);
+    if ('limitOption' in content) return this.select(content, scope);
     switch (type) {
       case 'InsertStmt':
         return this.insert(content, scope);
@@ -75,17 +90,17 @@ export class ReferenceWalk {
         return this.change(content, 'delete', scope);
       case 'MergeStmt':
         return this.merge(content, scope);
+      case 'ParamRef':
+        return this.parameter(content);
       case 'FuncCall':
         this.functions.add(wordsOf(content, 'funcname').map(lowerCase).join('.'));
         break;
-      case 'ParamRef':
-        return this.parameter(content);
       default: {
         const name = syntaxFunction(type, content);
         if (name !== undefined) this.functions.add(name);
       }
     }
-    this.visit(content, scope);
+    this.members(content, [], scope);
   }
 
   private read(range: Tree, scope: Scope | undefined): void {
@@ -147,44 +162,45 @@ export class ReferenceWalk {
     this.members(statement, ['withClause', 'relation'], this.withCtes(statement, outer));
   }
 
-  private members(statement: Tree, left: readonly string[], scope: Scope | undefined): void {
-    for (const [member, content] of Object.entries(statement)) {
-      if (!left.includes(member)) this.node(member, content, scope);
+  private members(tree: Tree, left: readonly string[], scope: Scope | undefined): void {
+    for (const [type, content] of Object.entries(tree)) {
+      if (typeof content === 'object' && !left.includes(type)) this.next.push({ type, content, scope });
     }
   }
 
-  /** Visits the CTEs of a statement; gives the scope of the rest of it. */
+  /** Goes to the CTEs of a statement; gives the scope of the rest of it. */
   private withCtes(statement: Tree, outer: Scope | undefined): Scope | undefined {
     const clause = treeOf(statement, 'withClause');
     if (clause === undefined) return outer;
-    const names = new Set<string>();
-    const scope = { names, outer };
-    for (const cte of listOf(clause, 'ctes')) {
+    const ctes = new Map<string, number>();
+    for (const [visible, cte] of listOf(clause, 'ctes').entries()) {
       const [, content] = nodeOf(cte);
       const name = wordOf(content, 'ctename') ?? '';
-      const query = treeOf(content, 'ctequery');
-      if (clause['recursive'] === true && query !== undefined) this.recursive(query, name, scope);
-      else this.visit(query, scope);
+      const scope = { ctes, visible, outer };
+      if (clause['recursive'] === true) this.recursive(content['ctequery'], name, scope);
+      else this.next.push({ type: '', content: content['ctequery'], scope });
       this.members(content, ['ctequery'], scope);
-      names.add(name);
+      if (!ctes.has(name)) ctes.set(name, visible);
     }
-    return scope;
+    return { ctes, visible: ctes.size, outer };
   }
 
   /**
    * A CTE under WITH RECURSIVE means itself in the second part of its UNION only: everywhere else, as in a CTE that stands
    * before another of that name, DuckDB reads the table, so it counts as read.
    */
-  private recursive(query: Tree, name: string, outer: Scope): void {
-    const [type, union] = nodeOf(query);
+  private recursive(query: unknown, name: string, outer: Scope): void {
+    const [type, union] = isTree(query) ? nodeOf(query) : ['', {}];
     const second = treeOf(union, 'rarg');
     if (type !== 'SelectStmt' || wordOf(union, 'op') !== 'SETOP_UNION' || second === undefined) {
-      return this.visit(query, outer);
+      this.next.push({ type: '', content: query, scope: outer });
+      return;
     }
-    this.select({ ...union, rarg: undefined }, outer);
-    const inner = treeOf(union, 'withClause');
-    const own = listOf(inner ?? {}, 'ctes').map((cte) => wordOf(nodeOf(cte)[1], 'ctename') ?? '');
-    this.visit(second, { names: new Set([name, ...own]), outer });
+    this.next.push({ type: '', content: { ...union, rarg: undefined }, scope: outer });
+    const inner = listOf(treeOf(union, 'withClause') ?? {}, 'ctes');
+    const names = [name, ...inner.map((cte) => wordOf(nodeOf(cte)[1], 'ctename') ?? '')];
+    const ctes = new Map(names.map((known, index) => [known, index]));
+    this.next.push({ type: '', content: second, scope: { ctes, visible: names.length, outer } });
   }
 
   private parameter(content: Tree): void {
@@ -205,7 +221,9 @@ function keyOf({ namespace, name }: RelationName): string {
 }
 
 function isInScope(name: string, scope: Scope | undefined): boolean {
-  for (let at = scope; at !== undefined; at = at.outer) if (at.names.has(name)) return true;
+  for (let at = scope; at !== undefined; at = at.outer) {
+    if ((at.ctes.get(name) ?? Number.POSITIVE_INFINITY) < at.visible) return true;
+  }
   return false;
 }
 
@@ -214,10 +232,13 @@ function returns(statement: Tree): boolean {
 }
 
 /** Whether a column of the target may be looked at; which table a column belongs to is not known here. */
-function namesColumn(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(namesColumn);
-  if (!isTree(value)) return false;
-  const column = treeOf(value, 'ColumnRef');
-  if (column !== undefined) return wordsOf(column, 'fields')[0] !== 'excluded';
-  return Object.values(value).some(namesColumn);
+function namesColumn(tree: unknown): boolean {
+  const pending = [tree];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    const column = isTree(value) ? treeOf(value, 'ColumnRef') : undefined;
+    if (column !== undefined && wordsOf(column, 'fields')[0] !== 'excluded') return true;
+    if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) pending.push(child);
+  }
+  return false;
 }

@@ -23,6 +23,7 @@ export function piecesOf(sql: string): readonly Piece[] {
   const places = new Places(sql);
   checkCharacters(sql, places);
   const { code, tokens } = lex(sql, places);
+  if (tokens.length > SQL_LIMITS.tokens) throw tooMany('words, marks and constants', 'tokens', 0, places);
   const pieces: Piece[] = [];
   let depth = 0;
   let from = 0;
@@ -33,7 +34,9 @@ export function piecesOf(sql: string): readonly Piece[] {
     if (token !== undefined && (!isMark(token, ';') || depth > 0)) continue;
     const piece = pieceOf(tokens.slice(from, index), code, places);
     if (piece !== undefined) pieces.push(piece);
-    if (pieces.length > SQL_LIMITS.statements) throw tooMany(piece ?? pieces[0], places);
+    if (pieces.length > SQL_LIMITS.statements) {
+      throw tooMany('statements', 'statements', piece?.start ?? 0, places);
+    }
     from = index + 1;
   }
   for (const piece of pieces) checkNesting(piece.tokens, places);
@@ -63,11 +66,9 @@ function checkCharacters(sql: string, places: Places): void {
   }
 }
 
-function tooMany(piece: Piece | undefined, places: Places): EngineError {
-  return places.error(
-    'invalid_argument',
-    piece?.start ?? 0,
-    `The batch has more than ${SQL_LIMITS.statements} statements: send them in parts`,
-    { limit: SQL_LIMITS.statements },
-  );
+function tooMany(what: string, name: 'tokens' | 'statements', offset: number, places: Places): EngineError {
+  const limit = SQL_LIMITS[name];
+  return places.error('invalid_argument', offset, `The batch has more than ${limit} ${what}: send it in parts`, {
+    limit,
+  });
 }
