@@ -6,3 +6,6 @@ export interface Principal {
   readonly userId: string;
   readonly role: Role;
 }
+
+/** The user id of those who did not say who they are. A user directory gives it to nobody. */
+export const ANONYMOUS_USER_ID = 'anonymous';
