@@ -17,6 +17,8 @@ export type { Role } from './context/role.ts';
 export { EngineError } from './errors.ts';
 export type { EngineErrorCode, EngineErrorDetails } from './errors.ts';
 export type { EngineConnection, EnginePlace, EngineRequest, EngineResult, QueryEngine } from './query-engine.ts';
+export { SQL_LIMITS } from './sql/limits.ts';
+export { parseBatch } from './sql/parse-batch.ts';
 export type {
   DataStatement,
   OwnStatement,
