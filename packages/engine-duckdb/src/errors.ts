@@ -159,6 +159,8 @@ function special(failure: DuckdbFailure): Verdict | undefined {
     };
   }
   if (type === 'Invalid Input' && text.includes('configuration has been locked')) return VERDICTS['Permission'];
+  if (text.includes('multiple statements'))
+    return { code: 'unsupported_statement', message: 'One statement at a time.' };
   if (text.includes('database has been invalidated')) return INVALIDATED;
   return undefined;
 }

@@ -68,8 +68,8 @@ const AGGREGATES = `
 
 const OTHERS = `
   coalesce current_catalog current_database current_role current_schema current_user gen_random_uuid getvariable
-  greatest icu_sort_key icu_calendar_names least nullif pg_timezone_names pg_typeof replace_type session_user typeof
-  user uuid uuid_extract_timestamp uuid_extract_version uuidv4 uuidv7 version st_asbinary st_astext st_aswkb st_aswkt
+  greatest icu_sort_key icu_calendar_names least nullif pg_timezone_names pg_typeof session_user typeof
+  user uuid uuid_extract_timestamp uuid_extract_version uuidv4 uuidv7 st_asbinary st_astext st_aswkb st_aswkt
   st_geomfromwkb st_intersects_extent`;
 
 const ALLOWED: ReadonlySet<string> = new Set(

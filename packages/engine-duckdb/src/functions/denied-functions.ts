@@ -14,5 +14,6 @@ const DENIED_KINDS =
  * is off, and then ends the process; `arrow_scan` reads where its arguments point.
  */
 export function isDeniedFunction(name: string): boolean {
-  return DENIED.has(name) || DENIED_KINDS.test(name);
+  const folded = name.toLowerCase();
+  return DENIED.has(folded) || DENIED_KINDS.test(folded);
 }

@@ -62,13 +62,11 @@ export class InstancePool {
     for (;;) {
       if (this.#isClosed) throw closedError();
       const entry = this.#entries.get(key);
-      if (entry !== undefined && entry.closing === undefined && !entry.isBroken) return this.#use(entry);
-      if (entry === undefined) {
-        if (this.#entries.size < this.#options.maxOpen) return this.#use(this.#add(key, isKept, open()));
-        const idle = [...this.#entries.values()].find((other) => canLeave(other) && !other.isKept);
-        if (idle !== undefined) void this.#close(idle);
-      }
-      await this.#change(deadline);
+      if (entry?.closing !== undefined) await entry.closing;
+      else if (entry?.isBroken === true) await this.#change(deadline);
+      else if (entry !== undefined) return this.#use(entry);
+      else if (this.#entries.size < this.#options.maxOpen) return this.#use(this.#add(key, isKept, open()));
+      else await this.#makeRoom(deadline);
     }
   }
 
@@ -115,6 +113,11 @@ export class InstancePool {
       this.#wake();
       throw error;
     }
+  }
+
+  #makeRoom(deadline: EpochMs): Promise<void> {
+    const idle = [...this.#entries.values()].find((entry) => canLeave(entry) && !entry.isKept);
+    return idle === undefined ? this.#change(deadline) : this.#close(idle);
   }
 
   #close(entry: Entry): Promise<void> {

@@ -103,12 +103,12 @@ export class TenantInstance {
 }
 
 async function openLocked(source: InstanceSource, settings: DuckdbEngineSettings): Promise<DuckDBInstance> {
-  const spills = source.spillFolder !== null && settings.spillMb > 0;
+  const spillFolder = settings.spillMb > 0 ? source.spillFolder : null;
   const instance = await DuckDBInstance.fromCache(source.file ?? ':memory:', {
     threads: String(settings.threads),
     memory_limit: `${settings.memoryMb}MiB`,
-    temp_directory: spills ? source.spillFolder! : '',
-    ...(spills ? { max_temp_directory_size: `${settings.spillMb}MiB` } : {}),
+    temp_directory: spillFolder ?? '',
+    ...(spillFolder !== null ? { max_temp_directory_size: `${settings.spillMb}MiB` } : {}),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',

@@ -1,5 +1,6 @@
 import { DuckDBMaterializedResult, ResultReturnType, StatementType } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
+import { EngineError } from '@mooring/engine';
 import type { EngineConnection, EngineRequest, EngineResult } from '@mooring/engine';
 import type { Clock } from '@mooring/session-store';
 import { closedError, isFatal } from '../errors.ts';
@@ -112,7 +113,7 @@ export class DuckdbConnection implements EngineConnection {
       await this.#calls.call(call, () => native.run('SELECT 1'));
     } catch (error) {
       await this.#calls.call(call, () => native.run('ROLLBACK'));
-      throw error;
+      throw error instanceof EngineError && error.code === 'conflict' ? rolledBack() : error;
     }
   }
 
@@ -124,6 +125,14 @@ export class DuckdbConnection implements EngineConnection {
     lease.release();
     onClose(this);
   }
+}
+
+function rolledBack(): EngineError {
+  return new EngineError({
+    code: 'conflict',
+    message: 'A statement of the transaction had failed, so all of it was rolled back.',
+    facts: { engine: 'duckdb' },
+  });
 }
 
 /** What changes something runs to its end before its rows are shown; a query gives rows while it runs. */

@@ -22,6 +22,9 @@ const BEGINNINGS = new Set([
   'reset',
 ]);
 
+/** Functions and views of the same names, which show paths and settings of the instance. */
+const INNER_NAME = /^(?:duckdb|pragma)_/;
+
 const RUN_TYPES = new Set([
   StatementType.SELECT,
   StatementType.INSERT,
@@ -54,7 +57,8 @@ export function requireRunnable(sql: string, readOnly: boolean): readonly Token[
   }
   for (const [index, token] of tokens.entries()) {
     const next = tokens[index + 1];
-    if (next?.text === '(' && !next.quoted && isDeniedFunction(token.text)) throw deniedFunction(token.text);
+    const isCall = next?.text === '(' && !next.quoted;
+    if (INNER_NAME.test(token.text) || (isCall && isDeniedFunction(token.text))) throw denied(token.text);
   }
   requireKind(tokens, readOnly);
   return tokens;
@@ -119,11 +123,11 @@ function afterExplain(tokens: readonly Token[]): number {
   return close > 0 && options.some((option) => ['analyze', 'analyse', 'format'].includes(option)) ? close + 1 : at;
 }
 
-function deniedFunction(name: string): EngineError {
+function denied(name: string): EngineError {
   return new EngineError({
     code: 'forbidden',
-    message: `The function ${name} is not for statements: it reaches files, other objects or the engine itself.`,
-    facts: { engine: 'duckdb', function: name },
+    message: `${name} is not for statements: it reaches files, other objects or the engine itself.`,
+    facts: { engine: 'duckdb', name },
   });
 }
 

@@ -9,7 +9,7 @@ const ESCAPED_TEXT = /e'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'?/iy;
 const DOLLAR_TEXT = /\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/y;
 const WORD = /[A-Za-z_][\w$]*/y;
 const QUOTED_WORD = /"([^"]*(?:""[^"]*)*)"?/y;
-const NOT_ASCII = /[^\x00-\x7f]/;
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 /**
  * The words and marks of a statement, without texts, numbers and comments, as DuckDB's lexer splits it; what is not

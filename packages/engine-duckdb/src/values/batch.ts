@@ -34,18 +34,18 @@ function columnReader(type: DuckDBType): ColumnReader {
   const read = readerOf(type);
   if (isPlain(read)) return plainColumn;
   return (vector, rowCount) => {
-    const column = new Array<Value>(rowCount);
+    const column: Value[] = [];
     for (let row = 0; row < rowCount; row++) {
       const value = vector.getItem(row);
-      column[row] = value === null || value === undefined ? null : read(value);
+      column.push(value === null || value === undefined ? null : read(value));
     }
     return column;
   };
 }
 
 function plainColumn(vector: DuckDBVector, rowCount: number): Value[] {
-  const column = new Array<Value>(rowCount);
-  for (let row = 0; row < rowCount; row++) column[row] = vector.getItem(row) as Value;
+  const column: Value[] = [];
+  for (let row = 0; row < rowCount; row++) column.push(vector.getItem(row) as Value);
   return column;
 }
 

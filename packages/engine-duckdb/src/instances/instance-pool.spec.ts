@@ -1,0 +1,140 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { EngineConnection } from '@mooring/engine';
+import type { Clock } from '@mooring/session-store';
+import { EngineWorld, answer, failureOf, placeOf, rowsOf } from '../engine.fixture.ts';
+
+const world = new EngineWorld();
+afterAll(() => world.close());
+
+/** Stands still until it is set forward. */
+class SteppedClock implements Clock {
+  #now = 1_000_000;
+  readonly #timers = new Map<() => void, number>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    this.#timers.set(callback, this.#now + delayMs);
+    return () => this.#timers.delete(callback);
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+    for (const [callback, at] of [...this.#timers]) {
+      if (at > this.#now) continue;
+      this.#timers.delete(callback);
+      callback();
+    }
+  }
+}
+
+describe('open databases', () => {
+  it('are at most as many as allowed, with a hundred tenants, and keep what each wrote', async () => {
+    const engine = await world.engine({ maxOpen: 10 });
+    const tenants = Array.from({ length: 100 }, (_, index) => `tenant-${index}`);
+    let most = 0;
+    const visit = async (tenant: string, sql: string): Promise<EngineConnection> => {
+      await engine.createNamespace(placeOf(tenant));
+      const connection = await engine.connect(placeOf(tenant));
+      await answer(connection, sql, [tenant]);
+      most = Math.max(most, engine.stats().open);
+      return connection;
+    };
+    for (const tenant of tenants) {
+      await (await visit(tenant, 'CREATE TABLE t AS SELECT $1::VARCHAR AS owner')).close();
+    }
+    const shuffled = tenants.map((_, index) => tenants[(index * 37) % 100]!);
+    for (let at = 0; at < shuffled.length; at += 20) {
+      await Promise.all(
+        shuffled.slice(at, at + 20).map(async (tenant) => {
+          const connection = await engine.connect(placeOf(tenant));
+          expect(await rowsOf(connection, 'FROM t')).toEqual([[tenant]]);
+          most = Math.max(most, engine.stats().open);
+          await connection.close();
+        }),
+      );
+    }
+    expect(most).toBe(10);
+  });
+
+  it('opens one instance for all who ask at the same time', async () => {
+    const clock = new SteppedClock();
+    const engine = await world.engine({ maxOpen: 1, waitMs: 0, idleMs: 1000, clock });
+    await engine.createNamespace(placeOf('acme'));
+    clock.advance(1000);
+    await engine.closeIdle();
+    expect(engine.stats().open).toBe(0);
+    const connections = await Promise.all(Array.from({ length: 16 }, () => engine.connect(placeOf('acme'))));
+    expect(engine.stats()).toMatchObject({ open: 1, inUse: 1, connections: 16 });
+    await answer(connections[0]!, 'CREATE TABLE seen (i INTEGER)');
+    expect(await rowsOf(connections[15]!, 'SELECT count(*) FROM seen')).toEqual([[0n]]);
+  });
+
+  it('lets the least recently used one leave', async () => {
+    const engine = await world.engine({ maxOpen: 2, dataFolder: await world.folder() });
+    const open = async (tenant: string): Promise<void> => (await world.connection(engine, tenant)).close();
+    await open('a');
+    await open('b');
+    await open('a');
+    const held = await world.connection(engine, 'a');
+    await open('c');
+    expect(engine.stats()).toMatchObject({ open: 2, inUse: 1 });
+    expect(await rowsOf(held, 'SELECT 1')).toEqual([[1]]);
+  });
+
+  it('makes others wait while all are in use, then refuses', async () => {
+    const clock = new SteppedClock();
+    const engine = await world.engine({ maxOpen: 1, waitMs: 500, clock });
+    const held = await world.connection(engine, 'a');
+    const waiting = engine.connect(placeOf('b'));
+    const refused = failureOf(waiting);
+    while (engine.stats().waiting === 0) await new Promise(setImmediate);
+    clock.advance(499);
+    expect(engine.stats().waiting).toBe(1);
+    clock.advance(1);
+    expect(await refused).toMatchObject({ code: 'too_busy', retryable: true });
+
+    const next = world.connection(engine, 'b');
+    while (engine.stats().waiting === 0) await new Promise(setImmediate);
+    await held.close();
+    await (await next).close();
+  });
+
+  it('are closed when nobody has used them for a while', async () => {
+    const clock = new SteppedClock();
+    const engine = await world.engine({ idleMs: 1000, clock });
+    const used = await world.connection(engine, 'used');
+    await (await world.connection(engine, 'idle')).close();
+    clock.advance(999);
+    expect(engine.stats().open).toBe(2);
+    clock.advance(1);
+    await engine.closeIdle();
+    expect(engine.stats()).toMatchObject({ open: 1, inUse: 1 });
+    await used.close();
+    clock.advance(1000);
+    await engine.closeIdle();
+    expect(engine.stats().open).toBe(0);
+  });
+
+  it('in memory stay, and are never given up for others', async () => {
+    const clock = new SteppedClock();
+    const engine = await world.engine({ dataFolder: null, maxOpen: 1, idleMs: 1000, waitMs: 0, clock });
+    const first = await world.connection(engine, 'a');
+    await answer(first, 'CREATE TABLE t AS SELECT 1 AS i');
+    await first.close();
+    clock.advance(10_000);
+    await engine.closeIdle();
+    expect(await failureOf(engine.connect(placeOf('b')))).toMatchObject({ code: 'too_busy' });
+    expect(await rowsOf(await engine.connect(placeOf('a')), 'FROM t')).toEqual([[1]]);
+  });
+
+  it('that fail to open take no place', async () => {
+    const engine = await world.engine({ maxOpen: 1, waitMs: 0 });
+    const broken = placeOf('a');
+    const bad = { ...broken, storage: { ...broken.storage, options: { what: 'ever' } } };
+    expect(await failureOf(engine.connect(bad))).toMatchObject({ code: 'invalid_storage' });
+    await (await world.connection(engine, 'a')).close();
+  });
+});
