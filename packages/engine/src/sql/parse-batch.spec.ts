@@ -327,8 +327,7 @@ describe('passwords', () => {
     ]);
     const shown = [JSON.stringify(statements), inspect(statements, { depth: 9, showHidden: true })];
     for (const statement of statements) {
-      if ('password' in statement)
-        shown.push('' + (statement.password as unknown as string), inspect(structuredClone(statement)));
+      if ('password' in statement) shown.push([statement.password].join(), inspect(structuredClone(statement)));
     }
     expect(shown.join()).not.toContain('hunter2');
   });

@@ -39,7 +39,7 @@ export type DataStatement = StatementPlace & { readonly references: References }
         readonly kind: 'select' | 'insert' | 'update' | 'delete' | 'merge';
       }
     | {
-        /** Its references are those of the statement that it explains, which `analyze` runs. */
+        /** Its references are those of the statement that it explains, which `analyze` runs: DuckDB does so at `ANALYZE off`, too. */
         readonly kind: 'explain';
         readonly analyze: boolean;
       }

@@ -158,6 +158,7 @@ describe('what a statement calls', () => {
       "select xmlelement(name a), json_object('a': 1), json_value(b, '$.c') from t",
       ['xmlelement', 'json_object', 'json_value'],
     ],
+    ["select 'a'::regclass, cast(b as pg_catalog.regproc), c::int from t", ['regclass', 'regproc']],
     ['select coalesce(a, b), nullif(a, b), greatest(a, b), a between 1 and 2 from t', []],
     ['insert into t values (f(1)) on conflict (a) do update set b = g(2) returning h(3)', ['f', 'g', 'h']],
     ['delete from t where f(a) returning g(b)', ['f', 'g']],

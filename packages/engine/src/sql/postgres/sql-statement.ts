@@ -95,7 +95,7 @@ class Classifier {
       throw this.unsupported('EXPLAIN takes a SELECT, INSERT, UPDATE, DELETE or MERGE');
     }
     this.walk.visit({ [type]: explained });
-    const analyze = listOf(statement, 'options').some((option) => isTurnedOn(nodeOf(option)[1], 'analyze'));
+    const analyze = listOf(statement, 'options').some((option) => wordOf(nodeOf(option)[1], 'defname') === 'analyze');
     return { kind: 'explain', analyze, references: this.walk.references };
   }
 
@@ -212,12 +212,4 @@ function dataKind(type: string): (typeof DATA_KINDS)[keyof typeof DATA_KINDS] | 
 
 function isTemporary(range: Tree): boolean {
   return wordOf(range, 'relpersistence') === 't';
-}
-
-/** Of `EXPLAIN ANALYZE` and `EXPLAIN (ANALYZE value)`: whatever is not clearly off is on. */
-function isTurnedOn(option: Tree, name: string): boolean {
-  if (wordOf(option, 'defname') !== name) return false;
-  const value = nodeOf(treeOf(option, 'arg') ?? {});
-  const isZero = value[0] === 'Integer' && !value[1]['ival'];
-  return !isZero && !['off', 'false'].includes(wordOf(value[1], 'sval')?.toLowerCase() ?? '');
 }

@@ -1,4 +1,5 @@
-import { wordOf } from './tree.ts';
+import { lowerCase } from '../text/lexer.ts';
+import { wordOf, wordsOf } from './tree.ts';
 import type { Tree } from './tree.ts';
 
 /** Functions with a syntax of their own, by the type of their node. */
@@ -17,9 +18,16 @@ const BY_TYPE: Readonly<Record<string, string>> = {
   XmlSerialize: 'xmlserialize',
 };
 
-/** The name of the function that a node calls without being a call, such as `current_date` or `json_value`. */
+/** Types whose values are names of objects: a cast to one looks it up, whoever may see it. */
+const LOOK_UP = /^reg[a-z]+$/;
+
+/** The name of the function that a node calls without being a call, such as `current_date`, `json_value` or `regclass`. */
 export function syntaxFunction(type: string, node: Tree): string | undefined {
   if (Object.hasOwn(BY_TYPE, type)) return BY_TYPE[type];
+  if (type === 'typeName' || type === 'TypeName') {
+    const name = lowerCase(wordsOf(node, 'names').at(-1) ?? '');
+    return LOOK_UP.test(name) ? name : undefined;
+  }
   const operation = wordOf(node, 'op') ?? '';
   if (type === 'SQLValueFunction')
     return operation

@@ -26,16 +26,14 @@ describe('lex', () => {
   });
 
   it('tells the kinds of constants', () => {
-    expect(values(String.raw`'a''b' E'a\'b' $$c$$ $t$ $$ $t$ X'1f' N'x' 1.5e-3 .5 0x1F $12`)).toEqual([
+    expect(values(String.raw`'a''b' E'a\'b' $$c$$ $t$ $$ $t$ N'x' 1.5e-3 .5 $12`)).toEqual([
       "text 'a''b'",
       String.raw`text E'a\'b'`,
       'text $$c$$',
       'text $t$ $$ $t$',
-      "literal X'1f'",
       "literal N'x'",
       'number 1.5e-3',
       'number .5',
-      'number 0x1F',
       'parameter $12',
     ]);
   });
@@ -70,6 +68,9 @@ describe('lex', () => {
     ['a\r\n$x$ b $y$', 2, 1, 'text that begins here'],
     ['""', 1, 1, 'empty'],
     ['a $ b', 1, 3, '$1'],
+    ['1 0x1F', 1, 3, 'runs into a word'],
+    ['1_000', 1, 1, 'runs into a word'],
+    ["x'1f'", 1, 1, 'Bit strings'],
     ['a \\ b', 1, 3, 'U+005C'],
     ['a \u00a0b', 1, 3, 'U+00A0'],
     ['a\u00a0b', 1, 2, 'U+00A0'],

@@ -2,7 +2,7 @@ import { SQL_LIMITS } from '../limits.ts';
 import type { Places } from './places.ts';
 
 export interface Token {
-  /** `text` is a string constant; `literal` a bit string or a national one. A mark is one of `( ) [ ] , ; : .` */
+  /** `text` is a string constant, `literal` a national one. A mark is one of `( ) [ ] , ; : .` */
   readonly kind: 'word' | 'quoted' | 'text' | 'literal' | 'number' | 'parameter' | 'operator' | 'mark';
   /** A word in lower case, the name in quotes, everything else as it is written. */
   readonly value: string;
@@ -19,8 +19,7 @@ export interface LexedText {
 const BLANKS = /[ \t\n\r\f\v]+/y;
 const ASCII_WORD = /[A-Za-z_][\w$]*/y;
 const WORD = /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy;
-const NUMBER =
-  /0[xX][\dA-Fa-f_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
+const NUMBER = /(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const PARAMETER = /\$\d+/y;
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 const LONGEST_OPERATOR = 63;
@@ -31,8 +30,8 @@ const MAY_END_IN_SIGN = /[~!@#^&|`?%]/;
 const UNFIT_IN_NAMES = /(?! )[\p{Z}\p{C}]/u;
 
 /**
- * Reads a batch as PostgreSQL's lexer does, without its two ways to be fooled: names are only of characters that every
- * engine reads alike (DuckDB takes U+00A0 outside of quotes for a space), and comments are gone from what goes on.
+ * Reads a batch as PostgreSQL's lexer does, and refuses what other engines read differently: DuckDB takes U+00A0 outside of
+ * quotes for a space. Comments are gone from what goes on.
  * @throws EngineError with the place of what is not closed or not allowed
  */
 export function lex(sql: string, places: Places): LexedText {
@@ -65,7 +64,7 @@ class Lexer {
     else if (two === '/*') this.comment(this.commentEnd());
     else if (character === "'") this.add('text', this.quoteEnd(at, "'"));
     else if (character === '"') this.quotedName();
-    else if (this.match(NUMBER)) this.add('number', this.matched);
+    else if (this.match(NUMBER)) this.number();
     else if (character === '$') this.dollar();
     else if (this.match(ASCII_WORD) || sql.charCodeAt(at) > 127) this.word();
     else if (this.match(OPERATOR)) this.operator();
@@ -152,13 +151,28 @@ class Lexer {
     const end = this.matched;
     if (end === at + 1 && sql[end] === "'") {
       if (/^[eE]$/.test(sql[at] ?? '')) return this.add('text', this.escapedEnd(end));
-      if (/^[bBxXnN]$/.test(sql[at] ?? '')) return this.add('literal', this.quoteEnd(end, "'"));
+      if (/^[nN]$/.test(sql[at] ?? '')) return this.add('literal', this.quoteEnd(end, "'"));
+      if (/^[bBxX]$/.test(sql[at] ?? '')) {
+        throw this.places.error('syntax_error', at, 'Bit strings are not accepted, for engines read them differently');
+      }
     }
     const next = sql.codePointAt(end) ?? 0;
     if (next > 127) throw this.unfit(end);
     const name = lowerCase(sql.slice(at, end));
     this.checkLength(name);
     this.add('word', end, name);
+  }
+
+  /** `0x1F` is `0 AS x1F` to some engines, and `1_000` is `1 AS _000`. */
+  private number(): void {
+    if (/[A-Za-z_\u0080-\uffff]/.test(this.sql[this.matched] ?? '')) {
+      throw this.places.error(
+        'syntax_error',
+        this.at,
+        'A number runs into a word: write it in digits, with a blank after it',
+      );
+    }
+    this.add('number', this.matched);
   }
 
   private dollar(): void {
