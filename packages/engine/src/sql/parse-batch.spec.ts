@@ -327,7 +327,7 @@ describe('passwords', () => {
     ]);
     const shown = [JSON.stringify(statements), inspect(statements, { depth: 9, showHidden: true })];
     for (const statement of statements) {
-      if ('password' in statement) shown.push([statement.password].join(), inspect(structuredClone(statement)));
+      if ('password' in statement) shown.push(String(statement.password), inspect(structuredClone(statement)));
     }
     expect(shown.join()).not.toContain('hunter2');
   });

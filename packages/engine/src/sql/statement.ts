@@ -139,6 +139,8 @@ export type OwnStatement = StatementPlace &
 /** Not shown by any serialization, log or error. */
 export interface SecretText {
   reveal(): string;
+  /** What stands for it. */
+  toString(): string;
 }
 
 export type Statement = DataStatement | TableStatement | OwnStatement;
