@@ -107,6 +107,11 @@ export class SqlSession {
     this.temporaries.delete(foldedName(name));
   }
 
+  /** What was set on the connection and not reset. */
+  get settingNames(): readonly string[] {
+    return [...this.settings];
+  }
+
   noteSetting(name: string, isSet: boolean): void {
     if (isSet) this.settings.add(name);
     else this.settings.delete(name);

@@ -3,11 +3,15 @@ import { forbidden } from '../access/privileges.ts';
 import { shown } from '../catalog/names.ts';
 import { EngineError } from '../errors.ts';
 import { doneOutcome, engineOutcome } from '../executor/outcome.ts';
+import type { Outcome } from '../executor/outcome.ts';
+import { settled } from '../executor/sql-session.ts';
 import type { StatementHandler, StatementRun } from '../executor/statement-handler.ts';
 import { requestOf, runOn } from './run-on.ts';
 
 /** The one setting that is ours: how long a statement may run, in milliseconds as in PostgreSQL. */
 const STATEMENT_TIMEOUT = 'statement_timeout';
+/** What RESET ALL is read as. */
+const ALL = 'all';
 
 /** BEGIN, COMMIT, ROLLBACK: in a pinned session, or within one batch. */
 export const transactionStatements: StatementHandler<'begin' | 'commit' | 'rollback', void> = {
@@ -48,7 +52,7 @@ export const settings: StatementHandler<'set' | 'reset', void> = {
   async authorize(statement, run) {
     assertKeepsState(run, statement.kind.toUpperCase());
     const { name } = statement;
-    if (name === STATEMENT_TIMEOUT) return;
+    if (name === STATEMENT_TIMEOUT || (statement.kind === 'reset' && name === ALL)) return;
     const { engine } = await placeOf(run, namespaceOfSession(run));
     if (!engine.allowsSetting(name)) throw forbidden(`${shown(name)} can't be set here`);
   },
@@ -60,11 +64,22 @@ export const settings: StatementHandler<'set' | 'reset', void> = {
       session.timeoutMs = statement.kind === 'set' ? timeoutFrom(statement.value, run) : undefined;
       return doneOutcome(statement.kind.toUpperCase(), null);
     }
+    if (statement.kind === 'reset' && name === ALL) return resetAll(run);
     const result = await runOn(run, await placeOf(run, namespaceOfSession(run)), text);
     session.noteSetting(name, statement.kind === 'set');
     return engineOutcome(result);
   },
 };
+
+async function resetAll(run: StatementRun): Promise<Outcome> {
+  const { session } = run;
+  session.timeoutMs = undefined;
+  for (const name of session.settingNames) {
+    await settled(await runOn(run, await placeOf(run, namespaceOfSession(run)), `RESET ${name}`));
+    session.noteSetting(name, false);
+  }
+  return doneOutcome('RESET', null);
+}
 
 function timeoutFrom(value: string, { engine }: StatementRun): number {
   const { longestStatementMs } = engine.options;

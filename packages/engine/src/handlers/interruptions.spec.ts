@@ -1,0 +1,174 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CatalogRecord } from '../catalog/records.ts';
+import { World } from '../world.fixture.ts';
+
+/** A process that dies: from the given write on, its catalog takes nothing. */
+function dieAt(world: World, isLast: (record: CatalogRecord) => boolean): () => void {
+  const { replace, create, remove } = world.catalog;
+  let isDead = false;
+  const dying = new Error('the process died');
+  world.catalog.replace = async (key, version, record) => {
+    if (isDead || isLast(record)) {
+      isDead = true;
+      throw dying;
+    }
+    return replace.call(world.catalog, key, version, record);
+  };
+  world.catalog.remove = async (key, version) => {
+    if (isDead) throw dying;
+    return remove.call(world.catalog, key, version);
+  };
+  return () => Object.assign(world.catalog, { replace, create, remove });
+}
+
+const CLAIM_MS = 900_000;
+
+describe('a statement that died half-way', () => {
+  it('CREATE NAMESPACE is repeated once it is certainly over, and seen by nobody until then', async () => {
+    const world = new World();
+    const dba = world.as('dba', 'dba');
+    const revive = dieAt(world, ({ state }) => state === 'ready');
+    await expect(world.run(dba, 'CREATE NAMESPACE one')).rejects.toThrow('died');
+    revive();
+    expect(await world.rows(dba, 'SHOW NAMESPACES')).toEqual([]);
+    expect(await world.refuses(dba, 'CREATE NAMESPACE one', 'conflict')).toMatchObject({ retryable: true });
+    world.clock.move(CLAIM_MS);
+    expect(await world.affected(dba, 'CREATE NAMESPACE one')).toBe(1);
+  });
+
+  it('CREATE TABLE that made nothing yet is repeated', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    const revive = dieAt(world, ({ state }) => state === 'ready');
+    world.duck.failure = { of: /CREATE TABLE/, code: 'unavailable', when: 'before' };
+    await world.refuses(dba, 'CREATE TABLE t (a INTEGER)', 'unavailable');
+    revive();
+    await world.refuses(dba, 'SELECT * FROM t', 'not_found');
+    world.clock.move(CLAIM_MS);
+    expect(await world.affected(dba, 'CREATE TABLE t (a INTEGER)')).toBe(1);
+    await world.done(dba, 'SELECT * FROM t');
+  });
+
+  it('CREATE TABLE that made its table is found by DROP, then repeated', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    const revive = dieAt(world, ({ state }) => state === 'ready');
+    await expect(world.run(dba, 'CREATE TABLE t (a INTEGER)')).rejects.toThrow('died');
+    revive();
+    await world.refuses(dba, 'DROP TABLE t', 'conflict');
+    world.clock.move(CLAIM_MS);
+    const error = await world.refuses(dba, 'CREATE TABLE t (a INTEGER)', 'already_exists');
+    expect(error.message).toMatch(/did not come to its end/);
+    world.clock.move(CLAIM_MS);
+    await world.done(dba, 'DROP TABLE t; CREATE TABLE t (a INTEGER); SELECT * FROM t');
+  });
+
+  it('CREATE TABLE whose answer was lost keeps its name for a DROP', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    world.duck.failure = { of: /CREATE TABLE/, code: 'timeout', when: 'after' };
+    await world.refuses(dba, 'CREATE TABLE t (a INTEGER)', 'timeout');
+    expect(world.duck.at('acme', 'sales').has('t')).toBe(true);
+    await world.refuses(dba, 'SELECT * FROM t', 'not_found');
+    world.clock.move(CLAIM_MS);
+    await world.done(dba, 'DROP TABLE t');
+    expect(world.duck.at('acme', 'sales').has('t')).toBe(false);
+  });
+
+  it('DROP TABLE is repeated at once, wherever it stopped', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    for (const when of ['before', 'after'] as const) {
+      await world.done(dba, 'CREATE TABLE t (a INTEGER)');
+      world.duck.failure = { of: /DROP TABLE/, code: 'unavailable', when };
+      await world.refuses(dba, 'DROP TABLE t', 'unavailable');
+      await world.refuses(dba, 'SELECT * FROM t', 'not_found');
+      await world.refuses(dba, 'CREATE TABLE t (a INTEGER)', 'conflict');
+      expect(await world.affected(dba, 'DROP TABLE t')).toBe(1);
+    }
+  });
+
+  it('DROP NAMESPACE is repeated at once, wherever it stopped', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    for (const when of ['before', 'after'] as const) {
+      await world.done(dba, 'CREATE TABLE t (a INTEGER)');
+      world.duck.failure = { of: /DROP NAMESPACE/, code: 'unavailable', when };
+      await world.refuses(dba, 'DROP NAMESPACE sales CASCADE', 'unavailable');
+      await world.refuses(dba, 'CREATE TABLE u (a INTEGER)', 'not_found');
+      await world.refuses(dba, 'CREATE NAMESPACE sales', 'conflict');
+      expect(await world.affected(dba, 'DROP NAMESPACE sales CASCADE')).toBe(1);
+      await world.done(dba, 'CREATE NAMESPACE sales');
+      expect(await world.rows(dba, 'SHOW TABLES')).toEqual([]);
+    }
+  });
+
+  it('RENAME is finished by the same statement, before and after the engine renamed', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    for (const when of ['before', 'after'] as const) {
+      await world.done(dba, 'CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (5)');
+      world.duck.failure = { of: /RENAME/, code: 'unavailable', when };
+      await world.refuses(dba, 'ALTER TABLE t RENAME TO u', 'unavailable');
+      await world.refuses(dba, 'ALTER TABLE t RENAME TO u', 'conflict');
+      world.clock.move(CLAIM_MS);
+      await world.done(dba, 'ALTER TABLE t RENAME TO u');
+      expect(await world.rows(dba, 'SELECT * FROM u')).toEqual([[5]]);
+      await world.refuses(dba, 'SELECT * FROM t', 'not_found');
+      await world.done(dba, 'DROP TABLE u');
+    }
+  });
+});
+
+describe('statements at the same time', () => {
+  it('make a name once', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    const batches = await Promise.all(Array.from({ length: 16 }, () => world.run(dba, 'CREATE TABLE t (a INTEGER)')));
+    expect(batches.filter(({ failure }) => failure === undefined)).toHaveLength(1);
+    for (const { failure } of batches) {
+      expect(['already_exists', 'conflict', undefined]).toContain(failure?.error.code);
+    }
+    await world.done(dba, 'INSERT INTO t VALUES (1)');
+  });
+
+  it('never make a table in a namespace that is dropped', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const world = await World.withSales();
+      const dba = world.as('dba', 'dba');
+      const create = world.run(dba, 'CREATE TABLE t (a INTEGER)');
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      const [created, dropped] = await Promise.all([create, world.run(dba, 'DROP NAMESPACE sales')]);
+      const both = created.failure === undefined && dropped.failure === undefined;
+      expect({ turns, both }).toEqual({ turns, both: false });
+      if (dropped.failure === undefined) expect(world.duck.at('acme', 'sales').size).toBe(0);
+      else await world.done(dba, 'SHOW TABLES');
+    }
+  });
+
+  it('never make a view of a table that is dropped', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const world = await World.withSales();
+      const dba = world.as('dba', 'dba');
+      await world.done(dba, 'CREATE TABLE t (a INTEGER)');
+      const create = world.run(dba, 'CREATE VIEW v AS SELECT * FROM t');
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      const [created, dropped] = await Promise.all([create, world.run(dba, 'DROP TABLE t')]);
+      const both = created.failure === undefined && dropped.failure === undefined;
+      expect({ turns, both }).toEqual({ turns, both: false });
+    }
+  });
+
+  it('never put a namespace into a storage that is dropped', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      const world = new World();
+      const dba = world.as('dba', 'dba');
+      await world.done(dba, 'CREATE STORAGE lake TYPE parquet');
+      const create = world.run(dba, 'CREATE NAMESPACE one STORAGE lake');
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      const [created, dropped] = await Promise.all([create, world.run(dba, 'DROP STORAGE lake')]);
+      const both = created.failure === undefined && dropped.failure === undefined;
+      expect({ turns, both }).toEqual({ turns, both: false });
+    }
+  });
+});
