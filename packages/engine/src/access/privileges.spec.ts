@@ -7,7 +7,7 @@ import { mayActAs, mayUse } from './privileges.ts';
 const principal = (role: Role, userId = 'me') => ({ tenantId: 'acme', userId, role });
 
 function table(access: AccessLevel, grants: readonly Grant[] = [], ownerId = 'owner'): TableRecord {
-  const what = { namespace: 'n', name: 't', isView: false, reads: [] };
+  const what = { namespace: 'n', name: 't', isView: false, isExternal: false, reads: [] };
   const times = { state: 'ready', version: 1, createdAt: 0, updatedAt: 0 } as const;
   return { kind: 'table', tenantId: 'acme', ...what, ownerId, access, grants, ...times };
 }

@@ -123,6 +123,6 @@ function keyOf(table: string, namespace = 'sales'): CatalogKey {
 
 function recordOf(name: string, namespace = 'sales'): TableRecord {
   const times = { createdAt: 1_767_225_600_000, updatedAt: 1_767_225_600_000 };
-  const what = { isView: false, ownerId: 'u1', access: 'private', grants: [], reads: [] } as const;
+  const what = { isView: false, isExternal: false, ownerId: 'u1', access: 'private', grants: [], reads: [] } as const;
   return { kind: 'table', tenantId: 'acme', namespace, name, ...what, state: 'ready', version: 1, ...times };
 }

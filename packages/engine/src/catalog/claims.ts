@@ -28,6 +28,9 @@ export async function claimCreation<R extends CatalogRecord>(
     throw conflict(`${named(current)} is being dropped: try again, or repeat the DROP if its statement died`);
   }
   if (!isOver(catalog, current)) throw conflict(`${named(current)} is being created by another statement: try again`);
+  if (current.kind === 'table' && record.kind === 'table' && current.ownerId !== record.ownerId) {
+    throw conflict(`a CREATE of ${named(current)} did not come to its end: its owner repeats it, or a dba DROPs it`);
+  }
   const claim = { ...record, version: current.version + 1 };
   if (!(await catalog.replace(claim)).ok) throw changedMeanwhile(record);
   return { record: claim, takenOver: true };

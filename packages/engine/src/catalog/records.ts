@@ -61,6 +61,8 @@ export interface TableRecord extends Versioned {
   readonly namespace: string;
   readonly name: string;
   readonly isView: boolean;
+  /** It was in the storage before it was in the catalog. DROP takes it out of the catalog alone. */
+  readonly isExternal: boolean;
   readonly ownerId: string;
   readonly access: AccessLevel;
   readonly grants: readonly Grant[];

@@ -3,7 +3,7 @@ import { authorizeReferences, getNamespace, namespaceOf, notFound, placeOf } fro
 import type { AuthorizedPlace } from '../access/statement-access.ts';
 import { claimCreation, finishClaim } from '../catalog/claims.ts';
 import { assertTableName, quotedName } from '../catalog/names.ts';
-import type { NamespaceRecord, ReadName, TableRecord } from '../catalog/records.ts';
+import type { ReadName, TableRecord } from '../catalog/records.ts';
 import { isAtLeast } from '../context/role.ts';
 import { EngineError } from '../errors.ts';
 import { doneOutcome } from '../executor/outcome.ts';
@@ -25,7 +25,7 @@ export const createTable: StatementHandler<'create_table', AuthorizedPlace> = {
   async execute(statement, run, found) {
     if (statement.temporary) return createTemporary(statement, run, found);
     const { ifNotExists } = statement;
-    if (ifNotExists && !isAtLeast(run.principal.role, 'dba')) await assertNotInStorage(statement.table, run);
+    if (ifNotExists && (await isInStorageAlone(statement.table, run))) return takeUp(statement.table, run);
     const created = await createRelation(statement, run, found, []);
     const { namespace, name } = created;
     return created.isNew
@@ -66,12 +66,8 @@ export async function createRelation(
   reads: readonly ReadName[],
 ): Promise<{ readonly namespace: string; readonly name: string; readonly isNew: boolean }> {
   const { catalog } = run.engine;
-  const { tenantId, userId: ownerId } = run.principal;
-  const namespace = namespaceOf(run, statement.table);
-  const { name } = statement.table;
-  const isView = statement.kind === 'create_view';
-  const draft = { kind: 'table', tenantId, namespace, name, isView, ownerId, access: 'private' } as const;
-  const record: TableRecord = { ...draft, grants: [], reads, ...catalog.first() };
+  const record = draftOf(statement.table, run, { isView: statement.kind === 'create_view', reads });
+  const { tenantId, namespace, name } = record;
   const claim = await claimCreation(catalog, record, () => catalog.peekTable(tenantId, namespace, name));
   if (claim === undefined) return { namespace, name, isNew: false };
   let mayBeMade = claim.takenOver;
@@ -131,20 +127,42 @@ function assertMayBeTemporary({ table }: Creation, { session }: StatementRun): v
   }
 }
 
-/**
- * IF NOT EXISTS would take what is in the storage without being in the catalog, and make whoever asks its owner. That is
- * how a dba takes up a warehouse's tables, and nobody else.
- */
-async function assertNotInStorage(table: RelationName, run: StatementRun): Promise<void> {
+/** Whether the engine has it and the catalog has not: something that others made there. */
+async function isInStorageAlone(table: RelationName, run: StatementRun): Promise<boolean> {
   const namespace = namespaceOf(run, table);
-  const known = await run.engine.catalog.findTable(run.principal.tenantId, namespace, table.name);
-  if (known !== undefined) return;
+  const known = await run.engine.catalog.peekTable(run.principal.tenantId, namespace, table.name);
+  if (known !== undefined) return false;
   try {
     await runBeside(run, await placeOf(run, namespace), [`SELECT * FROM ${quotedName(table.name)} LIMIT 0`]);
+    return true;
   } catch (error) {
-    if (error instanceof EngineError && error.code === 'not_found') return;
+    if (error instanceof EngineError && error.code === 'not_found') return false;
     throw error;
   }
-  const message = `${namespace}.${table.name} is in the storage, not in the catalog: a dba can take it up`;
-  throw new EngineError({ code: 'already_exists', message });
+}
+
+/**
+ * IF NOT EXISTS of what is in the storage and not in the catalog would make whoever asks its owner. So a dba takes up a
+ * warehouse's tables, and nobody else.
+ */
+async function takeUp(table: RelationName, run: StatementRun): Promise<Outcome> {
+  const { catalog } = run.engine;
+  const record = draftOf(table, run, { isExternal: true });
+  const { namespace, name, tenantId } = record;
+  if (!isAtLeast(run.principal.role, 'dba')) {
+    const message = `${namespace}.${name} is in the storage, not in the catalog: a dba can take it up`;
+    throw new EngineError({ code: 'already_exists', message });
+  }
+  const claim = await claimCreation(catalog, record, () => catalog.peekTable(tenantId, namespace, name));
+  if (claim === undefined) return already('table', `${namespace}.${name}`, true);
+  await getNamespace(run, namespace);
+  await finishClaim(catalog, claim.record);
+  return doneOutcome(`table ${namespace}.${name} is taken up as it is in the storage`, 1);
+}
+
+function draftOf(table: RelationName, run: StatementRun, more: Partial<TableRecord>): TableRecord {
+  const { tenantId, userId: ownerId } = run.principal;
+  const names = { kind: 'table', tenantId, namespace: namespaceOf(run, table), name: table.name } as const;
+  const rights = { ownerId, access: 'private', grants: [] } as const;
+  return { ...names, isView: false, isExternal: false, ...rights, reads: [], ...more, ...run.engine.catalog.first() };
 }

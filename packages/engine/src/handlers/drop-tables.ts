@@ -76,7 +76,7 @@ async function dropRecord(record: TableRecord, run: StatementRun, cascade: boole
     for (const view of views) await dropRecord(view, run, true);
     const what = claim.isView ? 'VIEW' : 'TABLE';
     const sql = `DROP ${what} IF EXISTS ${quotedName(claim.name)}`;
-    await runBeside(run, await placeOf(run, claim.namespace), [sql]);
+    if (!claim.isExternal) await runBeside(run, await placeOf(run, claim.namespace), [sql]);
   } catch (error) {
     if (record.state !== 'creating' && !isInDoubt(error)) await finishClaim(catalog, claim);
     throw error;

@@ -3,7 +3,7 @@ import { notFound, storageOf } from '../access/statement-access.ts';
 import type { AuthorizedPlace } from '../access/statement-access.ts';
 import { changeRecord, claimCreation, claimRecord, finishClaim, removeClaimed } from '../catalog/claims.ts';
 import { assertPlainName } from '../catalog/names.ts';
-import type { NamespaceRecord, StorageRecord } from '../catalog/records.ts';
+import type { NamespaceRecord, StorageRecord, TableRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
 import { doneOutcome } from '../executor/outcome.ts';
 import type { StatementHandler, StatementRun } from '../executor/statement-handler.ts';
@@ -85,10 +85,9 @@ export const dropNamespace: StatementHandler<'drop_namespace', NamespaceRecord |
     const { catalog } = run.engine;
     const claim = await claimRecord(catalog, found, 'dropping');
     const tables = await catalog.peekTables(claim.tenantId, claim.name);
-    if (tables.length > 0 && !cascade) {
+    if (tables.length > 0 && (!cascade || tables.some(({ isExternal }) => isExternal))) {
       await finishClaim(catalog, claim);
-      const message = `namespace ${name} has ${tables.length} table(s) and view(s): drop them first, or CASCADE`;
-      throw new EngineError({ code: 'in_use', message, facts: { tables: tables.length } });
+      throw inUse(claim, tables);
     }
     const { engine, place } = await placeOfDropped(run, claim);
     await engine.dropNamespace(place);
@@ -97,6 +96,16 @@ export const dropNamespace: StatementHandler<'drop_namespace', NamespaceRecord |
     return doneOutcome(`namespace ${name} is dropped`, 1);
   },
 };
+
+/** What was in the storage before it was in the catalog is not dropped along with a namespace. */
+function inUse({ name }: NamespaceRecord, tables: readonly TableRecord[]): EngineError {
+  const external = tables.find(({ isExternal }) => isExternal);
+  const message =
+    external === undefined
+      ? `namespace ${name} has ${tables.length} table(s) and view(s): drop them first, or CASCADE`
+      : `namespace ${name} has ${external.name}, which was in the storage before: DROP TABLE it first, its data stays`;
+  return new EngineError({ code: 'in_use', message, facts: { tables: tables.length } });
+}
 
 async function placeOfDropped(run: StatementRun, namespace: NamespaceRecord): Promise<AuthorizedPlace> {
   const storage = await storageOf(run, namespace);

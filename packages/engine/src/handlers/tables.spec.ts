@@ -64,6 +64,10 @@ describe('CREATE TABLE', () => {
     expect(world.duck.at('acme', 'sales').get('flights')?.rows).toEqual([[1]]);
     expect(await world.affected(dba, 'CREATE TABLE IF NOT EXISTS flights (a INTEGER)')).toBe(1);
     expect(await world.rows(dba, 'SELECT * FROM flights')).toEqual([[1]]);
+    await world.refuses(dba, 'DROP NAMESPACE sales CASCADE', 'in_use');
+    await world.done(dba, 'DROP TABLE flights');
+    expect(world.duck.at('acme', 'sales').get('flights')?.rows).toEqual([[1]]);
+    await world.refuses(dba, 'SELECT * FROM flights', 'not_found');
   });
 });
 
