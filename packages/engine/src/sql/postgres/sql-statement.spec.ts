@@ -104,7 +104,7 @@ describe('statements that PostgreSQL has', () => {
   it.each([
     ['select from where', 1, 13, 'at "where"'],
     ["select 'ä😀',\n  'secret' from from", 2, 17, 'at "from"'],
-    ["select * from t where 'secret' 'other'", 1, 32, 'at a text'],
+    ["select * from t where 'secret' $$other$$", 1, 32, 'at a text'],
     ['select "secret" "other" "third"', 1, 25, 'at a name in quotes'],
     ['select * from t limit 12 34', 1, 26, 'at a number'],
     ['select (1', 1, 10, 'at the end of the statement'],

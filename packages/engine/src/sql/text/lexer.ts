@@ -2,8 +2,8 @@ import { SQL_LIMITS } from '../limits.ts';
 import type { Places } from './places.ts';
 
 export interface Token {
-  /** `text` is a string constant, `literal` a national one. A mark is one of `( ) [ ] , ; : .` */
-  readonly kind: 'word' | 'quoted' | 'text' | 'literal' | 'number' | 'parameter' | 'operator' | 'mark';
+  /** `text` is a string constant. A mark is one of `( ) [ ] , ; . .. : :: :=` */
+  readonly kind: 'word' | 'quoted' | 'text' | 'number' | 'parameter' | 'operator' | 'mark';
   /** A word in lower case, the name in quotes, everything else as it is written. */
   readonly value: string;
   readonly start: number;
@@ -43,6 +43,7 @@ class Lexer {
   private readonly code: string[] = [];
   private copied = 0;
   private at = 0;
+  private matched = 0;
 
   constructor(
     private readonly sql: string,
@@ -62,7 +63,8 @@ class Lexer {
     if (this.match(BLANKS)) this.at = this.matched;
     else if (two === '--') this.comment(this.lineEnd());
     else if (two === '/*') this.comment(this.commentEnd());
-    else if (character === "'") this.add('text', this.quoteEnd(at, "'"));
+    else if (two === '..' || two === '::' || two === ':=') this.add('mark', at + 2);
+    else if (character === "'") this.text();
     else if (character === '"') this.quotedName();
     else if (this.match(NUMBER)) this.number();
     else if (character === '$') this.dollar();
@@ -71,8 +73,6 @@ class Lexer {
     else if ('()[],;:.'.includes(character)) this.add('mark', at + 1);
     else throw this.unfit(at);
   }
-
-  private matched = 0;
 
   private match(pattern: RegExp): boolean {
     pattern.lastIndex = this.at;
@@ -116,6 +116,14 @@ class Lexer {
     throw this.unclosed(quote === '"' ? 'name' : 'text', quote);
   }
 
+  /** Texts on two lines would be one text, by the rules of the first. */
+  private text(): void {
+    if (this.tokens.at(-1)?.kind === 'text') {
+      throw this.places.error('syntax_error', this.at, 'A text follows another: write one, or put || between them');
+    }
+    this.add('text', this.quoteEnd(this.at, "'"));
+  }
+
   private escapedEnd(from: number): number {
     const edge = /\\[\s\S]?|''?/g;
     edge.lastIndex = from + 1;
@@ -151,7 +159,6 @@ class Lexer {
     const end = this.matched;
     if (end === at + 1 && sql[end] === "'") {
       if (/^[eE]$/.test(sql[at] ?? '')) return this.add('text', this.escapedEnd(end));
-      if (/^[nN]$/.test(sql[at] ?? '')) return this.add('literal', this.quoteEnd(end, "'"));
       if (/^[bBxX]$/.test(sql[at] ?? '')) {
         throw this.places.error('syntax_error', at, 'Bit strings are not accepted, for engines read them differently');
       }

@@ -54,7 +54,7 @@ describe('checkNesting', () => {
   it.each(Object.keys(SHAPES))('bounds %s so that the parser and the walk hold', (name) => {
     const shape = SHAPES[name] ?? (() => '');
     const most = mostAccepted(shape);
-    expect(most).toBeGreaterThanOrEqual(40);
+    expect(most).toBeGreaterThanOrEqual(15);
     expect(most).toBeLessThanOrEqual(800);
     expect(parseBatch(shape(most))).toHaveLength(1);
     expect(refusal(shape(100_000 / shape(1).length + 1_000))).toMatchObject({

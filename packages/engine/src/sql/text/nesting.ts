@@ -76,7 +76,7 @@ function read(level: Level, token: Token, word: string | undefined): void {
     endExpression(level);
   } else if (word !== undefined && SEPARATORS.has(word) && !(word === 'and' && level.awaitsAnd)) {
     endExpression(level);
-  } else if (token.kind === 'word' || token.kind === 'quoted' || token.kind === 'operator' || word === ':') {
+  } else if (token.kind === 'word' || token.kind === 'quoted' || token.kind === 'operator' || word?.startsWith(':')) {
     level.tokens += 1;
     if (word === 'and') level.awaitsAnd = false;
     if (word === 'between') level.awaitsAnd = true;
