@@ -107,7 +107,7 @@ class MemoryConnection implements EngineConnection {
     if (!this.isOpen) throw new EngineError({ code: 'unavailable', message: 'the connection is closed' });
     if (/wait\(\)/i.test(sql)) await aborted(signal);
     this.engine.fail(sql, 'before');
-    const result = this.answer(sql, parameters as Row, signal);
+    const result = this.answer(sql, parameters, signal);
     this.engine.fail(sql, 'after');
     return result;
   }

@@ -74,6 +74,11 @@ export class MemoryUsers implements UserDirectory {
   }
 }
 
+interface Where {
+  readonly tenantId?: string;
+  readonly namespace?: string | null;
+}
+
 export class World {
   readonly clock = new StandingClock();
   readonly duck = new MemoryEngine();
@@ -98,7 +103,7 @@ export class World {
   }
 
   /** A user of that name, who is in the directory from then on. `namespace` is `sales` unless it is said to be none. */
-  as(name: string, role: Role, { tenantId = 'acme', namespace = 'sales' as string | null } = {}): ExecutionContext {
+  as(name: string, role: Role, { tenantId = 'acme', namespace = 'sales' }: Where = {}): ExecutionContext {
     const known = this.users.users.some((user) => user.tenantId === tenantId && user.name === name);
     const times = { createdAt: 0, updatedAt: 0 };
     if (!known) {

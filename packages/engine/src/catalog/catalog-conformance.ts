@@ -4,8 +4,8 @@ import type { TableRecord } from './records.ts';
 
 /** What a test runner has: Jest, Vitest, node:test. */
 export interface SpecRunner {
-  describe(name: string, body: () => void): void;
-  it(name: string, body: () => Promise<void>): void;
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => Promise<void>) => void;
 }
 
 /** What every `CatalogStore` must do. `open` gives an empty one, or one whose tenants nobody else uses. */
@@ -28,14 +28,14 @@ export function catalogConformance(
     check('gives what was created, and nothing that was not', async (store) => {
       strictEqual(await store.get(keyOf('orders')), undefined);
       deepStrictEqual(await store.create(keyOf('orders'), recordOf('orders')), { ok: true, value: null });
-      deepStrictEqual(await store.get(keyOf('orders')), recordOf('orders'));
+      sameRecords(await store.get(keyOf('orders')), recordOf('orders'));
     });
 
     check('creates a key once', async (store) => {
       await store.create(keyOf('orders'), recordOf('orders'));
       const again = await store.create(keyOf('orders'), { ...recordOf('orders'), ownerId: 'other' });
       deepStrictEqual(again, { ok: false, reason: 'exists' });
-      deepStrictEqual(await store.get(keyOf('orders')), recordOf('orders'));
+      sameRecords(await store.get(keyOf('orders')), recordOf('orders'));
     });
 
     check('lets one of many create a key at the same time', async (store) => {
@@ -46,7 +46,7 @@ export function catalogConformance(
       );
       strictEqual(results.filter(({ ok }) => ok).length, 1);
       const winner = results.findIndex(({ ok }) => ok);
-      deepStrictEqual(await store.get(keyOf('orders')), { ...recordOf('orders'), ownerId: `u${winner}` });
+      sameRecords(await store.get(keyOf('orders')), { ...recordOf('orders'), ownerId: `u${winner}` });
     });
 
     check('replaces the version that is named, and no other', async (store) => {
@@ -55,7 +55,7 @@ export function catalogConformance(
       deepStrictEqual(await store.replace(keyOf('orders'), 1, second), { ok: true, value: null });
       const late = { ...recordOf('orders'), version: 2, access: 'restricted' as const };
       deepStrictEqual(await store.replace(keyOf('orders'), 1, late), { ok: false, reason: 'changed' });
-      deepStrictEqual(await store.get(keyOf('orders')), second);
+      sameRecords(await store.get(keyOf('orders')), second);
       deepStrictEqual(await store.replace(keyOf('none'), 1, second), { ok: false, reason: 'not_found' });
     });
 
@@ -107,14 +107,23 @@ export function catalogConformance(
       const grants = [{ grantee: { userId: "o'neil \t" }, privileges: ['select' as const] }];
       const record = { ...recordOf('orders'), grants, reads: [{ namespace: 'n', name: '"x"' }] };
       await store.create(keyOf('orders'), record);
-      const kept = structuredClone(record);
+      const kept = plain(record);
       grants.push({ grantee: { userId: 'late' }, privileges: ['select'] });
-      deepStrictEqual(await store.get(keyOf('orders')), kept);
+      sameRecords(await store.get(keyOf('orders')), kept);
       const given = (await store.get(keyOf('orders'))) as { name: string };
       given.name = 'other';
-      deepStrictEqual(await store.get(keyOf('orders')), kept);
+      sameRecords(await store.get(keyOf('orders')), kept);
     });
   });
+}
+
+/** Records are data: what a runner's realms make of prototypes doesn't count. */
+function sameRecords(actual: unknown, expected: unknown): void {
+  deepStrictEqual(plain(actual), plain(expected));
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown;
 }
 
 function keyOf(table: string, namespace = 'sales'): CatalogKey {

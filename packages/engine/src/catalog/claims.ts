@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 import type { Catalog } from './catalog.ts';
-import type { CatalogRecord, RecordState } from './records.ts';
+import type { CatalogRecord } from './records.ts';
 import { shown } from './names.ts';
 
 export interface CreationClaim<R extends CatalogRecord> {
@@ -52,7 +52,7 @@ export async function claimRecord<R extends CatalogRecord>(
   if (!isFree && !isOver(catalog, current)) {
     throw conflict(`${named(current)} is being changed by another statement: try again`);
   }
-  const claim = catalog.next(current, { ...change, state } as Partial<R>);
+  const claim = catalog.next(current, { ...change, state });
   if (!(await catalog.replace(claim)).ok) throw changedMeanwhile(current);
   return claim;
 }
@@ -63,7 +63,7 @@ export async function finishClaim<R extends CatalogRecord>(
   claim: R,
   change: Partial<R> = {},
 ): Promise<R> {
-  const finished = catalog.next(claim, { ...change, state: 'ready' satisfies RecordState } as Partial<R>);
+  const finished = catalog.next(claim, { ...change, state: 'ready' });
   if (!(await catalog.replace(finished)).ok) throw changedMeanwhile(claim);
   return finished;
 }

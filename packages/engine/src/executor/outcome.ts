@@ -33,10 +33,10 @@ export function engineOutcome(result: EngineResult): Outcome {
 }
 
 /** The outcome, and something to do once it is read or given up. */
-export function withEnd(outcome: Outcome, end: () => void | Promise<void>): Outcome {
+export function withEnd(outcome: Outcome, end: () => Promise<void>): Outcome {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= outcome.close().finally(end);
+    closing ??= closeThen(outcome, end);
     return closing;
   };
   return { ...outcome, batches: () => closedAfter(outcome.batches(), close), close };
@@ -54,6 +54,14 @@ async function* checked(batches: AsyncIterable<RowBatch>, signal: AbortSignal): 
     yield batch;
   }
   signal.throwIfAborted();
+}
+
+async function closeThen(outcome: Outcome, end: () => Promise<void>): Promise<void> {
+  try {
+    await outcome.close();
+  } finally {
+    await end();
+  }
 }
 
 async function* closedAfter(batches: AsyncIterable<RowBatch>, close: () => Promise<void>): AsyncIterable<RowBatch> {

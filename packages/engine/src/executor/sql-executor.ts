@@ -84,7 +84,7 @@ export class SqlExecutor {
     options: RunOptions = {},
   ): Promise<BatchResult> {
     const { results, ...batch } = await this.executeWithMetadata(sql, parameters, context, options);
-    return { ...batch, results: results.map(({ metadata: _, ...result }) => result) };
+    return { ...batch, results: results.map(resultOf) };
   }
 
   /** As `execute`, and what is known of each statement. @throws EngineError */
@@ -132,8 +132,7 @@ export class SqlExecutor {
     const turn = takeTurn(context, options, false);
     try {
       const { outcome, metadata } = await startStatement(statement, { parameters, ...turn });
-      const { columns, rowsAffected, message, batches, close } = withEnd(outcome, async () => void (await turn.end()));
-      return { columns, rowsAffected, message, metadata, batches, close };
+      return { ...withEnd(outcome, async () => void (await turn.end())), metadata };
     } catch (error) {
       await turn.end();
       throw engineErrorOf(error);
@@ -174,6 +173,10 @@ export class SqlExecutor {
       throw error;
     }
   }
+}
+
+function resultOf({ columns, rows, truncated, rowsAffected, message }: StatementReport): StatementResult {
+  return { columns, rows, truncated, rowsAffected, message };
 }
 
 interface ExecutorTurn extends Omit<StatementStart, 'parameters'> {

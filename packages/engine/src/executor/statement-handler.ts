@@ -44,7 +44,7 @@ export class HandlerRegistry {
       if (this.handlers.has(kind)) {
         throw new EngineError({ code: 'misconfigured', message: `there are two handlers of ${kind}` });
       }
-      this.handlers.set(kind, handler as unknown as StatementHandler);
+      this.handlers.set(kind, handler);
     }
     return this;
   }

@@ -128,7 +128,7 @@ function assertMayBeTemporary({ table }: Creation, { session }: StatementRun): v
 }
 
 /** Whether the engine has it and the catalog has not: something that others made there. */
-async function isInStorageAlone(table: RelationName, run: StatementRun): Promise<boolean> {
+export async function isInStorageAlone(table: RelationName, run: StatementRun): Promise<boolean> {
   const namespace = namespaceOf(run, table);
   const known = await run.engine.catalog.peekTable(run.principal.tenantId, namespace, table.name);
   if (known !== undefined) return false;

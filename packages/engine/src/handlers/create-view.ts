@@ -6,9 +6,10 @@ import type { ReadName, TableRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
 import { doneOutcome } from '../executor/outcome.ts';
 import type { Outcome } from '../executor/outcome.ts';
+import { isInDoubt } from '../executor/run-errors.ts';
 import { settled } from '../executor/sql-session.ts';
 import type { StatementHandler, StatementOf, StatementRun } from '../executor/statement-handler.ts';
-import { authorizeCreation, createRelation, createTemporary } from './create-table.ts';
+import { authorizeCreation, createRelation, createTemporary, isInStorageAlone } from './create-table.ts';
 import { already } from './namespaces.ts';
 import { runOn } from './run-on.ts';
 
@@ -24,6 +25,10 @@ export const createView: StatementHandler<'create_view', AuthorizedPlace> = {
   async execute(statement, run, found) {
     if (statement.temporary) return createTemporary(statement, run, found);
     const reads = readsOf(statement, run);
+    if (statement.orReplace && (await isInStorageAlone(statement.table, run))) {
+      const message = `${namespaceOf(run, statement.table)}.${statement.table.name} is in the storage, not in the catalog: it is not replaced`;
+      throw new EngineError({ code: 'already_exists', message });
+    }
     const { namespace, name, isNew } = await createRelation(statement, run, found, reads);
     if (isNew) return doneOutcome(`view ${namespace}.${name} is created`, 1);
     if (!statement.orReplace) return already('view', `${namespace}.${name}`, false);
@@ -50,7 +55,7 @@ async function replaceView(
   try {
     await settled(await runOn(run, found, text));
   } catch (error) {
-    await finishClaim(catalog, claim);
+    if (!isInDoubt(error)) await finishClaim(catalog, claim, { reads: current.reads });
     throw error;
   }
   await finishClaim(catalog, claim, { reads });

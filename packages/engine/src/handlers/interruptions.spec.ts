@@ -4,7 +4,8 @@ import { World } from '../world.fixture.ts';
 
 /** A process that dies: from the given write on, its catalog takes nothing. */
 function dieAt(world: World, isLast: (record: CatalogRecord) => boolean): () => void {
-  const { replace, create, remove } = world.catalog;
+  const replace = world.catalog.replace.bind(world.catalog);
+  const remove = world.catalog.remove.bind(world.catalog);
   let isDead = false;
   const dying = new Error('the process died');
   world.catalog.replace = async (key, version, record) => {
@@ -12,13 +13,13 @@ function dieAt(world: World, isLast: (record: CatalogRecord) => boolean): () => 
       isDead = true;
       throw dying;
     }
-    return replace.call(world.catalog, key, version, record);
+    return replace(key, version, record);
   };
   world.catalog.remove = async (key, version) => {
     if (isDead) throw dying;
-    return remove.call(world.catalog, key, version);
+    return remove(key, version);
   };
-  return () => Object.assign(world.catalog, { replace, create, remove });
+  return () => Object.assign(world.catalog, { replace, remove });
 }
 
 const CLAIM_MS = 900_000;

@@ -60,6 +60,7 @@ describe('CREATE TABLE', () => {
     await world.refuses(loader, 'CREATE TABLE IF NOT EXISTS flights (a INTEGER)', 'already_exists');
     expect(await world.affected(dba, 'DROP TABLE IF EXISTS flights')).toBe(0);
     await world.refuses(dba, 'DROP TABLE flights', 'not_found');
+    await world.refuses(dba, 'CREATE OR REPLACE VIEW flights AS SELECT 1', 'already_exists');
     await world.refuses(dba, 'SELECT * FROM flights', 'not_found');
     expect(world.duck.at('acme', 'sales').get('flights')?.rows).toEqual([[1]]);
     expect(await world.affected(dba, 'CREATE TABLE IF NOT EXISTS flights (a INTEGER)')).toBe(1);

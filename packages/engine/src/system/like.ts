@@ -1,6 +1,6 @@
 /** LIKE, in at most the product of both lengths: `%` any characters, `_` one, a backslash before either takes it as it is. */
 export function likeMatches(text: string, pattern: string, ignoresCase = false): boolean {
-  const value = [...(ignoresCase ? text.toLowerCase() : text)];
+  const value = Array.from(ignoresCase ? text.toLowerCase() : text);
   const parts = partsOf(ignoresCase ? pattern.toLowerCase() : pattern);
   let at = 0;
   let part = 0;
@@ -30,7 +30,7 @@ const ONE = Symbol('_');
 
 function partsOf(pattern: string): readonly (string | symbol)[] {
   const parts: (string | symbol)[] = [];
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   for (let index = 0; index < characters.length; index += 1) {
     const character = characters[index] ?? '';
     if (character === '%') parts.push(ANY);
