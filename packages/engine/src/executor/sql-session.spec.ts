@@ -109,6 +109,9 @@ describe('temporary tables', () => {
     const ann = world.as('ann', 'user');
     const session = world.executor.openSession(ann);
     await world.done(ann, 'BEGIN; CREATE TEMP TABLE t2 (a INTEGER); ROLLBACK', [], { session });
+    const before = world.duck.requests.length;
+    await world.refuses(ann, 'SELECT * FROM t2', 'not_found', { session });
+    expect(world.duck.requests).toHaveLength(before);
     await world.done(dba, 'CREATE TABLE t2 (a INTEGER)');
     await world.refuses(ann, 'SELECT * FROM t2', 'forbidden', { session });
   });

@@ -11,6 +11,10 @@ describe('CREATE TABLE', () => {
       expect(await world.affected(dba, `CREATE TABLE IF NOT EXISTS ${name} (a INTEGER)`)).toBe(0);
     }
     expect(await world.rows(dba, 'SHOW TABLES')).toEqual([['orders', 'table', 'private']]);
+    await world.done(dba, 'CREATE TABLE "\u00c9t\u00e9" (a INTEGER)');
+    world.duck.requests.length = 0;
+    await world.refuses(dba, 'CREATE TABLE "\u00e9t\u00e9" (a INTEGER)', 'already_exists');
+    expect(world.duck.requests).toEqual([]);
   });
 
   it('is for the owner of the namespace, and the role service and those above it', async () => {
