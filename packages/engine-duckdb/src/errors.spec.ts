@@ -35,7 +35,8 @@ describe('failures', () => {
     ["SELECT 1 + {'s3cr3t': 1}", 'execution_failed', {}],
     ["SELECT error('s3cr3t')", 'execution_failed', {}],
     ['SELECT $1 + $1', 'parameter_count', {}],
-    ["SELECT * FROM '/etc/passwd'", 'forbidden', {}],
+    ["SELECT * FROM '/etc/passwd.csv'", 'forbidden', {}],
+    [`VALUES (${'abs('.repeat(300)}1${')'.repeat(300)})`, 'unsupported_statement', {}],
     ['SELECT 1; SELECT 2', 'unsupported_statement', {}],
     ['COMMIT', 'no_transaction', {}],
   ])('%j is %s', async (sql, code, more) => {

@@ -76,6 +76,11 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   },
 };
 
+const TOO_DEEP: Verdict = {
+  code: 'unsupported_statement',
+  message: 'The statement is nested deeper than the 250 levels that the embedded engine plans.',
+};
+
 const OTHER: Verdict = { code: 'execution_failed', message: 'The statement failed in the embedded engine.' };
 
 /** A failure of a statement, as the port's. Neither its text nor a value of it or of a row is passed on. */
@@ -125,7 +130,8 @@ export function closedError(): EngineError {
 }
 
 function failureOf(cause: unknown): DuckdbFailure {
-  const text = cause instanceof Error ? cause.message : '';
+  const { message } = (cause ?? {}) as { readonly message?: unknown };
+  const text = typeof message === 'string' ? message : '';
   const [, prefix, json] = /^(?:([A-Za-z ]+) Error: )?(\{.*\})\s*$/s.exec(text) ?? [];
   if (json !== undefined) {
     try {
@@ -159,6 +165,7 @@ function special(failure: DuckdbFailure): Verdict | undefined {
     };
   }
   if (type === 'Invalid Input' && text.includes('configuration has been locked')) return VERDICTS['Permission'];
+  if (text.includes('expression depth')) return TOO_DEEP;
   if (text.includes('multiple statements'))
     return { code: 'unsupported_statement', message: 'One statement at a time.' };
   if (text.includes('database has been invalidated')) return INVALIDATED;

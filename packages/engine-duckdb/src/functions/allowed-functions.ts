@@ -10,7 +10,7 @@ const TEXTS = `
   array_extract ascii bar base64 bin bit_length bit_position bitstring btrim char_length character_length chr concat
   concat_ws contains damerau_levenshtein decode editdist3 encode ends_with format format_bytes formatreadabledecimalsize
   formatreadablesize from_base64 from_binary from_hex get_bit hamming hash hex ilike_escape instr jaccard
-  jaro_similarity jaro_winkler_similarity lcase left left_grapheme length length_grapheme levenshtein like_escape lower
+  jaro_similarity jaro_winkler_similarity lcase left left_grapheme len length length_grapheme levenshtein like_escape lower
   lpad ltrim md5 md5_number md5_number_lower md5_number_upper mismatches nfc_normalize normalize not_ilike_escape
   not_like_escape octet_length ord overlay parse_dirname parse_dirpath parse_filename parse_formatted_bytes parse_path
   pg_size_pretty position prefix printf regexp_escape regexp_extract regexp_extract_all regexp_full_match

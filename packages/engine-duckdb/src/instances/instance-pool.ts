@@ -73,8 +73,11 @@ export class InstancePool {
   /** Closes what nobody has used for `idleMs`. It does so by itself; the result is of use for those who wait for it. */
   async closeIdle(): Promise<void> {
     const since = this.#options.clock.now() - this.#options.idleMs;
-    const idle = [...this.#entries.values()].filter((e) => canLeave(e) && !e.isKept && e.usedAt <= since);
-    await Promise.all(idle.map((entry) => this.#close(entry)));
+    const leaving = [...this.#entries.values()].map((entry) => {
+      const isIdle = canLeave(entry) && !entry.isKept && entry.usedAt <= since;
+      return isIdle ? this.#close(entry) : entry.closing;
+    });
+    await Promise.all(leaving);
   }
 
   /** Once all leases are given back. */

@@ -8,6 +8,9 @@ import { parquetTables } from './folders.ts';
 import type { ParquetTable } from './folders.ts';
 import { identifier, text } from './quoting.ts';
 
+/** Planning takes time that grows with the cube of it, and can't be interrupted: half a second for 250. */
+const DEEPEST = 250;
+
 /** What a connection may set for itself alone; the guard refuses to set it for others. */
 const CHANGEABLE = [...SETTING_NAMES, 'enable_progress_bar', 'enable_progress_bar_print'];
 
@@ -134,6 +137,7 @@ async function lockDown(instance: DuckDBInstance, { parquetFolder }: InstanceSou
       [
         "SET GLOBAL TimeZone='UTC'",
         'SET GLOBAL errors_as_json=true',
+        `SET GLOBAL max_expression_depth=${DEEPEST}`,
         ...(parquetFolder === null ? [] : [`SET allowed_directories=[${text(parquetFolder)}]`]),
         `SET allowed_configs=[${CHANGEABLE.map(text).join(',')}]`,
         'SET enable_external_access=false',

@@ -43,12 +43,13 @@ export class ConnectionCalls {
     const stopReporting = onProgress === undefined ? undefined : this.#report(onProgress);
     try {
       stop.throwIfStopped();
-      stop.begin();
+      stop.enterCall();
       return await work();
     } catch (cause) {
       const error = translate(cause, sql);
       throw stop.isStopped && error.code === 'cancelled' ? stop.error() : error;
     } finally {
+      stop.leaveCall();
       stopInterrupting();
       stopReporting?.();
       this.#cancelInterrupt();

@@ -8,7 +8,7 @@ import type { Lease } from '../instances/instance-pool.ts';
 import { bindParameters } from '../values/parameters.ts';
 import { ConnectionCalls, busyError } from './calls.ts';
 import type { CallRequest } from './calls.ts';
-import { isCommit, requireRunnable, requireRunnableType } from './guard.ts';
+import { requireRunnable, requireRunnableType, transactionStep } from './guard.ts';
 import { DuckdbResult, emptyResult } from './result.ts';
 import { withoutReset } from './settings.ts';
 import { Stop } from './stop.ts';
@@ -41,6 +41,7 @@ export class DuckdbConnection implements EngineConnection {
   #running: Running | undefined;
   #closing: Promise<void> | undefined;
   #reportsProgress = false;
+  #isInTransaction = false;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -55,7 +56,11 @@ export class DuckdbConnection implements EngineConnection {
     const running = this.#begin(new Stop({ clock: this.#parts.clock, timeoutMs, signal }));
     try {
       const call = { stop: running.stop, sql: withoutReset(sql, tokens), onProgress };
-      return await this.#start(request, call, running, isCommit(tokens));
+      const step = transactionStep(tokens);
+      if (step === 'commit') await this.#requireSound(call);
+      const result = await this.#start(request, call, running);
+      if (step !== undefined) this.#isInTransaction = step === 'begin';
+      return result;
     } catch (error) {
       if (isFatal(error)) this.#parts.lease.discard();
       running.end();
@@ -80,7 +85,7 @@ export class DuckdbConnection implements EngineConnection {
     return this.#running;
   }
 
-  async #start(request: EngineRequest, call: CallRequest, running: Running, commits: boolean): Promise<EngineResult> {
+  async #start(request: EngineRequest, call: CallRequest, running: Running): Promise<EngineResult> {
     const { native } = this.#parts;
     if (request.onProgress !== undefined && !this.#reportsProgress) {
       await this.#calls.call(call, () => native.run(PROGRESS_ON));
@@ -91,16 +96,25 @@ export class DuckdbConnection implements EngineConnection {
       const type = prepared.statementType;
       requireRunnableType(type);
       bindParameters(prepared, request.parameters);
-      if (commits) await this.#requireSound(call);
-      const source = await this.#calls.call(call, () => execute(prepared, type));
+      const source = await this.#calls.call(call, () => {
+        call.stop.begin();
+        return execute(prepared, type);
+      });
       const rowsAffected = CHANGES.has(type) ? rowsAffectedOf(source) : null;
       if (source.returnType !== ResultReturnType.QUERY_RESULT) {
         running.end();
         return emptyResult(rowsAffected);
       }
-      const { onChunk } = this.#parts;
-      const parts = { native, calls: this.#calls, request: call, source, rowsAffected };
-      return new DuckdbResult({ ...parts, onChunk, onEnd: running.end });
+      return new DuckdbResult({
+        native,
+        calls: this.#calls,
+        request: call,
+        source,
+        rowsAffected,
+        isInTransaction: this.#isInTransaction,
+        onChunk: this.#parts.onChunk,
+        onEnd: running.end,
+      });
     } finally {
       prepared.destroySync();
     }
@@ -113,6 +127,7 @@ export class DuckdbConnection implements EngineConnection {
       await this.#calls.call(call, () => native.run('SELECT 1'));
     } catch (error) {
       await this.#calls.call(call, () => native.run('ROLLBACK'));
+      this.#isInTransaction = false;
       throw error instanceof EngineError && error.code === 'conflict' ? rolledBack() : error;
     }
   }

@@ -7,13 +7,25 @@ import type { Token } from './tokens.ts';
 
 const READS = ['select', 'with', 'from', 'values', 'table', 'describe', 'desc', 'show', 'summarize'];
 const WRITES = ['insert', 'update', 'delete', 'merge', 'truncate'];
-const TRANSACTIONS = ['begin', 'start', 'commit', 'end', 'rollback', 'abort'];
+type TransactionStep = 'begin' | 'commit' | 'rollback';
+
+const TRANSACTIONS: ReadonlyMap<string, TransactionStep> = new Map([
+  ['begin', 'begin'],
+  ['start', 'begin'],
+  ['commit', 'commit'],
+  ['end', 'commit'],
+  ['rollback', 'rollback'],
+  ['abort', 'rollback'],
+]);
+const SET_OPERATORS = new Set(['union', 'except', 'intersect']);
+/** Planning takes time that grows with the square of it, and can't be interrupted: half a second for 1000. */
+const MOST_SET_OPERATORS = 1000;
 const MODIFIERS = new Set(['or', 'replace', 'temp', 'temporary', 'local', 'global', 'recursive', 'unique']);
 const OBJECTS = new Set(['table', 'view', 'index', 'schema', 'sequence', 'type']);
 const BEGINNINGS = new Set([
   ...READS,
   ...WRITES,
-  ...TRANSACTIONS,
+  ...TRANSACTIONS.keys(),
   'create',
   'alter',
   'drop',
@@ -23,7 +35,7 @@ const BEGINNINGS = new Set([
 ]);
 
 /** Functions and views of the same names, which show paths and settings of the instance. */
-const INNER_NAME = /^(?:duckdb|pragma)_/;
+const INNER_NAME = /^(?:duckdb_|pragma_|pg_settings$)/;
 
 const RUN_TYPES = new Set([
   StatementType.SELECT,
@@ -60,6 +72,9 @@ export function requireRunnable(sql: string, readOnly: boolean): readonly Token[
     const isCall = next?.text === '(' && !next.quoted;
     if (INNER_NAME.test(token.text) || (isCall && isDeniedFunction(token.text))) throw denied(token.text);
   }
+  if (tokens.filter(({ text, quoted }) => !quoted && SET_OPERATORS.has(text)).length > MOST_SET_OPERATORS) {
+    throw unsupported(`A statement joins at most ${MOST_SET_OPERATORS} queries with UNION, EXCEPT and INTERSECT`);
+  }
   requireKind(tokens, readOnly);
   return tokens;
 }
@@ -69,9 +84,10 @@ export function requireRunnableType(type: StatementType): void {
   if (!RUN_TYPES.has(type)) throw unsupported('It is not one of the statements that the embedded engine runs');
 }
 
-/** Whether it is COMMIT, in one of its forms. */
-export function isCommit([first]: readonly Token[]): boolean {
-  return first !== undefined && !first.quoted && (first.text === 'commit' || first.text === 'end');
+/** What it does to the connection's transaction, if anything. */
+export function transactionStep([first]: readonly Token[]): TransactionStep | undefined {
+  if (first === undefined || first.quoted) return undefined;
+  return TRANSACTIONS.get(first.text);
 }
 
 function requireKind(tokens: readonly Token[], readOnly: boolean): void {

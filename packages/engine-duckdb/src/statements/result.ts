@@ -12,6 +12,7 @@ export interface ResultParts {
   readonly request: CallRequest;
   readonly source: DuckDBResult;
   readonly rowsAffected: number | null;
+  readonly isInTransaction: boolean;
   readonly onChunk: () => void;
   readonly onEnd: () => void;
 }
@@ -60,7 +61,7 @@ export class DuckdbResult implements EngineResult {
   }
 
   close(): Promise<void> {
-    this.#parts.request.stop.stop('closed');
+    this.#parts.request.stop.stop('left');
     return this.#finish();
   }
 
@@ -89,17 +90,19 @@ export class DuckdbResult implements EngineResult {
   }
 
   /**
-   * A stream that is not at its end holds its transaction, and its database open beyond `close` of the instance. The
-   * next statement that the connection prepares ends it, and a fetch makes it let go. Interrupting would end an open
-   * transaction too, so it is left to statements that run.
+   * A stream that is not at its end keeps its database open, beyond `close` of the instance. An interruption frees it, but
+   * ends an open transaction too. Where that is to go on, the next statement that the connection prepares ends the stream,
+   * and the garbage collector frees it.
    */
   async #end(): Promise<void> {
     await this.#fetching;
-    const { native, source } = this.#parts;
+    const { native, source, request, isInTransaction } = this.#parts;
     if (this.#isDrained || !source.isStreaming) return;
     try {
-      const next = await native.prepare('SELECT 1');
-      next.destroySync();
+      if (isInTransaction && request.stop.reason === 'left') {
+        const next = await native.prepare('SELECT 1');
+        next.destroySync();
+      } else native.interrupt();
       await source.fetchChunk();
     } catch {
       return;

@@ -1,7 +1,8 @@
 import { EngineError } from '@mooring/engine';
 import type { CancelTimer, Clock } from '@mooring/session-store';
 
-export type StopReason = 'timeout' | 'cancelled' | 'closed' | 'too_busy';
+/** `closed`: its connection ended. `left`: its result was closed. */
+export type StopReason = 'timeout' | 'too_busy' | 'cancelled' | 'closed' | 'left';
 
 export interface StopParts {
   readonly clock: Clock;
@@ -17,19 +18,35 @@ export class Stop {
   readonly #listeners = new Set<() => void>();
   readonly #onAbort = (): void => this.stop('cancelled');
   #reason: StopReason | undefined;
-  #hasBegun = false;
+  #hasRun = false;
+  #isInCall = false;
 
   constructor({ clock, timeoutMs, signal }: StopParts) {
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
-    this.#cancelTimer = clock.after(timeoutMs, () => this.stop(this.#hasBegun ? 'timeout' : 'too_busy'));
+    this.#cancelTimer = clock.after(timeoutMs, () =>
+      this.stop(this.#hasRun || this.#isInCall ? 'timeout' : 'too_busy'),
+    );
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted === true) this.stop('cancelled');
   }
 
-  /** DuckDB has got the statement: from now on, what is too late ran too long, and did not wait too long. */
+  /** The statement runs: from now on, what is too late ran too long, and did not wait too long. */
   begin(): void {
-    this.#hasBegun = true;
+    this.#hasRun = true;
+  }
+
+  /** DuckDB works on it: to prepare it, to run it, for more rows. */
+  enterCall(): void {
+    this.#isInCall = true;
+  }
+
+  leaveCall(): void {
+    this.#isInCall = false;
+  }
+
+  get reason(): StopReason | undefined {
+    return this.#reason;
   }
 
   get isStopped(): boolean {
@@ -63,6 +80,8 @@ export class Stop {
           `The statement waited ${this.#timeoutMs} ms for others of its tenant or engine to end. It did not run.`,
           true,
         );
+      case 'left':
+        return failure('cancelled', 'The result was closed before its end.');
       case 'closed':
         return failure('cancelled', 'The statement ended with its connection.');
       default:

@@ -14,9 +14,9 @@ describe('values', () => {
   it.each([
     ['NULL', 'INTEGER', null],
     ['true', 'BOOLEAN', true],
-    ['-128::TINYINT', 'TINYINT', -128],
+    ['(-128)::TINYINT', 'TINYINT', -128],
     ['32767::SMALLINT', 'SMALLINT', 32_767],
-    ['-2147483648::INTEGER', 'INTEGER', -2_147_483_648],
+    ['(-2147483648)::INTEGER', 'INTEGER', -2_147_483_648],
     ['9223372036854775807::BIGINT', 'BIGINT', 9_223_372_036_854_775_807n],
     ['(-9223372036854775808)::BIGINT', 'BIGINT', -9_223_372_036_854_775_808n],
     ['255::UTINYINT', 'UTINYINT', 255],
