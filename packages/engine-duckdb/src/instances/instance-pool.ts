@@ -73,9 +73,10 @@ export class InstancePool {
   /** Closes what nobody has used for `idleMs`. It does so by itself; the result is of use for those who wait for it. */
   async closeIdle(): Promise<void> {
     const since = this.#options.clock.now() - this.#options.idleMs;
-    const leaving = [...this.#entries.values()].map((entry) => {
+    const leaving = [...this.#entries.values()].flatMap((entry) => {
       const isIdle = canLeave(entry) && !entry.isKept && entry.usedAt <= since;
-      return isIdle ? this.#close(entry) : entry.closing;
+      const closing = isIdle ? this.#close(entry) : entry.closing;
+      return closing === undefined ? [] : [closing];
     });
     await Promise.all(leaving);
   }

@@ -25,7 +25,7 @@ import {
 } from '@duckdb/node-api';
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import type { Value } from '@mooring/engine';
-import { dateText, instantText, offsetText, timeText, timestampText } from './times.ts';
+import { NANOS, dateText, instantText, offsetText, timeText, timestampText } from './times.ts';
 
 /** What is not NULL, of the driver's own shape, as the port's. */
 export type Reader = (value: NonNullable<DuckDBValue>) => Value;
@@ -42,18 +42,17 @@ const READERS: Partial<Record<DuckDBTypeId, Reader>> = {
   [DuckDBTypeId.BIT]: asText,
   [DuckDBTypeId.INTERVAL]: asText,
   [DuckDBTypeId.DATE]: (value) => dateText((value as DuckDBDateValue).days),
-  [DuckDBTypeId.TIME]: (value) => timeText((value as DuckDBTimeValue).micros),
-  [DuckDBTypeId.TIME_NS]: (value) => timeText((value as DuckDBTimeNSValue).nanos, 1_000_000_000n),
+  [DuckDBTypeId.TIME]: (value) => timeText(Number((value as DuckDBTimeValue).micros)),
+  [DuckDBTypeId.TIME_NS]: (value) => timeText(Number((value as DuckDBTimeNSValue).nanos), NANOS),
   [DuckDBTypeId.TIME_TZ]: (value) => {
     const { micros, offset } = value as DuckDBTimeTZValue;
-    return `${timeText(micros)}${offsetText(offset)}`;
+    return `${timeText(Number(micros))}${offsetText(offset)}`;
   },
   [DuckDBTypeId.TIMESTAMP]: (value) => timestampText((value as DuckDBTimestampValue).micros),
   [DuckDBTypeId.TIMESTAMP_TZ]: (value) => instantText((value as DuckDBTimestampTZValue).micros),
-  [DuckDBTypeId.TIMESTAMP_S]: (value) => timestampText((value as DuckDBTimestampSecondsValue).seconds, 1n),
-  [DuckDBTypeId.TIMESTAMP_MS]: (value) => timestampText((value as DuckDBTimestampMillisecondsValue).millis, 1000n),
-  [DuckDBTypeId.TIMESTAMP_NS]: (value) =>
-    timestampText((value as DuckDBTimestampNanosecondsValue).nanos, 1_000_000_000n),
+  [DuckDBTypeId.TIMESTAMP_S]: (value) => timestampText((value as DuckDBTimestampSecondsValue).seconds, 1),
+  [DuckDBTypeId.TIMESTAMP_MS]: (value) => timestampText((value as DuckDBTimestampMillisecondsValue).millis, 1000),
+  [DuckDBTypeId.TIMESTAMP_NS]: (value) => timestampText((value as DuckDBTimestampNanosecondsValue).nanos, NANOS),
   [DuckDBTypeId.VARIANT]: (value) => {
     const { value: inner, type } = value as DuckDBVariantValue;
     if (inner === null || inner === undefined) return null;

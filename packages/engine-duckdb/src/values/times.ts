@@ -1,10 +1,15 @@
 const CYCLE_DAYS = 146_097;
 const CYCLE_YEARS = 400;
 const DAY_MS = 86_400_000;
-const MICROS = 1_000_000n;
-const DAY_SECONDS = 86_400n;
+const DAY_SECONDS = 86_400;
 const INFINITE_DAYS = 2 ** 31 - 1;
 const INFINITE_UNITS = 2n ** 63n - 1n;
+/** Days from 0000-01-01 and to 9999-12-31, counted from 1970: years of four digits. */
+const FIRST_PLAIN_DAY = -719_528;
+const LAST_PLAIN_DAY = 2_932_896;
+
+export const MICROS = 1_000_000;
+export const NANOS = 1_000_000_000;
 
 /** `2024-02-29`; years outside 0000 to 9999 in six digits and with a sign; `infinity` and `-infinity`. */
 export function dateText(days: number): string {
@@ -14,28 +19,23 @@ export function dateText(days: number): string {
 }
 
 /** `23:59:59.25`, of a day's part in units of a second's `1 / perSecond`; the end of the day is `24:00:00`. */
-export function timeText(units: bigint, perSecond: bigint = MICROS): string {
-  const seconds = Number(units / perSecond);
-  const hours = twoDigits(Math.floor(seconds / 3600));
-  const clock = `${hours}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`;
+export function timeText(units: number, perSecond: number = MICROS): string {
+  const seconds = Math.floor(units / perSecond);
+  const minutes = Math.floor(seconds / 60);
+  const clock = `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`;
   const fraction = units % perSecond;
-  if (fraction === 0n) return clock;
-  const digits = String(perSecond).length - 1;
-  return `${clock}.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`;
+  if (fraction === 0) return clock;
+  const digits = String(perSecond + fraction).slice(1);
+  return `${clock}.${digits.replace(/0+$/, '')}`;
 }
 
 /** `2024-02-29T23:59:59.25`, of units since 1970. */
-export function timestampText(units: bigint, perSecond: bigint = MICROS): string {
+export function timestampText(units: bigint, perSecond: number = MICROS): string {
   if (units === INFINITE_UNITS) return 'infinity';
   if (units === -INFINITE_UNITS) return '-infinity';
-  const perDay = perSecond * DAY_SECONDS;
-  let days = units / perDay;
-  let rest = units % perDay;
-  if (rest < 0n) {
-    days -= 1n;
-    rest += perDay;
-  }
-  return `${civilDate(Number(days))}T${timeText(rest, perSecond)}`;
+  const perDay = DAY_SECONDS * perSecond;
+  const { days, rest } = splitDays(units, perDay);
+  return `${civilDate(days)}T${timeText(rest, perSecond)}`;
 }
 
 export function instantText(micros: bigint): string {
@@ -50,17 +50,25 @@ export function offsetText(seconds: number): string {
   return `${seconds < 0 ? '-' : '+'}${minutes}${size % 60 === 0 ? '' : `:${twoDigits(size % 60)}`}`;
 }
 
+/** A day's part is exact as a number, in nanoseconds too; the units need not be. */
+function splitDays(units: bigint, perDay: number): { readonly days: number; readonly rest: number } {
+  const plain = Number(units);
+  if (Number.isSafeInteger(plain)) {
+    const days = Math.floor(plain / perDay);
+    return { days, rest: plain - days * perDay };
+  }
+  const rest = Number(((units % BigInt(perDay)) + BigInt(perDay)) % BigInt(perDay));
+  return { days: Number((units - BigInt(rest)) / BigInt(perDay)), rest };
+}
+
 /** The calendar repeats every 400 years, which brings any day into the range of `Date`. */
 function civilDate(days: number): string {
+  if (days >= FIRST_PLAIN_DAY && days <= LAST_PLAIN_DAY) return new Date(days * DAY_MS).toISOString().slice(0, 10);
   const cycles = Math.floor(days / CYCLE_DAYS);
   const date = new Date((days - cycles * CYCLE_DAYS) * DAY_MS);
   const year = date.getUTCFullYear() + cycles * CYCLE_YEARS;
-  return `${yearText(year)}-${twoDigits(date.getUTCMonth() + 1)}-${twoDigits(date.getUTCDate())}`;
-}
-
-function yearText(year: number): string {
-  if (year >= 0 && year <= 9999) return String(year).padStart(4, '0');
-  return `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}`;
+  const size = String(Math.abs(year)).padStart(6, '0');
+  return `${year < 0 ? '-' : '+'}${size}-${twoDigits(date.getUTCMonth() + 1)}-${twoDigits(date.getUTCDate())}`;
 }
 
 function twoDigits(value: number): string {

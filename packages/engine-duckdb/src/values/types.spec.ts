@@ -91,6 +91,19 @@ describe('values', () => {
     expect({ types, rows }).toStrictEqual({ types: [type], rows: [[value]] });
   });
 
+  it('shows times as DuckDB does, over the whole of their ranges', async () => {
+    const sql = `SELECT t, strftime(t, '%Y-%m-%dT%H:%M:%S.%f') FROM (
+        SELECT make_timestamp(i * 83291119741 * 7 + i * i) AS t FROM range(-3000, 3000) r(i)
+        UNION ALL SELECT make_timestamp(-9007199254740993 - i * 1234567890123) FROM range(3000) r(i)
+      ) WHERE t BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '9999-12-31'`;
+    const { rows } = await answer(connection, sql);
+    expect(rows.length).toBeGreaterThan(5000);
+    const padded = rows.map(
+      ([ours]) => `${String(ours).replace(/\..*/, '')}.${String(ours).split('.')[1]?.padEnd(6, '0') ?? '000000'}`,
+    );
+    expect(padded).toEqual(rows.map(([, theirs]) => theirs));
+  });
+
   it('shows intervals as DuckDB does', async () => {
     const sql = `SELECT i, i::VARCHAR FROM (VALUES (INTERVAL '-1 month'), (INTERVAL '13 months 1 day'), (INTERVAL '-0.000001 s'),
       (INTERVAL '100 hours'), (INTERVAL '-5 years 3 months 2 days -00:00:01')) t(i)`;
