@@ -8,6 +8,8 @@ const INFINITE_UNITS = 2n ** 63n - 1n;
 const FIRST_PLAIN_DAY = -719_528;
 const LAST_PLAIN_DAY = 2_932_896;
 
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+
 export const MICROS = 1_000_000;
 export const NANOS = 1_000_000_000;
 
@@ -61,8 +63,16 @@ function splitDays(units: bigint, perDay: number): { readonly days: number; read
   return { days: Number((units - BigInt(rest)) / BigInt(perDay)), rest };
 }
 
-/** The calendar repeats every 400 years, which brings any day into the range of `Date`. */
+/** Of the rows of a result, many have the day of the row before. */
+let lastDay = { days: 0, text: '1970-01-01' };
+
 function civilDate(days: number): string {
+  if (lastDay.days !== days) lastDay = { days, text: civilDateOf(days) };
+  return lastDay.text;
+}
+
+/** The calendar repeats every 400 years, which brings any day into the range of `Date`. */
+function civilDateOf(days: number): string {
   if (days >= FIRST_PLAIN_DAY && days <= LAST_PLAIN_DAY) return new Date(days * DAY_MS).toISOString().slice(0, 10);
   const cycles = Math.floor(days / CYCLE_DAYS);
   const date = new Date((days - cycles * CYCLE_DAYS) * DAY_MS);
@@ -72,5 +82,5 @@ function civilDate(days: number): string {
 }
 
 function twoDigits(value: number): string {
-  return value < 10 ? `0${value}` : String(value);
+  return TWO_DIGITS[value]!;
 }
