@@ -1,1 +1,3 @@
-export {};
+export { isAllowedFunction } from './functions.ts';
+export type { RedshiftEngineOptions, StorageForm } from './options.ts';
+export { RedshiftEngine, createRedshiftEngine } from './redshift-engine.ts';
