@@ -1,1 +1,4 @@
-export {};
+export type { AuditLog, PruneRequest, Pruned } from './audit/audit-log.ts';
+export type { DurableCatalog } from './durable-catalog.ts';
+export type { PgClient, PgPool, PgQuery, PostgresCatalogOptions } from './postgres/options.ts';
+export { createPostgresCatalog } from './postgres/postgres-catalog.ts';
