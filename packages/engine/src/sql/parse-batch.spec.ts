@@ -157,6 +157,7 @@ describe('parseBatch', () => {
 
   it('refuses what would be cut off or misread', () => {
     expect(refusal('select 1;\n\0 drop table t')).toMatchObject({ code: 'syntax_error', line: 2, column: 1 });
+    expect(refusal("select 'a\0b'")).toMatchObject({ code: 'syntax_error', column: 10 });
     expect(refusal("select '\ud800'")).toMatchObject({ code: 'syntax_error', column: 9 });
     expect(refusal('select "\udc00"')).toMatchObject({ code: 'syntax_error', column: 9 });
     expect(refusal('select a\u00a0from\u00a0secret from b')).toMatchObject({ code: 'syntax_error', column: 9 });

@@ -113,6 +113,7 @@ describe('statements that PostgreSQL has', () => {
     ['select {a: 1}', 1, 8, 'U+007B'],
     ['select 0x1F', 1, 8, 'runs into a word'],
     ['select 1 /* c */ from /* d */ , t', 1, 31, 'at ","'],
+    ['(select 1 order by 1) order by 2', 1, 32, 'Multiple ORDER BY clauses not allowed at a number'],
     ['explain use a', 1, 9, 'at "use"'],
     ['select 1; explain', 1, 18, 'at the end of the statement'],
   ])('are refused by the place of what is wrong, without what they say: %s', (sql, line, column, message) => {

@@ -163,8 +163,6 @@ class Lexer {
         throw this.places.error('syntax_error', at, 'Bit strings are not accepted, for engines read them differently');
       }
     }
-    const next = sql.codePointAt(end) ?? 0;
-    if (next > 127) throw this.unfit(end);
     const name = lowerCase(sql.slice(at, end));
     this.checkLength(name);
     this.add('word', end, name);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseSync } from 'libpg-query';
 import { parseBatch } from '../parse-batch.ts';
 import { refusal } from '../sql.fixture.ts';
 import { piecesOf } from './pieces.ts';
@@ -24,6 +25,7 @@ const SHAPES: Readonly<Record<string, (count: number) => string>> = {
   NOT: (n) => `select ${'not '.repeat(n)}a`,
   sums: (n) => `select a${' + a'.repeat(n)}`,
   'sums of columns with names of keywords': (n) => `select a${' + a.on + a.union + a.and + a.end'.repeat(n)}`,
+  'sums of columns named like separators': (n) => `select a${' + a.on + a.and'.repeat(n)}`,
   'sums around a sum': (n) => `select ${nested('(', 'a', ` + a${' + a'.repeat(20)})`)(n)}`,
   casts: (n) => `select a${'::int'.repeat(n)}`,
   'BETWEEN after BETWEEN': (n) => `select a${' between 1 and b is null'.repeat(n)}`,
@@ -50,12 +52,27 @@ function mostAccepted(shape: (count: number) => string): number {
   return accepted;
 }
 
+/** Of the tree, in objects: two for an operator, about ten for a query in another. */
+function depthOf(sql: string): number {
+  const pending: [unknown, number][] = [[parseSync(sql), 0]];
+  let deepest = 0;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [value, depth] = next;
+    deepest = Math.max(deepest, depth);
+    if (typeof value !== 'object' || value === null) continue;
+    const step = Array.isArray(value) ? 0 : 1;
+    for (const child of Object.values(value)) pending.push([child, depth + step]);
+  }
+  return deepest;
+}
+
 describe('checkNesting', () => {
   it.each(Object.keys(SHAPES))('bounds %s so that the parser and the walk hold', (name) => {
     const shape = SHAPES[name] ?? (() => '');
     const most = mostAccepted(shape);
     expect(most).toBeGreaterThanOrEqual(15);
     expect(most).toBeLessThanOrEqual(800);
+    expect(depthOf(shape(most))).toBeLessThan(2_500);
     expect(parseBatch(shape(most))).toHaveLength(1);
     expect(refusal(shape(100_000 / shape(1).length + 1_000))).toMatchObject({
       code: 'invalid_argument',
