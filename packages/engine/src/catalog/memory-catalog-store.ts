@@ -12,7 +12,7 @@ export class MemoryCatalogStore implements CatalogStore {
   async get({ tenantId, kind, key }: CatalogKey): Promise<CatalogRecord | undefined> {
     this.assertOpen();
     const found = this.of(tenantId, kind).get(key);
-    return found === undefined ? undefined : copyOf(found);
+    return found === undefined ? undefined : { ...found };
   }
 
   async list(tenantId: string, kind: CatalogRecord['kind'], prefix = ''): Promise<readonly CatalogRecord[]> {
@@ -20,14 +20,14 @@ export class MemoryCatalogStore implements CatalogStore {
     return [...this.of(tenantId, kind)]
       .filter(([key]) => key.startsWith(prefix))
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, record]) => copyOf(record));
+      .map(([, record]) => ({ ...record }));
   }
 
   async create(key: CatalogKey, record: CatalogRecord): Promise<Result<null, 'exists'>> {
     this.assertOpen();
     const records = this.of(key.tenantId, key.kind);
     if (records.has(key.key)) return refused('exists');
-    records.set(key.key, copyOf(record));
+    records.set(key.key, kept(record));
     return ok(null);
   }
 
@@ -41,7 +41,7 @@ export class MemoryCatalogStore implements CatalogStore {
     const current = records.get(key.key);
     if (current === undefined) return refused('not_found');
     if (current.version !== version) return refused('changed');
-    records.set(key.key, copyOf(record));
+    records.set(key.key, kept(record));
     return ok(null);
   }
 
@@ -71,6 +71,15 @@ export class MemoryCatalogStore implements CatalogStore {
   }
 }
 
-function copyOf(record: CatalogRecord): CatalogRecord {
-  return structuredClone(record);
+/** Frozen to its depths, so that a copy of what is read need not go deep. */
+function kept(record: CatalogRecord): CatalogRecord {
+  const copy = structuredClone(record);
+  freeze(copy);
+  return copy;
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freeze(part);
 }

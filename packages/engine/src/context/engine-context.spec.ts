@@ -90,7 +90,7 @@ describe('EngineContext', () => {
     const stream = await world.executor.stream('SELECT 1', [], ann);
     expect(world.engine.queries.count).toBe(1);
     await world.engine.close();
-    expect(world.engine.queries.count).toBe(0);
+    expect([world.engine.queries.count, world.duck.openConnections]).toEqual([0, 0]);
     await expect(stream.batches()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'cancelled' });
   });
 });

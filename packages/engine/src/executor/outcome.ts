@@ -44,7 +44,9 @@ export function withEnd(outcome: Outcome, end: () => Promise<void>): Outcome {
 
 /** An outcome that ends when the signal aborts, read or not; whoever reads it is told, and never takes it as complete. */
 export function cancellable(outcome: Outcome, signal: AbortSignal): Outcome {
-  signal.addEventListener('abort', () => void outcome.close().catch(() => {}), { once: true });
+  const close = (): void => void outcome.close().catch(() => {});
+  if (signal.aborted) close();
+  else signal.addEventListener('abort', close, { once: true });
   return { ...outcome, batches: () => checked(outcome.batches(), signal) };
 }
 

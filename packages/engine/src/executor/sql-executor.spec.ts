@@ -164,6 +164,16 @@ describe('a stream', () => {
     expect([world.engine.queries.count, world.duck.openConnections]).toEqual([0, 0]);
   });
 
+  it('that nobody reads frees everything when it is killed', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    const stream = await world.executor.stream('SELECT 1', [], dba);
+    await world.done(dba, `KILL QUERY '${stream.metadata.queryId}'`);
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect([world.engine.queries.count, world.duck.openConnections]).toEqual([0, 0]);
+    await expect(stream.batches()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
   it('is of one statement', async () => {
     const world = await World.withSales();
     const streamed = world.executor.stream('SELECT 1; SELECT 2', [], world.as('ann', 'user'));
@@ -192,6 +202,24 @@ describe('a statement', () => {
     expect(late.failure?.error.code).toBe('cancelled');
     expect([world.engine.queries.count, world.duck.openConnections]).toEqual([0, 0]);
     expect(world.duck.requests).toHaveLength(1);
+  });
+
+  it('that came to its end is cancelled by nothing that ends later', async () => {
+    const world = await World.withSales();
+    const signals: (AbortSignal | undefined)[] = [];
+    const connect = world.duck.connect.bind(world.duck);
+    world.duck.connect = async (place) => {
+      const connection = await connect(place);
+      return {
+        run: (request) => {
+          signals.push(request.signal);
+          return connection.run(request);
+        },
+        close: () => connection.close(),
+      };
+    };
+    await world.done(world.as('ann', 'user'), 'SELECT 1; SELECT 2');
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false, false]);
   });
 
   it('that has no namespace is told so', async () => {

@@ -3,7 +3,6 @@ import { EngineError } from '../errors.ts';
 import { parseBatch } from '../sql/parse-batch.ts';
 import type { Statement, StatementKind } from '../sql/statement.ts';
 import type { Column, Row, RowBatch, Value } from '../values.ts';
-import { withEnd } from './outcome.ts';
 import { assertParameters } from './parameters.ts';
 import { rowsRead } from './rows-read.ts';
 import { engineErrorOf } from './run-errors.ts';
@@ -131,8 +130,9 @@ export class SqlExecutor {
     }
     const turn = takeTurn(context, options, false);
     try {
-      const { outcome, metadata } = await startStatement(statement, { parameters, ...turn });
-      return { ...withEnd(outcome, async () => void (await turn.end())), metadata };
+      const start: StatementStart = { parameters, ...turn, onEnd: turn.end };
+      const { outcome, metadata } = await startStatement(statement, start);
+      return { ...outcome, metadata };
     } catch (error) {
       await turn.end();
       throw engineErrorOf(error);
@@ -180,8 +180,8 @@ function resultOf({ columns, rows, truncated, rowsAffected, message }: Statement
 }
 
 interface ExecutorTurn extends Omit<StatementStart, 'parameters'> {
-  /** Whether a transaction was left open by a batch, and is undone. */
-  end(): Promise<boolean>;
+  /** Whether a transaction was left open by a batch, and is undone. Does nothing the second time. */
+  readonly end: () => Promise<boolean>;
 }
 
 function takeTurn(context: ExecutionContext, options: RunOptions, isBatch: boolean): ExecutorTurn {
@@ -190,11 +190,11 @@ function takeTurn(context: ExecutionContext, options: RunOptions, isBatch: boole
   if (options.session === undefined) {
     const openedAt = engine.clock.now();
     const session = new SqlSession({ principal, namespace, openedAt, keepsState: isBatch, isPinned: false });
-    const end = async (): Promise<boolean> => {
+    const end = once(async () => {
       const isOpen = session.transaction !== 'none';
       await session.close();
       return isOpen;
-    };
+    });
     return { context, session, timeoutMs, onProgress, end };
   }
   const { session } = options;
@@ -208,12 +208,17 @@ function takeTurn(context: ExecutionContext, options: RunOptions, isBatch: boole
   }
   const release = session.takeTurn();
   session.lastUsedAt = engine.clock.now();
-  const end = async (): Promise<boolean> => {
+  const end = once(async () => {
     session.lastUsedAt = engine.clock.now();
     release();
     return false;
-  };
+  });
   return { context, session, timeoutMs, onProgress, end };
+}
+
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => (running ??= run());
 }
 
 async function reported(

@@ -133,6 +133,17 @@ describe('temporary tables', () => {
     await world.refuses(ann, 'SELECT * FROM v', 'forbidden', { session });
   });
 
+  it('that are views are no less checked after a second CREATE of the same name', async () => {
+    const { world, dba } = await withTable();
+    const ann = world.as('ann', 'user');
+    await world.done(dba, 'GRANT SELECT ON t TO USER ann');
+    const session = world.executor.openSession(ann);
+    await world.done(ann, 'CREATE TEMP VIEW v AS SELECT * FROM t', [], { session });
+    await world.done(ann, 'CREATE TEMP TABLE IF NOT EXISTS v (a INTEGER)', [], { session });
+    await world.done(dba, 'REVOKE SELECT ON t FROM USER ann');
+    await world.refuses(ann, 'SELECT * FROM v', 'forbidden', { session });
+  });
+
   it('carry no view beyond their session', async () => {
     const { world, dba } = await withTable();
     const sql = 'CREATE TEMP TABLE x (a INTEGER); CREATE VIEW v AS SELECT * FROM x';
@@ -236,6 +247,15 @@ describe('pinned sessions', () => {
     expect((await running).failure).toMatchObject({ index: 0, error: { code: 'cancelled' } });
     expect(world.duck.openConnections).toBe(0);
     expect(world.engine.sessions.count).toBe(0);
+  });
+
+  it('do not wait for a result that nobody reads', async () => {
+    const { world, dba } = await withTable();
+    const session = world.executor.openSession(dba);
+    const stream = await world.executor.stream('SELECT 1', [], dba, { session });
+    await session.close();
+    await expect(stream.batches()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'cancelled' });
+    expect([world.engine.queries.count, world.duck.openConnections]).toEqual([0, 0]);
   });
 
   it('are bounded in number', async () => {

@@ -99,8 +99,10 @@ export class SqlSession {
     return this.temporaries.get(foldedName(name));
   }
 
+  /** One that may have been there already, as of IF NOT EXISTS, counts as reading what it read, too. */
   addTemporary(name: string, reads: readonly ReadName[]): void {
-    this.temporaries.set(foldedName(name), reads);
+    const before = this.temporaries.get(foldedName(name)) ?? [];
+    this.temporaries.set(foldedName(name), [...before, ...reads]);
   }
 
   removeTemporary(name: string): void {

@@ -35,6 +35,8 @@ export interface StatementStart {
   readonly parameters: readonly Value[];
   readonly timeoutMs: number | undefined;
   readonly onProgress: ((progress: number) => void) | undefined;
+  /** Once its outcome is read, given up or cancelled, or there is none. */
+  readonly onEnd?: () => Promise<unknown>;
 }
 
 export interface StartedStatement {
@@ -64,6 +66,15 @@ export async function startStatement(statement: Statement, start: StatementStart
   session.query = query;
   const audit = new StatementAudit(context, query.id, statement);
   let own: SqlSession | undefined;
+  const end = async (): Promise<void> => {
+    session.query = undefined;
+    try {
+      await own?.close();
+      await start.onEnd?.();
+    } finally {
+      query.finish();
+    }
+  };
   try {
     if (query.signal.aborted) throw query.signal.reason as EngineError;
     const longest = engine.options.longestStatementMs;
@@ -90,15 +101,10 @@ export async function startStatement(statement: Statement, start: StatementStart
       column: statement.column,
     };
     query.state = 'streaming';
-    const end = async (): Promise<void> => {
-      query.finish();
-      await own?.close();
-    };
     return { outcome: cancellable(withEnd(outcome, end), query.signal), metadata };
   } catch (error) {
     engine.counts.failed += 1;
-    query.finish();
-    await own?.close();
+    await end();
     throw error;
   }
 }

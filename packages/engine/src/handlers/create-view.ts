@@ -2,6 +2,7 @@ import { forbidden, mayAdminister } from '../access/privileges.ts';
 import { namespaceOf } from '../access/statement-access.ts';
 import type { AuthorizedPlace } from '../access/statement-access.ts';
 import { claimRecord, finishClaim } from '../catalog/claims.ts';
+import { foldedName } from '../catalog/names.ts';
 import type { ReadName, TableRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
 import { doneOutcome } from '../executor/outcome.ts';
@@ -18,7 +19,10 @@ export const createView: StatementHandler<'create_view', AuthorizedPlace> = {
 
   async authorize(statement, run) {
     const found = await authorizeCreation(statement, run);
-    if (!statement.temporary) assertNoTemporary(statement, run);
+    if (!statement.temporary) {
+      assertNoTemporary(statement, run);
+      assertUnambiguous(statement, run);
+    }
     return found;
   },
 
@@ -74,6 +78,15 @@ function assertNoTemporary({ references }: StatementOf<'create_view'>, { session
     const message = `${name} is a temporary table, which the view would outlive: CREATE TEMPORARY VIEW instead`;
     throw new EngineError({ code: 'invalid_argument', message });
   }
+}
+
+/** Engines differ in where a view's names without a namespace belong: where the view is, or where it was made. */
+function assertUnambiguous({ table, references }: StatementOf<'create_view'>, run: StatementRun): void {
+  const unqualified = references.reads.find(({ namespace }) => namespace === undefined);
+  const namespace = namespaceOf(run, table);
+  if (unqualified === undefined || foldedName(namespace) === foldedName(run.session.namespace ?? '')) return;
+  const message = `the view is in ${namespace}, not in the namespace of the request: write namespace.${unqualified.name}`;
+  throw new EngineError({ code: 'invalid_argument', message });
 }
 
 function readsOf({ references }: StatementOf<'create_view'>, run: StatementRun): readonly ReadName[] {

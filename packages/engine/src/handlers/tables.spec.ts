@@ -144,7 +144,10 @@ describe('DROP TABLE and DROP VIEW', () => {
   it('keep what a view reads, unless CASCADE drops the views, too', async () => {
     const world = await World.withSales();
     const dba = world.as('dba', 'dba');
-    await world.done(dba, 'CREATE TABLE t (a INTEGER); CREATE NAMESPACE far; CREATE VIEW far.v AS SELECT * FROM t');
+    await world.done(
+      dba,
+      'CREATE TABLE t (a INTEGER); CREATE NAMESPACE far; CREATE VIEW far.v AS SELECT * FROM sales.t',
+    );
     await world.done(dba, 'CREATE VIEW w AS SELECT * FROM far.v');
     const error = await world.refuses(dba, 'DROP TABLE t', 'in_use');
     expect(error.message).toContain('far.v');
@@ -208,6 +211,17 @@ describe('CREATE VIEW', () => {
     await world.done(dba, 'REVOKE SELECT ON t FROM USER ann');
     const error = await world.refuses(ann, 'SELECT * FROM w', 'forbidden');
     expect(error.message).toContain('sales.v reads sales.t');
+  });
+
+  it('in another namespace names what it reads in full: an engine may look for it there', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    await world.done(dba, 'CREATE NAMESPACE far; CREATE TABLE secret (a INTEGER); CREATE TABLE far.secret (a INTEGER)');
+    await world.done(dba, 'ALTER NAMESPACE far OWNER TO dba; ALTER TABLE far.secret SET ACCESS restricted');
+    const loader = world.as('loader', 'service', { namespace: 'far' });
+    await world.refuses(loader, 'CREATE VIEW sales.v AS SELECT * FROM secret', 'invalid_argument');
+    await world.refuses(loader, 'CREATE OR REPLACE VIEW sales.v AS SELECT * FROM secret', 'invalid_argument');
+    await world.done(loader, 'CREATE VIEW sales.v AS SELECT * FROM far.secret; CREATE VIEW w AS SELECT * FROM secret');
   });
 
   it('is replaced by its owner, and reads what it reads now', async () => {
