@@ -39,6 +39,9 @@ export function offsetOf(piece: Piece, location: unknown): number {
 
 /** The parser's message without the piece of the text in it, which may be a value. */
 function syntaxError(piece: Piece, offset: number, message: string): EngineError {
+  if (message.startsWith('invalid byte sequence')) {
+    return piece.places.error('syntax_error', piece.start, "The escapes of an E'…' text are no characters");
+  }
   const token = piece.tokens.find(({ end }) => end > offset);
   const [said = ''] = message.split(/ at (?:or near|end of input)/);
   const problem = /^[A-Za-z ]+$/.test(said) ? said : 'syntax error';

@@ -114,6 +114,8 @@ describe('statements that PostgreSQL has', () => {
     ['select 0x1F', 1, 8, 'runs into a word'],
     ['select 1 /* c */ from /* d */ , t', 1, 31, 'at ","'],
     ['(select 1 order by 1) order by 2', 1, 32, 'Multiple ORDER BY clauses not allowed at a number'],
+    [String.raw`select E'\u12'`, 1, 10, 'Invalid Unicode escape at a text'],
+    [String.raw`select E'\xff'`, 1, 1, 'no characters'],
     ['explain use a', 1, 9, 'at "use"'],
     ['select 1; explain', 1, 18, 'at the end of the statement'],
   ])('are refused by the place of what is wrong, without what they say: %s', (sql, line, column, message) => {
