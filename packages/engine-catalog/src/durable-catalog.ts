@@ -13,7 +13,7 @@ export interface DurableCatalog extends CatalogStore {
   readonly audit: AuditLog;
   /** Asks the database for an answer. @throws EngineError `unavailable`, `timeout`, `misconfigured` */
   ping(): Promise<void>;
-  /** Ends what is under way and closes what was opened here, for the audit log too. Once is enough. */
+  /** Closes what was opened here, for the audit log too: later calls of both are refused. Once is enough. */
   close(): Promise<void>;
 }
 

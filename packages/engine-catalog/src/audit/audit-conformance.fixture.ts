@@ -58,7 +58,7 @@ export function auditConformance(name: string, open: () => Promise<DurableCatalo
         await audit.prune({ olderThan: 50, limit: 10 });
       } while (cursor !== undefined);
       expect(pages).toBe(5);
-      expect([...new Set(seen)].sort()).toEqual(times(25, (index) => `r${index}`).sort());
+      expect(new Set(seen)).toEqual(new Set(times(25, (index) => `r${index}`)));
       expect(seen).toHaveLength(25);
     });
 
@@ -82,15 +82,15 @@ export function auditConformance(name: string, open: () => Promise<DurableCatalo
     });
 
     check('refuses what it can not do', async (audit) => {
-      const { cursor = '' } = { cursor: Buffer.from('["other",1,2]').toString('base64url') };
+      const cursorOf = (json: string): string => Buffer.from(json).toString('base64url');
       const refusals = [
         audit.recent('acme', 0),
         audit.recent('acme', 10_001),
         audit.recent('a\0', 1),
         audit.list('acme', { limit: 1001 }),
-        audit.list('acme', { limit: 1, cursor }),
+        audit.list('acme', { limit: 1, cursor: cursorOf('["other",1,2]') }),
         audit.list('acme', { limit: 1, cursor: 'x' }),
-        audit.list('acme', { limit: 1, cursor: Buffer.from('["audit","1",2]').toString('base64url') }),
+        audit.list('acme', { limit: 1, cursor: cursorOf('["audit","1",2]') }),
         audit.prune({ olderThan: 1, limit: 0 }),
         audit.prune({ olderThan: 1, limit: 10_001 }),
         audit.prune({ olderThan: Number.NaN, limit: 1 }),

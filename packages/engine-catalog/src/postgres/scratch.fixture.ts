@@ -60,6 +60,7 @@ export class Scratch {
 
   pool(max = 4, url = this.url): Pool {
     const pool = new Pool({ connectionString: url, max });
+    pool.on('error', () => {});
     this.closers.push(() => pool.end());
     return pool;
   }

@@ -10,7 +10,7 @@ export interface KeyRange {
 
 /** Exactly the keys that begin with the prefix. A range needs no pattern, so that no character of a key is special. */
 export function keysBeginningWith(prefix: string): KeyRange {
-  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0);
+  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
   while (points.at(-1) === LAST_CODE_POINT) points.pop();
   const last = points.pop();
   if (last === undefined) return { from: prefix, until: undefined };
