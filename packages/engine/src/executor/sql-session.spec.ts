@@ -67,6 +67,38 @@ describe('transactions', () => {
     await session.close();
   });
 
+  it('whose COMMIT fails are undone, and the session goes on with what it had before', async () => {
+    const { world, dba } = await withTable();
+    const session = world.executor.openSession(dba);
+    await world.done(dba, 'CREATE TEMP TABLE kept (a INTEGER); SET timezone = 1', [], { session });
+    world.duck.failure = { of: /COMMIT/, code: 'conflict', when: 'before' };
+    const sql = 'BEGIN; CREATE TEMP TABLE late (a INTEGER); INSERT INTO t VALUES (1); COMMIT';
+    expect((await world.run(dba, sql, [], { session })).failure).toMatchObject({
+      index: 3,
+      error: { code: 'conflict' },
+    });
+    expect([session.transaction, session.settingNames]).toEqual(['none', ['timezone']]);
+    expect(await world.rows(dba, 'SELECT * FROM t', { session })).toEqual([]);
+    await world.done(dba, 'SELECT * FROM kept', [], { session });
+    await world.refuses(dba, 'SELECT * FROM late', 'not_found', { session });
+    await session.close();
+  });
+
+  it('of which nobody knows how they ended end their session, which says so', async () => {
+    const { world, dba } = await withTable();
+    const session = world.executor.openSession(dba);
+    await world.done(dba, 'CREATE TEMP TABLE kept (a INTEGER)', [], { session });
+    world.duck.before = (sql) => {
+      if (sql === 'COMMIT') world.duck.failure = { of: /COMMIT/, code: 'unavailable', when: 'before' };
+      if (sql === 'ROLLBACK') world.duck.failure = { of: /ROLLBACK/, code: 'unavailable', when: 'before' };
+    };
+    const { failure } = await world.run(dba, 'BEGIN; INSERT INTO t VALUES (1); COMMIT', [], { session });
+    expect(failure).toMatchObject({ index: 2, error: { code: 'unavailable' } });
+    expect(world.duck.openConnections).toBe(0);
+    await world.refuses(dba, 'SELECT * FROM kept', 'unavailable', { session });
+    await session.close();
+  });
+
   it.each([
     'CREATE TABLE u (a INTEGER)',
     'DROP TABLE t',

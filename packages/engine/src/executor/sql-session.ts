@@ -7,6 +7,7 @@ import type { RunningQuery } from '../context/running-queries.ts';
 import { EngineError } from '../errors.ts';
 import type { EngineConnection, EnginePlace, EngineRequest, EngineResult, QueryEngine } from '../query-engine.ts';
 import type { RowBatch } from '../values.ts';
+import { isInDoubt } from './run-errors.ts';
 
 export interface SessionStart {
   readonly principal: Principal;
@@ -43,6 +44,7 @@ export class SqlSession {
   private readonly settings = new Set<string>();
   /** Settles when what was begun on it has ended. */
   private turn: Promise<void> | undefined;
+  private isLost = false;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly start: SessionStart) {
@@ -72,7 +74,7 @@ export class SqlSession {
   /**
    * Begins a turn; its end must be told by what this returns.
    *
-   * @throws EngineError `too_busy` while another statement runs or is read, `not_found` once it is closed
+   * @throws EngineError `too_busy` while another statement runs or is read, `not_found` once it is closed, `unavailable` once it is lost
    */
   takeTurn(): () => void {
     this.assertOpen();
@@ -150,11 +152,10 @@ export class SqlSession {
     try {
       if (this.held !== undefined) await settled(await this.held.connection.run({ ...request, sql }));
     } catch (error) {
-      await this.drop();
+      await this.undo(request);
       throw error;
     }
-    this.state = 'none';
-    if (sql === 'ROLLBACK') this.temporaries = this.temporariesBefore;
+    this.ended(sql === 'ROLLBACK');
     if (!hasFailed || how === 'ROLLBACK') return;
     const message = 'a statement of the transaction failed: it was rolled back, none of it is kept';
     throw new EngineError({ code: 'no_transaction', message });
@@ -164,6 +165,26 @@ export class SqlSession {
   close(): Promise<void> {
     this.closing ??= this.closeOnce();
     return this.closing;
+  }
+
+  /** After a COMMIT that failed. A connection of which it is not known whether it is in a transaction is given up. */
+  private async undo({ parameters, timeoutMs }: Omit<EngineRequest, 'sql'>): Promise<void> {
+    try {
+      if (this.held === undefined) return;
+      await settled(await this.held.connection.run({ sql: 'ROLLBACK', parameters, timeoutMs }));
+    } catch (error) {
+      if (isInDoubt(error)) {
+        this.isLost = true;
+        await this.drop();
+      }
+    } finally {
+      this.ended(true);
+    }
+  }
+
+  private ended(isUndone: boolean): void {
+    this.state = 'none';
+    if (isUndone && this.held !== undefined) this.temporaries = this.temporariesBefore;
   }
 
   private async closeOnce(): Promise<void> {
@@ -185,6 +206,10 @@ export class SqlSession {
   }
 
   private assertOpen(): void {
+    if (this.isLost) {
+      const message = 'the session has lost its connection, with all that was on it: open another one';
+      throw new EngineError({ code: 'unavailable', message });
+    }
     if (this.closing !== undefined) throw new EngineError({ code: 'not_found', message: 'the session is closed' });
   }
 
