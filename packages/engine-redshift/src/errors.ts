@@ -76,14 +76,20 @@ export function busyError(): EngineError {
   });
 }
 
-/** What stands in quotes, or behind a `=` in parentheses, stays only where the caller wrote it into the SQL. */
+/**
+ * Up to the first thing in quotes or behind a `=` that is no word of the SQL: it may be a value, and so may all that comes
+ * after it, since a value may have quotes itself.
+ */
 function withoutValues(said: string, sql: string, values: readonly string[]): string {
-  let text = said.replaceAll(/"([^"]*)"|'([^']*)'|=\(([^)]*)\)/g, (found, ...groups: (string | undefined)[]) => {
-    const inner = groups.slice(0, 3).find((group) => group !== undefined) ?? '';
-    return sql.includes(inner) && !values.includes(inner) ? found : '…';
-  });
+  let text = said;
   for (const value of values.toSorted((one, other) => other.length - one.length)) {
-    if (value.length > 2) text = text.replaceAll(value, '…');
+    if (value.length > 2) text = text.replaceAll(value, '"…"');
+  }
+  const words = new Set(sql.match(/[\p{L}\p{N}_$]+/gu));
+  for (const { 0: found, index } of text.matchAll(/"[^"]*"?|'[^']*'?|=\(|DETAIL:/g)) {
+    const parts = found.slice(1, -1).split('.');
+    if (/^["']/.test(found) && parts.every((part) => words.has(part) && !values.includes(part))) continue;
+    return `${text.slice(0, index)}…`;
   }
   return text;
 }

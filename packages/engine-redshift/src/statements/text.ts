@@ -9,8 +9,6 @@ export interface Placeholder {
 
 const BLANK = /\s+|\d+/y;
 const ESCAPED_TEXT = /e'(?:[^'\\]|\\[^]|'')*'/iy;
-const NEXT_LINES_TEXT = /\s*'/y;
-const UNICODE = /u&['"]/iy;
 const TEXT = /'(?:[^']|'')*'/y;
 const QUOTED_WORD = /"(?:[^"]|"")*"/y;
 const DOLLAR_TEXT = /\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/y;
@@ -18,9 +16,9 @@ const PARAMETER = /\$\d+/y;
 const WORD = /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y;
 
 /**
- * Where `$1`, `$2`, … stand in a statement that PostgreSQL's grammar has, without comments. Refuses the texts that the
- * warehouse would read otherwise: to it, a backslash in `'…'` escapes what follows, so that what is a text to the grammar
- * could be a part of the statement.
+ * Where `$1`, `$2`, … stand in a statement as `parseBatch` gives it: without comments, `U&` and texts in parts. Refuses
+ * what the warehouse would read otherwise: to it, a backslash in `'…'` escapes what follows, so that what is a text to the
+ * grammar could be a part of the statement.
  *
  * @throws EngineError `unsupported_statement`
  */
@@ -33,14 +31,12 @@ export function placeholdersOf(sql: string): readonly Placeholder[] {
   };
   while (at < sql.length) {
     const start = at;
-    if (match(UNICODE) !== undefined) throw refused('U&\'…\' and U&"…" are not known to the warehouse');
     const escaped = match(ESCAPED_TEXT);
     const dollar = match(DOLLAR_TEXT);
     const parameter = match(PARAMETER);
     const text = match(TEXT);
     if (escaped !== undefined) {
       at += escaped.length;
-      if (match(NEXT_LINES_TEXT) !== undefined) throw refused("E'…' goes on in the next line: write it as one");
     } else if (dollar !== undefined) {
       const end = sql.indexOf(dollar, at + dollar.length);
       at = end < 0 ? sql.length : end + dollar.length;

@@ -31,6 +31,9 @@ export function bindParameters(sql: string, values: readonly Value[], expected: 
     const message = `The statement has ${expected} parameters, and ${values.length} values came.`;
     throw failure({ code: 'parameter_count', message, facts: { expected, actual: values.length } });
   }
+  if (Math.max(0, ...places.map(({ number }) => number)) !== expected) {
+    throw failure({ code: 'unsupported_statement', message: 'Its parameters can not be told from its texts.' });
+  }
   const bound = values.map((value, index) => boundOf(value, index + 1));
   let text = '';
   let from = 0;
