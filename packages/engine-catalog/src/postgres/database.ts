@@ -80,8 +80,8 @@ export class Database {
   }
 
   private noConnection(): EngineError {
-    const { waitingCount = 0, totalCount = 0, idleCount = 0 } = this.pool;
-    const isBusy = waitingCount > 0 || (totalCount > 0 && idleCount === 0);
+    const { waitingCount = 0, totalCount = 0, idleCount = 0, options: { max = Infinity } = {} } = this.pool;
+    const isBusy = waitingCount > 0 || (totalCount >= max && idleCount === 0);
     const within = `within ${this.options.connectionTimeoutMs} ms`;
     if (!isBusy) return failure({ code: 'unavailable', message: `no connection ${within}`, retryable: true });
     const message = `no connection of the pool was free ${within}; raise poolSize or look for slow statements`;

@@ -25,6 +25,7 @@ export interface PgPool {
   readonly totalCount?: number;
   readonly idleCount?: number;
   readonly waitingCount?: number;
+  readonly options?: { readonly max?: number };
 }
 
 /** Exactly one of `url` and `pool`. A pool that was passed in is never closed. */
