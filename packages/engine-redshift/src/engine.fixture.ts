@@ -28,6 +28,8 @@ export interface World {
   placeOf(tenant: string, namespace?: string, storage?: StorageRecord): EnginePlace;
   /** To a namespace that is made first. */
   connection(engine: RedshiftEngine, tenant?: string, namespace?: string): Promise<EngineConnection>;
+  /** As when the service reclaims all sessions early. */
+  loseSessions(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function openWorld(options: Partial<RedshiftDataLocalOptions> = {})
     Object.keys(PUBLISHED_QUOTAS).map((operation) => [operation, 100_000]),
   ) as CallQuotas;
   const store = createMemoryStore({ namespace: 'test' });
+  const api = new AwsDataApi(client, new CallRate(systemClock, 1, quotas));
   const engines: RedshiftEngine[] = [];
   const suffix = randomBytes(4).toString('hex');
   const world: World = {
@@ -53,7 +56,7 @@ export async function openWorld(options: Partial<RedshiftDataLocalOptions> = {})
     admin,
     engine: (changes = {}) => {
       const engine = createRedshiftEngine({
-        api: new AwsDataApi(client, new CallRate(systemClock, 1, quotas)),
+        api,
         pool: store.pool,
         storages: [{ cluster: 'main', database, db_user: 'user_{tenant}' }],
         ...changes,
@@ -90,6 +93,10 @@ export async function openWorld(options: Partial<RedshiftDataLocalOptions> = {})
       const place = world.placeOf(tenant, namespace);
       await engine.createNamespace(place);
       return engine.connect(place);
+    },
+    loseSessions: async () => {
+      const sessions = await api.listSessions({ ClusterIdentifier: 'main' });
+      for (const { sessionId } of sessions) local.loseSession(sessionId);
     },
     close: async () => {
       await Promise.all(engines.map((engine) => engine.close()));

@@ -41,23 +41,31 @@ const FAILURES: readonly (readonly [RegExp, ...Verdict])[] = [
   [/statement timeout/i, 'timeout'],
   [/cancell?ed on user|canceling statement|query .*cancell?ed/i, 'cancelled'],
   [/out of memory|disk full/i, 'out_of_memory'],
-  [/terminating connection|connection .*(?:closed|terminated|lost)|server closed/i, 'unavailable'],
+  [/terminating connection|connection (?:error|.*(?:closed|terminated|lost))|server closed/i, 'unavailable'],
 ];
 
+/** A statement as it was sent, to tell what an error may repeat of it. */
+interface SentStatement {
+  readonly sql: string;
+  readonly values: readonly string[];
+}
+
+const NOTHING_SENT: SentStatement = { sql: '', values: [] };
+
 /** A failure of the warehouse or of the way to it, as the port's. */
-export function translate(error: unknown): EngineError {
+export function translate(error: unknown, sent = NOTHING_SENT): EngineError {
   if (error instanceof EngineError) return error;
   if (!(error instanceof WarehouseError)) throw error;
-  if (error.code === 'statement_failed') return statementFailure(error.message);
+  if (error.code === 'statement_failed') return statementFailure(error.message, sent);
   const [code, retryable = false] = VERDICTS[error.code];
   const facts = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
-  return failure({ code, retryable, message: error.message, facts });
+  return failure({ code, retryable, message: withoutValues(error.message, sent), facts });
 }
 
 /** What the warehouse said of a statement, without what only its parameters can have told it. */
-export function statementFailure(said: string, sql = '', values: readonly string[] = []): EngineError {
+export function statementFailure(said: string, sent = NOTHING_SENT): EngineError {
   const [, code = 'execution_failed', retryable = false] = FAILURES.find(([pattern]) => pattern.test(said)) ?? [];
-  return failure({ code, retryable, message: values.length === 0 ? said : withoutValues(said, sql, values) });
+  return failure({ code, retryable, message: withoutValues(said, sent) });
 }
 
 export function failure(details: EngineErrorDetails): EngineError {
@@ -80,7 +88,8 @@ export function busyError(): EngineError {
  * Up to the first thing in quotes or behind a `=` that is no word of the SQL: it may be a value, and so may all that comes
  * after it, since a value may have quotes itself.
  */
-function withoutValues(said: string, sql: string, values: readonly string[]): string {
+function withoutValues(said: string, { sql, values }: SentStatement): string {
+  if (values.length === 0) return said;
   let text = said;
   for (const value of values.toSorted((one, other) => other.length - one.length)) {
     if (value.length > 2) text = text.replaceAll(value, '"…"');

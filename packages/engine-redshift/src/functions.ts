@@ -7,14 +7,14 @@ const TEXTS = `
   func_sha1 initcap left len length lower lpad ltrim md5 octet_length octetindex position quote_ident quote_literal
   regexp_count regexp_instr regexp_replace regexp_substr repeat replace replicate reverse right rpad rtrim sha sha1 sha2
   soundex split_part strpos strtol substr substring textlen to_hex translate trim overlay upper
-  from_hex to_varbyte from_varbyte getbit`;
+  from_hex to_varbyte from_varbyte getbit like_escape similar_to_escape`;
 
 const TIMES = `
   add_months age convert_timezone current_date current_time current_timestamp date date_cmp date_cmp_timestamp
   date_cmp_timestamptz date_part date_part_year date_trunc dateadd datediff extract getdate interval_cmp last_day
   localtime localtimestamp months_between next_day now sysdate timeofday timestamp_cmp timestamp_cmp_date
   timestamp_cmp_timestamptz timestamptz_cmp timestamptz_cmp_date timestamptz_cmp_timestamp timezone to_timestamp
-  transaction_timestamp statement_timestamp`;
+  transaction_timestamp statement_timestamp overlaps`;
 
 const CONVERSIONS = `cast convert text_to_int_alt text_to_numeric_alt to_char to_date to_number try_cast`;
 

@@ -10,6 +10,13 @@ import { StorageForms } from './storages/storage-target.ts';
 import { RedshiftConnection } from './statements/connection.ts';
 import { isOwnSetting } from './statements/settings.ts';
 
+/** Counts of this moment. */
+export interface RedshiftEngineStats {
+  readonly connections: number;
+  /** With sessions of their own, or lately so. */
+  readonly namespaces: number;
+}
+
 /** Runs statements in a Redshift warehouse, on sessions that are open already. */
 export class RedshiftEngine implements QueryEngine {
   readonly types: readonly StorageType[] = ['redshift'];
@@ -34,9 +41,8 @@ export class RedshiftEngine implements QueryEngine {
     this.#schemas = new Schemas(this.#warehouses.own);
   }
 
-  /** Of this moment. */
-  stats(): { readonly connections: number } {
-    return { connections: this.#connections.size };
+  stats(): RedshiftEngineStats {
+    return { connections: this.#connections.size, namespaces: this.#warehouses.size };
   }
 
   allowsFunction(name: string): boolean {

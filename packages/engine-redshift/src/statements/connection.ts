@@ -55,7 +55,7 @@ export class RedshiftConnection implements EngineConnection {
       return await this.#start(plan, bound, running, timeoutMs);
     } catch (error) {
       running.end();
-      throw running.stop.error ?? translate(error);
+      throw running.stop.error ?? translate(error, bound);
     }
   }
 
@@ -108,9 +108,9 @@ export class RedshiftConnection implements EngineConnection {
       this.#own === undefined ? await warehouse.execute(request) : await warehouse.executeIn(this.#own, request);
     const state = await finished(statement, plan.countsRows);
     if (state.status !== 'finished') {
-      if (state.status !== 'failed') stop.stop('cancelled');
+      if (state.status !== 'failed') stop.stop(state.status === 'timed_out' ? 'timeout' : 'cancelled');
       stop.throwIfStopped();
-      throw statementFailure(state.error ?? 'The statement failed at the warehouse.', bound.sql, bound.values);
+      throw statementFailure(state.error ?? 'The statement failed at the warehouse.', bound);
     }
     stop.ran();
     const rowsAffected = plan.countsRows ? (state.resultRows ?? null) : null;
@@ -119,7 +119,9 @@ export class RedshiftConnection implements EngineConnection {
       return emptyResult(rowsAffected);
     }
     const page = (cursor?: string) => statement.page(cursor);
-    return new RedshiftResult({ first: await page(), page, rowsAffected, stop, onEnd: end });
+    const first = await page();
+    stop.throwIfStopped();
+    return new RedshiftResult({ first, page, rowsAffected, stop, onEnd: end });
   }
 }
 

@@ -32,7 +32,7 @@ describe('a connection', () => {
     const { sessionsOpened, operations } = world.local.stats();
     expect(sessionsOpened - before.sessionsOpened).toBe(1);
     expect(operations.ExecuteStatement - before.operations.ExecuteStatement).toBe(5);
-    expect(engine.stats()).toEqual({ connections: 0 });
+    expect(engine.stats().connections).toBe(0);
   });
 
   it('has temporary tables, settings and a transaction of its own from the first one on', async () => {
@@ -103,7 +103,7 @@ describe('a connection', () => {
   it('replaces a shared session that is gone, since nothing was in it', async () => {
     const connection = await world.connection(engine, 'replaced');
     expect(await rowsOf(connection, 'SELECT 1')).toEqual([[1]]);
-    await killSessions('replaced');
+    await world.loseSessions();
     expect(await rowsOf(connection, 'SELECT 2')).toEqual([[2]]);
     await connection.close();
   });
@@ -128,6 +128,18 @@ describe('a connection', () => {
     expect(await failureOf(answer(connection, 'SELECT 1'))).toMatchObject({ code: 'too_busy', retryable: true });
     world.local.faults.set({ throttle: 'off' });
     await connection.close();
+  });
+
+  it('leaves nothing behind of namespaces that nobody uses', async () => {
+    const many = world.engine();
+    const used = await many.connect(world.placeOf('acme', 'used'));
+    for (let index = 0; index < 300; index++) {
+      const connection = await many.connect(world.placeOf('acme', `unused_${index}`));
+      await connection.close();
+    }
+    expect(many.stats().namespaces).toBeLessThanOrEqual(100);
+    expect(await rowsOf(used, 'SELECT 1')).toEqual([[1]]);
+    await many.close();
   });
 
   it('ends with its engine', async () => {

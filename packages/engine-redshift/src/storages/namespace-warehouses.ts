@@ -26,7 +26,11 @@ export class NamespaceWarehouses {
     this.own = warehouseOf(options, []);
   }
 
-  /** Take it back by `release`. */
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /** Given back by `release`. */
   acquire(namespace: string): Warehouse {
     if (this.#closing !== undefined) throw closedError();
     let room = this.#rooms.get(namespace);
