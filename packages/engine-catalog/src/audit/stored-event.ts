@@ -2,7 +2,7 @@ import { ROLES } from '@mooring/engine';
 import type { AuditEvent } from '@mooring/engine';
 import type { AuditRow } from '../catalog-tables.ts';
 import { corrupt } from '../errors.ts';
-import { fields, nullOr, oneOf, text, time, whole } from '../records/shape.ts';
+import { fields, nameOf, nullOr, oneOf, text, time, whole } from '../records/shape.ts';
 
 /** Kinds of statements and codes of errors grow: what an older process wrote, or a newer one, is an event all the same. */
 const EVENT = fields({
@@ -13,7 +13,7 @@ const EVENT = fields({
   asUserId: nullOr(text),
   action: text,
   target: text,
-  outcome: oneOf('done', 'denied', 'failed'),
+  outcome: nameOf<AuditEvent['outcome']>({ done: true, denied: true, failed: true }),
   code: nullOr(text),
   rowsAffected: nullOr(whole),
   queryId: nullOr(text),

@@ -60,6 +60,18 @@ export class Database {
     }
   }
 
+  /** Work on a connection that nobody else has, and that is closed afterwards. @throws EngineError */
+  async alone(longestMs: number, work: (client: PgClient) => Promise<void>): Promise<void> {
+    const client = await this.checkOut();
+    try {
+      await new TimeLimit(longestMs).of(work(client), overdue);
+    } catch (cause) {
+      throw translate(cause, true).error;
+    } finally {
+      client.release(true);
+    }
+  }
+
   /** Later statements are refused; those under way end as they do. */
   close(): void {
     this.closed = true;

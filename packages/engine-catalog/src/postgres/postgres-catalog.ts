@@ -20,9 +20,10 @@ const POOL_MARGIN_MS = 250;
 export async function createPostgresCatalog(options: PostgresCatalogOptions): Promise<DurableCatalog> {
   const settings = settingsOf(options);
   const { pool, release } = connectionsOf(settings);
-  const catalog = new TableCatalog(new PostgresTables(new Database(pool, settings), release), NAMES);
+  const database = new Database(pool, settings);
+  const catalog = new TableCatalog(new PostgresTables(database, release), NAMES);
   try {
-    if (settings.migrate) await migrate(pool);
+    if (settings.migrate) await migrate(database);
     return catalog;
   } catch (error) {
     await catalog.close();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { failureOf, keyOf, recordOf, times } from '../samples.fixture.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { MIGRATIONS_TABLE, migrate } from './schema-migrator.ts';
+import { MIGRATIONS_TABLE } from './schema-migrator.ts';
 import { Scratch } from './scratch.fixture.ts';
 
 let scratch: Scratch;
@@ -18,23 +18,23 @@ const OBJECTS = `select relname as name from pg_class c join pg_namespace n on n
 describe('migrations', () => {
   it('run once when many start at once', async () => {
     const pool = scratch.pool(4, await scratch.createDatabase());
-    await Promise.all(times(8, () => migrate(pool)));
+    await Promise.all(times(8, () => scratch.catalog({ pool })));
     expect((await pool.query(`select from ${MIGRATIONS_TABLE}`)).rowCount).toBe(MIGRATIONS.length);
   });
 
   it('leave nothing behind when one fails', async () => {
     const pool = scratch.pool(4, await scratch.createDatabase());
     await pool.query('create table mooring_audit_log (in_the_way int)');
-    const error = await failureOf(migrate(pool));
+    const error = await failureOf(scratch.catalog({ pool }));
     expect(error).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('search_path') });
     expect((await pool.query(OBJECTS)).rows).toEqual([{ name: 'mooring_audit_log' }]);
     await pool.query('drop table mooring_audit_log');
-    await migrate(pool);
+    await scratch.catalog({ pool });
   });
 
   it('of a newer version are left alone', async () => {
     const pool = scratch.pool(4, await scratch.createDatabase());
-    await migrate(pool);
+    await scratch.catalog({ pool });
     await pool.query(`insert into ${MIGRATIONS_TABLE} (version) values (99)`);
     expect(await failureOf(scratch.catalog({ pool }))).toMatchObject({
       code: 'misconfigured',

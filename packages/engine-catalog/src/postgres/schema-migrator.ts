@@ -1,8 +1,7 @@
-import { TimeLimit } from '@mooring/session-store/adapter';
-import { failure, misconfigured } from '../errors.ts';
-import { translate } from './errors.ts';
+import { misconfigured } from '../errors.ts';
+import type { Database } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
-import type { PgClient, PgPool } from './options.ts';
+import type { PgClient } from './options.ts';
 
 export const MIGRATIONS_TABLE = 'mooring_catalog_migrations';
 
@@ -17,19 +16,8 @@ const LONGEST_MS = 120_000;
  *
  * @throws EngineError
  */
-export async function migrate(pool: PgPool): Promise<void> {
-  let client: PgClient | undefined;
-  try {
-    client = await pool.connect();
-    client.on('error', () => {});
-    await new TimeLimit(LONGEST_MS).of(migrateOn(client), (limitMs) =>
-      failure({ code: 'timeout', message: `the migrations had no answer within ${limitMs} ms`, retryable: true }),
-    );
-  } catch (cause) {
-    throw translate(cause, client !== undefined).error;
-  } finally {
-    client?.release(true);
-  }
+export async function migrate(database: Database): Promise<void> {
+  await database.alone(LONGEST_MS, migrateOn);
 }
 
 async function migrateOn(client: PgClient): Promise<void> {

@@ -14,6 +14,11 @@ export function oneOf(...values: readonly string[]): Shape {
   return (value) => typeof value === 'string' && values.includes(value);
 }
 
+/** One of the names of a type, each of which is listed: the compiler sees when the type gets another one. */
+export function nameOf<Name extends string>(names: Readonly<Record<Name, true>>): Shape {
+  return oneOf(...Object.keys(names));
+}
+
 export function listOf(shape: Shape): Shape {
   return (value) => Array.isArray(value) && value.every(shape);
 }

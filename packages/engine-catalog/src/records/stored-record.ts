@@ -1,14 +1,14 @@
 import { ROLES } from '@mooring/engine';
-import type { CatalogKey, CatalogRecord } from '@mooring/engine';
+import type { AccessLevel, CatalogKey, CatalogRecord, Privilege, RecordState, StorageType } from '@mooring/engine';
 import type { CatalogRow } from '../catalog-tables.ts';
 import { corrupt } from '../errors.ts';
-import { either, fields, flag, listOf, namedValues, oneOf, text, time, whole } from './shape.ts';
+import { either, fields, flag, listOf, nameOf, namedValues, oneOf, text, time, whole } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 const VERSIONED = {
   tenantId: text,
   name: text,
-  state: oneOf('creating', 'ready', 'changing', 'dropping'),
+  state: nameOf<RecordState>({ creating: true, ready: true, changing: true, closing: true, dropping: true }),
   version: whole,
   createdAt: time,
   updatedAt: time,
@@ -16,13 +16,13 @@ const VERSIONED = {
 
 const GRANT = fields({
   grantee: either(fields({ userId: text }), fields({ role: oneOf(...ROLES) })),
-  privileges: listOf(oneOf('select', 'insert', 'update', 'delete')),
+  privileges: listOf(nameOf<Privilege>({ select: true, insert: true, update: true, delete: true })),
 });
 
 const SHAPES: Readonly<Record<CatalogRecord['kind'], Shape>> = {
   storage: fields({
     ...VERSIONED,
-    type: oneOf('duckdb', 'parquet', 'redshift'),
+    type: nameOf<StorageType>({ duckdb: true, parquet: true, redshift: true }),
     description: text,
     options: namedValues(text),
   }),
@@ -33,7 +33,7 @@ const SHAPES: Readonly<Record<CatalogRecord['kind'], Shape>> = {
     isView: flag,
     isExternal: flag,
     ownerId: text,
-    access: oneOf('private', 'restricted', 'public'),
+    access: nameOf<AccessLevel>({ private: true, restricted: true, public: true }),
     grants: listOf(GRANT),
     reads: listOf(fields({ namespace: text, name: text })),
   }),
