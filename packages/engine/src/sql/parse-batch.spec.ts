@@ -150,9 +150,9 @@ describe('parseBatch', () => {
           outcomes.refused += 1;
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: 5_000 },
     );
-    expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(1_000);
+    expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(250);
   });
 
   it('refuses what would be cut off or misread', () => {
