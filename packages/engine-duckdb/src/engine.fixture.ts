@@ -109,6 +109,15 @@ export async function rowsOf(
   return (await answer(connection, sql, parameters)).rows;
 }
 
+/** Lets the event loop turn until it is so. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 1_000_000; turn++) {
+    if (await isSo()) return;
+    await new Promise(setImmediate);
+  }
+  throw new Error('waited for what did not come');
+}
+
 /** How it failed. */
 export async function failureOf(work: Promise<unknown>): Promise<EngineError> {
   const outcome = await work.then(

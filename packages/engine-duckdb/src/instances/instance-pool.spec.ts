@@ -1,34 +1,12 @@
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { EngineConnection } from '@mooring/engine';
-import type { Clock } from '@mooring/session-store';
-import { EngineWorld, answer, failureOf, placeOf, rowsOf } from '../engine.fixture.ts';
+import { EngineWorld, answer, failureOf, placeOf, rowsOf, until } from '../engine.fixture.ts';
+import { SteppedClock } from '../stepped-clock.fixture.ts';
+import { OtherProcess } from './other-process.fixture.ts';
 
 const world = new EngineWorld();
 afterAll(() => world.close());
-
-/** Stands still until it is set forward. */
-class SteppedClock implements Clock {
-  #now = 1_000_000;
-  readonly #timers = new Map<() => void, number>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(delayMs: number, callback: () => void): () => void {
-    this.#timers.set(callback, this.#now + delayMs);
-    return () => this.#timers.delete(callback);
-  }
-
-  advance(ms: number): void {
-    this.#now += ms;
-    for (const [callback, at] of [...this.#timers]) {
-      if (at > this.#now) continue;
-      this.#timers.delete(callback);
-      callback();
-    }
-  }
-}
 
 describe('open databases', () => {
   it('are at most as many as allowed, with a hundred tenants, and keep what each wrote', async () => {
@@ -73,15 +51,14 @@ describe('open databases', () => {
   });
 
   it('lets the least recently used one leave', async () => {
-    const engine = await world.engine({ maxOpen: 2, dataFolder: await world.folder() });
-    const open = async (tenant: string): Promise<void> => (await world.connection(engine, tenant)).close();
-    await open('a');
-    await open('b');
-    await open('a');
-    const held = await world.connection(engine, 'a');
-    await open('c');
-    expect(engine.stats()).toMatchObject({ open: 2, inUse: 1 });
-    expect(await rowsOf(held, 'SELECT 1')).toEqual([[1]]);
+    const dataFolder = await world.folder();
+    const engine = await world.engine({ maxOpen: 2, dataFolder });
+    for (const tenant of ['a', 'b', 'a', 'c']) await (await world.connection(engine, tenant)).close();
+    expect(engine.stats()).toMatchObject({ open: 2, inUse: 0 });
+    const elsewhere = (tenant: string): Promise<OtherProcess> =>
+      OtherProcess.start(join(dataFolder, tenant, 'main', 'tenant-data.duckdb'), 'SELECT 1');
+    await (await elsewhere('b')).kill();
+    await expect(elsewhere('a')).rejects.toThrow('Could not set lock');
   });
 
   it('makes others wait while all are in use, then refuses', async () => {
@@ -90,14 +67,14 @@ describe('open databases', () => {
     const held = await world.connection(engine, 'a');
     const waiting = engine.connect(placeOf('b'));
     const refused = failureOf(waiting);
-    while (engine.stats().waiting === 0) await new Promise(setImmediate);
+    await until(() => engine.stats().waiting > 0);
     clock.advance(499);
     expect(engine.stats().waiting).toBe(1);
     clock.advance(1);
     expect(await refused).toMatchObject({ code: 'too_busy', retryable: true });
 
     const next = world.connection(engine, 'b');
-    while (engine.stats().waiting === 0) await new Promise(setImmediate);
+    await until(() => engine.stats().waiting > 0);
     await held.close();
     await (await next).close();
   });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EngineConnection } from '@mooring/engine';
-import { EngineWorld, answer, failureOf, requestOf, rowsOf } from '../engine.fixture.ts';
+import { EngineWorld, answer, failureOf, requestOf, rowsOf, until } from '../engine.fixture.ts';
 import type { DuckdbEngine } from '../index.ts';
+import { SteppedClock } from '../stepped-clock.fixture.ts';
 
-const ENDLESS = 'SELECT count(*) FROM range(1000000000000)';
+const ENDLESS = 'SELECT count(*) FROM range(50000000000)';
 const LARGE = "SELECT range, repeat('x', 200) FROM range(10000000)";
 
 const world = new EngineWorld();
@@ -24,7 +25,7 @@ async function stillWorks(): Promise<void> {
 
 /** Once DuckDB has got a statement. */
 async function begun(): Promise<void> {
-  while (engine.stats().calls === 0) await new Promise(setImmediate);
+  await until(() => engine.stats().calls > 0);
 }
 
 describe('a statement', () => {
@@ -57,12 +58,20 @@ describe('a statement', () => {
   });
 
   it('ends, with its rows, when nobody takes them', async () => {
-    const result = await connection.run(requestOf(LARGE, [], { timeoutMs: 100 }));
+    const clock = new SteppedClock();
+    const own = await world.connection(await world.engine({ dataFolder: null, clock }));
+    const result = await own.run(requestOf(LARGE, [], { timeoutMs: 100 }));
     const batches = result.batches()[Symbol.asyncIterator]();
     await batches.next();
-    const error = await failureOf(connection.run(requestOf('SELECT 1')));
-    expect(error).toMatchObject({ code: 'in_use' });
-    while ((await answer(connection, 'SELECT 1').catch(() => undefined)) === undefined) await new Promise(setImmediate);
+    clock.advance(99);
+    expect(await failureOf(own.run(requestOf('SELECT 1')))).toMatchObject({ code: 'in_use' });
+    clock.advance(1);
+    const isFree = (): Promise<boolean> =>
+      answer(own, 'SELECT 1').then(
+        () => true,
+        () => false,
+      );
+    await until(isFree);
     expect(await failureOf(batches.next())).toMatchObject({ code: 'timeout' });
   });
 
