@@ -134,7 +134,7 @@ export class Catalog {
 }
 
 function isSeen({ state }: CatalogRecord): boolean {
-  return state === 'ready' || state === 'changing';
+  return state !== 'creating' && state !== 'dropping';
 }
 
 function seen<R extends CatalogRecord>(record: R | undefined): R | undefined {

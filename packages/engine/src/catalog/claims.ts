@@ -1,6 +1,7 @@
+import { StoreError } from '@mooring/session-store';
 import { EngineError } from '../errors.ts';
 import type { Catalog } from './catalog.ts';
-import type { CatalogRecord } from './records.ts';
+import type { CatalogRecord, RecordState } from './records.ts';
 import { shown } from './names.ts';
 
 export interface CreationClaim<R extends CatalogRecord> {
@@ -23,10 +24,10 @@ export async function claimCreation<R extends CatalogRecord>(
   if ((await catalog.create(record)).ok) return { record, takenOver: false };
   const current = await peek();
   if (current === undefined) throw changedMeanwhile(record);
-  if (current.state === 'ready' || current.state === 'changing') return undefined;
   if (current.state === 'dropping') {
     throw conflict(`${named(current)} is being dropped: try again, or repeat the DROP if its statement died`);
   }
+  if (current.state !== 'creating') return undefined;
   if (!isOver(catalog, current)) throw conflict(`${named(current)} is being created by another statement: try again`);
   if (current.kind === 'table' && record.kind === 'table' && current.ownerId !== record.ownerId) {
     throw conflict(`a CREATE of ${named(current)} did not come to its end: its owner repeats it, or a dba DROPs it`);
@@ -36,36 +37,46 @@ export async function claimCreation<R extends CatalogRecord>(
   return { record: claim, takenOver: true };
 }
 
-/**
- * Takes what is there for a change or its end. A `dropping` one may be taken again at once, since a DROP that is done twice
- * does what one does; anything else only when its statement is certainly over.
- *
- * @throws EngineError `conflict`
- */
-export async function claimRecord<R extends CatalogRecord>(
+/** Takes what is there for a change. @throws EngineError `conflict` while another statement has it */
+export function claimChange<R extends CatalogRecord>(
   catalog: Catalog,
   current: R,
-  state: 'changing' | 'dropping',
   change: Partial<R> = {},
 ): Promise<R> {
-  const isFree = current.state === 'ready' || (current.state === 'dropping' && state === 'dropping');
-  if (!isFree && !isOver(catalog, current)) {
-    throw conflict(`${named(current)} is being changed by another statement: try again`);
-  }
-  const claim = catalog.next(current, { ...change, state });
-  if (!(await catalog.replace(claim)).ok) throw changedMeanwhile(current);
-  return claim;
+  assertSettled(catalog, current);
+  return replaced(catalog, current, change, 'changing');
+}
+
+/**
+ * Takes what is there for its end. It is seen until `commitDrop`, but nothing that depends on it is made any more.
+ *
+ * @throws EngineError `conflict` while another statement has it
+ */
+export function claimDrop<R extends CatalogRecord>(catalog: Catalog, current: R): Promise<R> {
+  assertSettled(catalog, current);
+  const isHidden = current.state === 'creating' || current.state === 'dropping';
+  return replaced(catalog, current, {}, isHidden ? 'dropping' : 'closing');
+}
+
+/** Nothing depends on it: from here on nobody sees it. @throws EngineError `conflict` */
+export function commitDrop<R extends CatalogRecord>(catalog: Catalog, claim: R): Promise<R> {
+  return replaced(catalog, claim, {}, 'dropping');
+}
+
+/** It stays. What nobody saw before is not seen now either. @throws EngineError `conflict` */
+export async function releaseDrop(catalog: Catalog, claim: CatalogRecord): Promise<void> {
+  await (claim.state === 'closing' ? finishClaim(catalog, claim) : leaveClaim(catalog, claim));
+}
+
+/** That nobody makes, changes or drops it, or not any more. @throws EngineError `conflict` */
+export function assertSettled(catalog: Catalog, record: CatalogRecord): void {
+  if (record.state === 'ready' || isOver(catalog, record)) return;
+  throw conflict(`${named(record)} is being changed by another statement: try again`);
 }
 
 /** What was made or changed is ready. @throws EngineError `conflict` if another took it over */
-export async function finishClaim<R extends CatalogRecord>(
-  catalog: Catalog,
-  claim: R,
-  change: Partial<R> = {},
-): Promise<R> {
-  const finished = catalog.next(claim, { ...change, state: 'ready' });
-  if (!(await catalog.replace(finished)).ok) throw changedMeanwhile(claim);
-  return finished;
+export function finishClaim<R extends CatalogRecord>(catalog: Catalog, claim: R, change: Partial<R> = {}): Promise<R> {
+  return replaced(catalog, claim, change, 'ready');
 }
 
 /** @throws EngineError `conflict` if another took it over */
@@ -79,10 +90,31 @@ export async function changeRecord<R extends CatalogRecord>(
   current: R,
   change: Partial<R>,
 ): Promise<R> {
-  if (current.state !== 'ready') throw conflict(`${named(current)} is being changed by another statement: try again`);
-  const changed = catalog.next(current, change);
-  if (!(await catalog.replace(changed)).ok) throw changedMeanwhile(current);
-  return changed;
+  assertSettled(catalog, current);
+  return replaced(catalog, current, change, 'ready');
+}
+
+async function replaced<R extends CatalogRecord>(
+  catalog: Catalog,
+  current: R,
+  change: Partial<R>,
+  state: RecordState,
+): Promise<R> {
+  const next = { ...catalog.next(current, change), state };
+  if (!(await catalog.replace(next)).ok) throw changedMeanwhile(current);
+  return next;
+}
+
+/**
+ * After a failure of which it is not known what it did: the state stays, and whoever repeats the statement need not wait.
+ * Where that can't be written either, they wait until it is over.
+ */
+export async function leaveClaim(catalog: Catalog, claim: CatalogRecord): Promise<void> {
+  try {
+    await catalog.replace({ ...claim, version: claim.version + 1, updatedAt: 0 });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+  }
 }
 
 function isOver(catalog: Catalog, { updatedAt }: CatalogRecord): boolean {

@@ -7,10 +7,11 @@ export type StorageType = 'duckdb' | 'parquet' | 'redshift';
 export type AccessLevel = 'private' | 'restricted' | 'public';
 
 /**
- * What is being made or dropped is seen by nobody but whoever repeats that; what changes is seen, and changed by one
- * statement at a time. A statement that died leaves its state behind for the next one.
+ * What is being made or dropped is seen by nobody but whoever repeats that. What changes is seen, and changed by one
+ * statement at a time; what closes is seen, too, while a DROP looks for what depends on it, and nothing new may. A
+ * statement that died leaves its state behind for the next one.
  */
-export type RecordState = 'creating' | 'ready' | 'changing' | 'dropping';
+export type RecordState = 'creating' | 'ready' | 'changing' | 'closing' | 'dropping';
 
 interface Versioned {
   readonly state: RecordState;

@@ -1,7 +1,7 @@
 import { forbidden, mayAdminister } from '../access/privileges.ts';
 import { authorizeReferences, namespaceOf, notFound, placeOf } from '../access/statement-access.ts';
 import type { AuthorizedPlace } from '../access/statement-access.ts';
-import { claimCreation, claimRecord, finishClaim, removeClaimed } from '../catalog/claims.ts';
+import { claimChange, claimCreation, finishClaim, leaveClaim, removeClaimed } from '../catalog/claims.ts';
 import { assertTableName, quotedName } from '../catalog/names.ts';
 import type { TableRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
@@ -54,7 +54,7 @@ export const alterTable: StatementHandler<'alter_table', Alterable | undefined> 
 async function rename(record: TableRecord, name: string, run: StatementRun): Promise<ReturnType<typeof doneOutcome>> {
   const { catalog } = run.engine;
   const { tenantId, namespace } = record;
-  const old = await claimRecord(catalog, record, 'changing');
+  const old = await claimChange(catalog, record);
   try {
     const [view] = await viewsOf(old, run);
     if (view !== undefined) {
@@ -71,13 +71,14 @@ async function rename(record: TableRecord, name: string, run: StatementRun): Pro
     } catch (error) {
       const wasDone = claim.takenOver && error instanceof EngineError && error.code === 'not_found';
       if (!wasDone) {
-        if (!claim.takenOver && !isInDoubt(error)) await catalog.remove(claim.record);
+        const isLeft = claim.takenOver || isInDoubt(error);
+        await (isLeft ? leaveClaim(catalog, claim.record) : catalog.remove(claim.record));
         throw error;
       }
     }
     await finishClaim(catalog, claim.record);
   } catch (error) {
-    if (!isInDoubt(error)) await finishClaim(catalog, old);
+    await (isInDoubt(error) ? leaveClaim(catalog, old) : finishClaim(catalog, old));
     throw error;
   }
   await removeClaimed(catalog, old);

@@ -64,15 +64,25 @@ describe('statements at the same time', () => {
     }
   });
 
+  it('read what a DROP that is refused looks at', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    await world.done(dba, 'CREATE TABLE t (a INTEGER); CREATE VIEW v AS SELECT * FROM t');
+    for (const sql of ['DROP TABLE t', 'DROP NAMESPACE sales']) {
+      afterNextList(world, () => world.done(dba, 'SELECT * FROM v; INSERT INTO t VALUES (1)'));
+      await world.refuses(dba, sql, 'in_use');
+    }
+  });
+
   it('never leave anything in what a DROP found empty', async () => {
     const world = await World.withSales();
     const dba = world.as('dba', 'dba');
     await world.done(dba, 'CREATE TABLE t (a INTEGER); CREATE STORAGE lake TYPE parquet; CREATE NAMESPACE empty');
-    afterNextList(world, () => world.refuses(dba, 'CREATE VIEW v AS SELECT * FROM t', 'not_found'));
+    afterNextList(world, () => world.refuses(dba, 'CREATE VIEW v AS SELECT * FROM t', 'conflict'));
     await world.done(dba, 'DROP TABLE t');
-    afterNextList(world, () => world.refuses(dba, 'CREATE TABLE empty.u (a INTEGER)', 'not_found'));
+    afterNextList(world, () => world.refuses(dba, 'CREATE TABLE empty.u (a INTEGER)', 'conflict'));
     await world.done(dba, 'DROP NAMESPACE empty');
-    afterNextList(world, () => world.refuses(dba, 'CREATE NAMESPACE one STORAGE lake', 'not_found'));
+    afterNextList(world, () => world.refuses(dba, 'CREATE NAMESPACE one STORAGE lake', 'conflict'));
     await world.done(dba, 'DROP STORAGE lake');
   });
 

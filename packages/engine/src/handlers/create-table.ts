@@ -1,7 +1,7 @@
 import { forbidden, mayAdminister } from '../access/privileges.ts';
 import { authorizeReferences, getNamespace, namespaceOf, notFound, placeOf } from '../access/statement-access.ts';
 import type { AuthorizedPlace } from '../access/statement-access.ts';
-import { claimCreation, finishClaim } from '../catalog/claims.ts';
+import { assertSettled, claimCreation, finishClaim, leaveClaim } from '../catalog/claims.ts';
 import { assertTableName, quotedName } from '../catalog/names.ts';
 import type { ReadName, TableRecord } from '../catalog/records.ts';
 import { isAtLeast } from '../context/role.ts';
@@ -78,7 +78,7 @@ export async function createRelation(
     await finishClaim(catalog, claim.record);
   } catch (error) {
     // What may be in the engine keeps its record, so that DROP finds it.
-    if (!mayBeMade && !isInDoubt(error)) await catalog.remove(claim.record);
+    await (mayBeMade || isInDoubt(error) ? leaveClaim(catalog, claim.record) : catalog.remove(claim.record));
     if (claim.takenOver) throw inTheWay(error, `${namespace}.${name}`);
     throw error;
   }
@@ -91,14 +91,19 @@ function inTheWay(error: unknown, name: string): unknown {
   return new EngineError({ code: 'already_exists', message, cause: error });
 }
 
-/** Looked at after the name was taken: what a DROP marked before that is not there any more. */
-async function assertStillThere(run: StatementRun, namespace: string, reads: readonly ReadName[]): Promise<void> {
+/** Looked at after the name was taken: what a DROP or a RENAME has marked before that is not to be built upon. */
+export async function assertStillThere(
+  run: StatementRun,
+  namespace: string,
+  reads: readonly ReadName[],
+): Promise<void> {
   const { catalog } = run.engine;
   const { tenantId } = run.principal;
-  await getNamespace(run, namespace);
+  assertSettled(catalog, await getNamespace(run, namespace));
   for (const read of reads) {
-    if ((await catalog.findTable(tenantId, read.namespace, read.name)) !== undefined) continue;
-    throw notFound('table', `${read.namespace}.${read.name}`);
+    const table = await catalog.findTable(tenantId, read.namespace, read.name);
+    if (table === undefined) throw notFound('table', `${read.namespace}.${read.name}`);
+    assertSettled(catalog, table);
   }
 }
 
@@ -155,8 +160,13 @@ async function takeUp(table: RelationName, run: StatementRun): Promise<Outcome> 
   }
   const claim = await claimCreation(catalog, record, () => catalog.peekTable(tenantId, namespace, name));
   if (claim === undefined) return already('table', `${namespace}.${name}`, true);
-  await getNamespace(run, namespace);
-  await finishClaim(catalog, claim.record);
+  try {
+    await assertStillThere(run, namespace, []);
+    await finishClaim(catalog, claim.record);
+  } catch (error) {
+    await catalog.remove(claim.record);
+    throw error;
+  }
   return doneOutcome(`table ${namespace}.${name} is taken up as it is in the storage`, 1);
 }
 

@@ -1,7 +1,7 @@
 import { forbidden, mayAdminister } from '../access/privileges.ts';
 import { namespaceOf } from '../access/statement-access.ts';
 import type { AuthorizedPlace } from '../access/statement-access.ts';
-import { claimRecord, finishClaim } from '../catalog/claims.ts';
+import { claimChange, finishClaim, leaveClaim } from '../catalog/claims.ts';
 import { foldedName } from '../catalog/names.ts';
 import type { ReadName, TableRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
@@ -10,7 +10,13 @@ import type { Outcome } from '../executor/outcome.ts';
 import { isInDoubt } from '../executor/run-errors.ts';
 import { settled } from '../executor/sql-session.ts';
 import type { StatementHandler, StatementOf, StatementRun } from '../executor/statement-handler.ts';
-import { authorizeCreation, createRelation, createTemporary, isInStorageAlone } from './create-table.ts';
+import {
+  assertStillThere,
+  authorizeCreation,
+  createRelation,
+  createTemporary,
+  isInStorageAlone,
+} from './create-table.ts';
 import { already } from './namespaces.ts';
 import { runOn } from './run-on.ts';
 
@@ -55,11 +61,13 @@ async function replaceView(
     throw new EngineError({ code: 'conflict', message, retryable: true });
   }
   assertReplaceable(current, run);
-  const claim = await claimRecord(catalog, current, 'changing', { reads: [...current.reads, ...reads] });
+  const claim = await claimChange(catalog, current, { reads: [...current.reads, ...reads] });
   try {
+    await assertStillThere(run, namespace, reads);
     await settled(await runOn(run, found, text));
   } catch (error) {
-    if (!isInDoubt(error)) await finishClaim(catalog, claim, { reads: current.reads });
+    if (isInDoubt(error)) await leaveClaim(catalog, claim);
+    else await finishClaim(catalog, claim, { reads: current.reads });
     throw error;
   }
   await finishClaim(catalog, claim, { reads });

@@ -1,6 +1,6 @@
 import { forbidden, mayAdminister } from '../access/privileges.ts';
 import { namespaceOf, notFound, placeOf } from '../access/statement-access.ts';
-import { claimRecord, finishClaim, removeClaimed } from '../catalog/claims.ts';
+import { claimDrop, commitDrop, finishClaim, leaveClaim, releaseDrop, removeClaimed } from '../catalog/claims.ts';
 import { foldedName, quotedName } from '../catalog/names.ts';
 import type { TableRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
@@ -68,17 +68,23 @@ function assertDroppable(record: TableRecord, { principal }: StatementRun): void
 
 async function dropRecord(record: TableRecord, run: StatementRun, cascade: boolean): Promise<void> {
   const { catalog } = run.engine;
-  const claim = await claimRecord(catalog, record, 'dropping');
+  const closing = await claimDrop(catalog, record);
   try {
-    const views = await viewsOf(claim, run);
-    if (views.length > 0 && !cascade) throw inUse(claim, views);
+    const views = await viewsOf(closing, run);
+    if (views.length > 0 && !cascade) throw inUse(closing, views);
     for (const view of views) assertDroppable(view, run);
     for (const view of views) await dropRecord(view, run, true);
-    const what = claim.isView ? 'VIEW' : 'TABLE';
-    const sql = `DROP ${what} IF EXISTS ${quotedName(claim.name)}`;
+  } catch (error) {
+    await releaseDrop(catalog, closing);
+    throw error;
+  }
+  const claim = await commitDrop(catalog, closing);
+  try {
+    const sql = `DROP ${claim.isView ? 'VIEW' : 'TABLE'} IF EXISTS ${quotedName(claim.name)}`;
     if (!claim.isExternal) await runBeside(run, await placeOf(run, claim.namespace), [sql]);
   } catch (error) {
-    if (record.state !== 'creating' && !isInDoubt(error)) await finishClaim(catalog, claim);
+    if (closing.state === 'closing' && !isInDoubt(error)) await finishClaim(catalog, claim);
+    else await leaveClaim(catalog, claim);
     throw error;
   }
   await removeClaimed(catalog, claim);

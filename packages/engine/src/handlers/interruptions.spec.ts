@@ -45,7 +45,6 @@ describe('a statement that died half-way', () => {
     await world.refuses(dba, 'CREATE TABLE t (a INTEGER)', 'unavailable');
     revive();
     await world.refuses(dba, 'SELECT * FROM t', 'not_found');
-    world.clock.move(CLAIM_MS);
     expect(await world.affected(dba, 'CREATE TABLE t (a INTEGER)')).toBe(1);
     await world.done(dba, 'SELECT * FROM t');
   });
@@ -61,7 +60,6 @@ describe('a statement that died half-way', () => {
     await world.refuses(world.as('loader', 'service'), 'CREATE TABLE IF NOT EXISTS t (a INTEGER)', 'conflict');
     const error = await world.refuses(dba, 'CREATE TABLE t (a INTEGER)', 'already_exists');
     expect(error.message).toMatch(/did not come to its end/);
-    world.clock.move(CLAIM_MS);
     await world.done(dba, 'DROP TABLE t; CREATE TABLE t (a INTEGER); SELECT * FROM t');
   });
 
@@ -72,12 +70,25 @@ describe('a statement that died half-way', () => {
     await world.refuses(dba, 'CREATE TABLE t (a INTEGER)', 'timeout');
     expect(world.duck.at('acme', 'sales').has('t')).toBe(true);
     await world.refuses(dba, 'SELECT * FROM t', 'not_found');
-    world.clock.move(CLAIM_MS);
     await world.done(dba, 'DROP TABLE t');
     expect(world.duck.at('acme', 'sales').has('t')).toBe(false);
   });
 
-  it('DROP TABLE is repeated at once, wherever it stopped', async () => {
+  it('DROP TABLE that died with its process is repeated once it is certainly over', async () => {
+    const world = await World.withSales();
+    const dba = world.as('dba', 'dba');
+    await world.done(dba, 'CREATE TABLE t (a INTEGER)');
+    const revive = dieAt(world, ({ state }) => state === 'dropping');
+    await expect(world.run(dba, 'DROP TABLE t')).rejects.toThrow('died');
+    revive();
+    await world.done(dba, 'SELECT * FROM t');
+    await world.refuses(dba, 'DROP TABLE t', 'conflict');
+    await world.refuses(dba, 'CREATE VIEW v AS SELECT * FROM t', 'conflict');
+    world.clock.move(CLAIM_MS);
+    await world.done(dba, 'CREATE VIEW v AS SELECT * FROM t; DROP TABLE t CASCADE');
+  });
+
+  it('DROP TABLE is repeated at once after a failure, wherever that was', async () => {
     const world = await World.withSales();
     const dba = world.as('dba', 'dba');
     for (const when of ['before', 'after'] as const) {
@@ -90,7 +101,7 @@ describe('a statement that died half-way', () => {
     }
   });
 
-  it('DROP NAMESPACE is repeated at once, wherever it stopped', async () => {
+  it('DROP NAMESPACE is repeated at once after a failure, wherever that was', async () => {
     const world = await World.withSales();
     const dba = world.as('dba', 'dba');
     for (const when of ['before', 'after'] as const) {
@@ -105,15 +116,13 @@ describe('a statement that died half-way', () => {
     }
   });
 
-  it('RENAME is finished by the same statement, before and after the engine renamed', async () => {
+  it('RENAME that failed is finished by the same statement at once, before and after the engine renamed', async () => {
     const world = await World.withSales();
     const dba = world.as('dba', 'dba');
     for (const when of ['before', 'after'] as const) {
       await world.done(dba, 'CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (5)');
       world.duck.failure = { of: /RENAME/, code: 'unavailable', when };
       await world.refuses(dba, 'ALTER TABLE t RENAME TO u', 'unavailable');
-      await world.refuses(dba, 'ALTER TABLE t RENAME TO u', 'conflict');
-      world.clock.move(CLAIM_MS);
       await world.done(dba, 'ALTER TABLE t RENAME TO u');
       expect(await world.rows(dba, 'SELECT * FROM u')).toEqual([[5]]);
       await world.refuses(dba, 'SELECT * FROM t', 'not_found');

@@ -1,7 +1,16 @@
 import { assertRole, forbidden, mayAdminister } from '../access/privileges.ts';
 import { notFound, storageOf } from '../access/statement-access.ts';
 import type { AuthorizedPlace } from '../access/statement-access.ts';
-import { changeRecord, claimCreation, claimRecord, finishClaim, removeClaimed } from '../catalog/claims.ts';
+import {
+  changeRecord,
+  claimCreation,
+  claimDrop,
+  commitDrop,
+  finishClaim,
+  leaveClaim,
+  releaseDrop,
+  removeClaimed,
+} from '../catalog/claims.ts';
 import { assertPlainName } from '../catalog/names.ts';
 import type { NamespaceRecord, StorageRecord, TableRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
@@ -64,8 +73,8 @@ export const alterNamespace: StatementHandler<'alter_namespace', NamespaceRecord
 };
 
 /**
- * The namespace is marked first: from then on no table is made in it. Then its tables are looked for, and the engine drops
- * its part before the records go, so that a DROP which was interrupted can be repeated.
+ * The namespace is marked first: from then on no table is made in it. Then its tables are looked for and taken, so that
+ * nobody changes them, and the engine drops its part before the records go: a DROP that was interrupted can be repeated.
  */
 export const dropNamespace: StatementHandler<'drop_namespace', NamespaceRecord | undefined> = {
   kinds: ['drop_namespace'],
@@ -83,15 +92,26 @@ export const dropNamespace: StatementHandler<'drop_namespace', NamespaceRecord |
   async execute({ name, cascade }, run, found) {
     if (found === undefined) return doneOutcome(`there is no namespace ${name}`, 0);
     const { catalog } = run.engine;
-    const claim = await claimRecord(catalog, found, 'dropping');
-    const tables = await catalog.peekTables(claim.tenantId, claim.name);
-    if (tables.length > 0 && (!cascade || tables.some(({ isExternal }) => isExternal))) {
-      await finishClaim(catalog, claim);
-      throw inUse(claim, tables);
+    const closing = await claimDrop(catalog, found);
+    const claims: TableRecord[] = [];
+    try {
+      const tables = await catalog.peekTables(closing.tenantId, closing.name);
+      if (tables.length > 0 && (!cascade || tables.some(({ isExternal }) => isExternal))) throw inUse(closing, tables);
+      for (const table of tables) claims.push(await claimDrop(catalog, table));
+    } catch (error) {
+      for (const claim of claims) await releaseDrop(catalog, claim);
+      await releaseDrop(catalog, closing);
+      throw error;
     }
-    const { engine, place } = await placeOfDropped(run, claim);
-    await engine.dropNamespace(place);
-    for (const table of tables) await catalog.remove(table);
+    const claim = await commitDrop(catalog, closing);
+    try {
+      const { engine, place } = await placeOfDropped(run, claim);
+      await engine.dropNamespace(place);
+    } catch (error) {
+      for (const left of [...claims, claim]) await leaveClaim(catalog, left);
+      throw error;
+    }
+    for (const table of claims) await removeClaimed(catalog, table);
     await removeClaimed(catalog, claim);
     return doneOutcome(`namespace ${name} is dropped`, 1);
   },

@@ -1,6 +1,14 @@
 import { assertRole } from '../access/privileges.ts';
 import { notFound } from '../access/statement-access.ts';
-import { changeRecord, claimCreation, claimRecord, finishClaim, removeClaimed } from '../catalog/claims.ts';
+import {
+  changeRecord,
+  claimChange,
+  claimCreation,
+  claimDrop,
+  finishClaim,
+  releaseDrop,
+  removeClaimed,
+} from '../catalog/claims.ts';
 import { assertPlainName } from '../catalog/names.ts';
 import type { StorageRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
@@ -61,7 +69,7 @@ export const alterStorage: StatementHandler<'alter_storage', StorageRecord> = {
       return doneOutcome(`storage ${name} is changed`, 1);
     }
     const change = { ...said, options: { ...found.options, ...options } };
-    const claim = await claimRecord(catalog, found, 'changing');
+    const claim = await claimChange(catalog, found);
     try {
       await assertUnused(run, claim);
       await run.engine.engineOf(claim).checkStorage({ ...claim, ...change });
@@ -89,11 +97,11 @@ export const dropStorage: StatementHandler<'drop_storage', StorageRecord | undef
   async execute({ name }, run, found) {
     if (found === undefined) return doneOutcome(`there is no storage ${name}`, 0);
     const { catalog } = run.engine;
-    const claim = await claimRecord(catalog, found, 'dropping');
+    const claim = await claimDrop(catalog, found);
     try {
       await assertUnused(run, claim);
     } catch (error) {
-      await finishClaim(catalog, claim);
+      await releaseDrop(catalog, claim);
       throw error;
     }
     await removeClaimed(catalog, claim);
