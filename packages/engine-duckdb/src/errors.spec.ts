@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EngineConnection } from '@mooring/engine';
 import { EngineWorld, answer, failureOf, requestOf } from './engine.fixture.ts';
+import { isFatal, translate } from './errors.ts';
 import { createDuckdbEngine } from './index.ts';
 
 const world = new EngineWorld();
@@ -51,6 +52,13 @@ describe('failures', () => {
   it('names the object that is missing, and none that is not', async () => {
     const error = await failureOf(answer(connection, 'SELECT * FROM tt'));
     expect(error.message).toBe('Table tt does not exist. Look at its spelling and its namespace.');
+  });
+
+  it.each(['FATAL', 'INTERNAL'])('of the engine itself, %s, say that it is opened anew', (kind) => {
+    const error = translate(new Error(JSON.stringify({ exception_type: kind, exception_message: 's3cr3t' })));
+    expect(error).toMatchObject({ code: 'unavailable', retryable: true });
+    expect(error.message).not.toContain('s3cr3t');
+    expect(isFatal(error)).toBe(true);
   });
 
   it('of a closed engine', async () => {

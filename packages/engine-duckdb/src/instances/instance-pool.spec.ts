@@ -3,7 +3,10 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { EngineConnection } from '@mooring/engine';
 import { EngineWorld, answer, failureOf, placeOf, rowsOf, until } from '../engine.fixture.ts';
 import { SteppedClock } from '../stepped-clock.fixture.ts';
+import { settingsOf } from '../options.ts';
+import { InstancePool } from './instance-pool.ts';
 import { OtherProcess } from './other-process.fixture.ts';
+import { TenantInstance } from './tenant-instance.ts';
 
 const world = new EngineWorld();
 afterAll(() => world.close());
@@ -105,6 +108,29 @@ describe('open databases', () => {
     await engine.closeIdle();
     expect(await failureOf(engine.connect(placeOf('b')))).toMatchObject({ code: 'too_busy' });
     expect(await rowsOf(await engine.connect(placeOf('a')), 'FROM t')).toEqual([[1]]);
+  });
+
+  it('that broke are closed and opened anew, for those who come later', async () => {
+    const settings = settingsOf({ dataFolder: null });
+    const source = { place: 'a test', file: null, spillFolder: null, parquetFolder: null };
+    let opened = 0;
+    const open = (): Promise<TenantInstance> => {
+      opened += 1;
+      return TenantInstance.open(source, settings);
+    };
+    const pool = new InstancePool({ ...settings, maxOpen: 2 });
+    const [first, second] = await Promise.all([pool.acquire('a', false, open), pool.acquire('a', false, open)]);
+    expect([opened, first.instance === second.instance]).toEqual([1, true]);
+    first.discard();
+    first.release();
+    const later = pool.acquire('a', false, open);
+    await until(() => pool.waiting > 0);
+    second.release();
+    second.release();
+    expect((await later).instance).not.toBe(first.instance);
+    expect([opened, pool.open, pool.inUse]).toEqual([2, 1, 1]);
+    (await later).release();
+    await pool.close();
   });
 
   it('that fail to open take no place', async () => {
