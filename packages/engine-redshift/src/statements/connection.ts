@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { EngineConnection, EngineRequest, EngineResult } from '@mooring/engine';
 import type {
   PinnedSession,
   RunningStatement,
+  StatementRequest,
   StatementState,
   Warehouse,
   WarehouseTarget,
@@ -103,9 +105,9 @@ export class RedshiftConnection implements EngineConnection {
     const waitTimeoutMs = Math.max(1, Math.min(this.#parts.waitTimeoutMs, Math.floor(timeoutMs / 2)));
     const place = { tenantId, target, waitTimeoutMs, signal: stop.signal };
     if (plan.keepsState) this.#own ??= await warehouse.openSession(place);
-    const request = { ...place, sql: bound.sql, parameters: bound.parameters, timeoutMs };
-    const statement =
-      this.#own === undefined ? await warehouse.execute(request) : await warehouse.executeIn(this.#own, request);
+    const statementName = `mooring-${randomUUID()}`;
+    const request = { ...place, sql: bound.sql, parameters: bound.parameters, timeoutMs, statementName };
+    const statement = await this.#accepted(request, stop);
     const state = await finished(statement, plan.countsRows);
     if (state.status !== 'finished') {
       if (state.status !== 'failed') stop.stop(state.status === 'timed_out' ? 'timeout' : 'cancelled');
@@ -122,6 +124,25 @@ export class RedshiftConnection implements EngineConnection {
     const first = await page();
     stop.throwIfStopped();
     return new RedshiftResult({ first, page, rowsAffected, stop, onEnd: end });
+  }
+
+  /**
+   * The service holds its answer back for a second while the statement runs, so one that is stopped within that time is
+   * looked for by its name.
+   */
+  async #accepted(
+    request: StatementRequest & { readonly statementName: string },
+    stop: Stop,
+  ): Promise<RunningStatement> {
+    const { warehouse } = this.#parts;
+    const cancel = async (): Promise<void> => (await warehouse.findStatement(request.statementName))?.cancel();
+    const onStop = (): void => void cancel().catch(() => undefined);
+    stop.signal.addEventListener('abort', onStop, { once: true });
+    try {
+      return await (this.#own === undefined ? warehouse.execute(request) : warehouse.executeIn(this.#own, request));
+    } finally {
+      stop.signal.removeEventListener('abort', onStop);
+    }
   }
 }
 

@@ -46,9 +46,12 @@ describe.each(['a shared session', 'a session of its own'])('a statement on %s',
     const controller = new AbortController();
     const failing = failureOf(connection.run(requestOf('SELECT n FROM guarded', [], { signal: controller.signal })));
     await until(async () => (await waiting()) === 1);
+    const { ListStatements: looked } = world.local.stats().operations;
     controller.abort();
     expect(await failing).toMatchObject({ code: 'cancelled', retryable: false });
     expect(await waiting()).toBe(0);
+    // Found by its name, before the service has answered that it took it.
+    expect(world.local.stats().operations.ListStatements).toBe(looked + 1);
     expect(await rowsOf(connection, 'SELECT 1')).toEqual([[1]]);
     await connection.close();
   });
