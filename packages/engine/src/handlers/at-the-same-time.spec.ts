@@ -80,6 +80,10 @@ describe('statements at the same time', () => {
     await world.done(dba, 'CREATE TABLE t (a INTEGER); CREATE STORAGE lake TYPE parquet; CREATE NAMESPACE empty');
     afterNextList(world, () => world.refuses(dba, 'CREATE VIEW v AS SELECT * FROM t', 'conflict'));
     await world.done(dba, 'DROP TABLE t');
+    await world.done(dba, 'CREATE TABLE a (x INTEGER); CREATE TABLE b (x INTEGER); CREATE VIEW v AS SELECT * FROM a');
+    const replace = 'CREATE OR REPLACE VIEW v AS SELECT * FROM b';
+    afterNextList(world, () => world.refuses(dba, replace, 'conflict'));
+    await world.done(dba, 'DROP TABLE b; SELECT * FROM v');
     afterNextList(world, () => world.refuses(dba, 'CREATE TABLE empty.u (a INTEGER)', 'conflict'));
     await world.done(dba, 'DROP NAMESPACE empty');
     afterNextList(world, () => world.refuses(dba, 'CREATE NAMESPACE one STORAGE lake', 'conflict'));
