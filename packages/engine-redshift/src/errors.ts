@@ -33,6 +33,7 @@ const FAILURES: readonly (readonly [RegExp, ...Verdict])[] = [
     true,
   ],
   [/current transaction is aborted/i, 'conflict'],
+  [/password authentication failed|(?:role|database|user) "[^"]*" does not exist/i, 'misconfigured'],
   [/other objects depend on it|because .* depends? on/i, 'in_use'],
   [/permission denied|must be owner/i, 'forbidden'],
   [/already exists/i, 'already_exists'],
@@ -85,7 +86,7 @@ export function busyError(): EngineError {
 }
 
 /**
- * Up to the first thing in quotes or behind a `=` that is no word of the SQL: it may be a value, and so may all that comes
+ * Up to the first thing in quotes, or behind a `=`, that is no name in the SQL: it may be a value, and so may all that comes
  * after it, since a value may have quotes itself.
  */
 function withoutValues(said: string, { sql, values }: SentStatement): string {
@@ -95,9 +96,9 @@ function withoutValues(said: string, { sql, values }: SentStatement): string {
     if (value.length > 2) text = text.replaceAll(value, '"…"');
   }
   const words = new Set(sql.match(/[\p{L}\p{N}_$]+/gu));
-  for (const { 0: found, index } of text.matchAll(/"[^"]*"?|'[^']*'?|=\(|DETAIL:/g)) {
+  for (const { 0: found, index } of text.matchAll(/"[^"]*"?|'[^']*'?|=\(|detail:/gi)) {
     const parts = found.slice(1, -1).split('.');
-    if (/^["']/.test(found) && parts.every((part) => words.has(part) && !values.includes(part))) continue;
+    if (found.startsWith('"') && parts.every((part) => words.has(part) && !values.includes(part))) continue;
     return `${text.slice(0, index)}…`;
   }
   return text;

@@ -8,9 +8,9 @@ export interface Placeholder {
 }
 
 const BLANK = /\s+|\d+/y;
-const ESCAPED_TEXT = /e'(?:[^'\\]|\\[^]|'')*'/iy;
-const TEXT = /'(?:[^']|'')*'/y;
-const QUOTED_WORD = /"(?:[^"]|"")*"/y;
+const ESCAPED_TEXT = /e'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/iy;
+const TEXT = /'[^']*(?:''[^']*)*'/y;
+const QUOTED_WORD = /"[^"]*(?:""[^"]*)*"/y;
 const DOLLAR_TEXT = /\$(?:[A-Za-z_\x80-\uffff][\w\x80-\uffff]*)?\$/y;
 const PARAMETER = /\$\d+/y;
 const WORD = /[A-Za-z_\x80-\uffff][\w$\x80-\uffff]*/y;
