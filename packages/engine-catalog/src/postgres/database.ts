@@ -79,7 +79,7 @@ export class Database {
 
   private async checkOut(): Promise<PgClient> {
     if (this.closed) throw closed();
-    const connected = this.pool.connect();
+    const connected = this.connect();
     try {
       const client = await this.connecting.of(connected, () => this.noConnection());
       // Whoever waits for an answer hears of a lost connection; this only keeps it from ending the process.
@@ -89,6 +89,11 @@ export class Database {
       connected.then((late) => late.release(), ignore);
       throw isPoolTimeout(cause) ? this.noConnection() : translate(cause, false).error;
     }
+  }
+
+  /** A promise from the start: for a URL that is none, a pool throws before it gives one. */
+  private async connect(): Promise<PgClient> {
+    return this.pool.connect();
   }
 
   private noConnection(): EngineError {
