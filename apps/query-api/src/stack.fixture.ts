@@ -109,11 +109,9 @@ export function client({ url }: Pick<ServiceProcess, 'url'>, token: string = TOK
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (await response.json()) as Record<string, unknown>,
-    };
+    const text = await response.text();
+    const answer = (response.status === 204 ? {} : JSON.parse(text)) as Record<string, unknown>;
+    return { status: response.status, headers: response.headers, body: answer };
   };
   return {
     ask,

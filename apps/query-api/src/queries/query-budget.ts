@@ -13,15 +13,17 @@ type BudgetName = (typeof BUDGETS)[number];
 /** How long after its limit a statement may still be on its way to an end. */
 const MARGIN_MS = 120_000;
 
+export type Amounts = Readonly<Record<BudgetName, number>>;
+
 /** What is held back of a tenant's budgets for one query. */
-export interface HeldBudget {
+export interface HeldBudget<Taken = QueryRecord> {
   /** For the answer: `statements=97, rows=5000`. Undefined where there are no budgets. */
   readonly remaining: string | undefined;
-  /** Replaces what was held by what the query took. It does not fail: what is not settled comes back by itself. */
-  settle(record: QueryRecord): Promise<void>;
+  /** Replaces what was held by what was taken, nothing of none. It does not fail: what is not settled comes back by itself. */
+  settle(taken: Taken): Promise<void>;
 }
 
-const NOTHING_HELD: HeldBudget = { remaining: undefined, settle: async () => {} };
+const NOTHING_HELD: HeldBudget<unknown> = { remaining: undefined, settle: async () => {} };
 
 /** Statements, seconds and rows that a tenant may use in a day, where that is limited. */
 @Injectable()
@@ -41,19 +43,34 @@ export class QueryBudget {
     });
   }
 
+  get limitsRows(): boolean {
+    return this.config.budgets.rows !== undefined;
+  }
+
   /** Holds back the most that the query may take. Rejects with `budget_exceeded` when it does not fit. */
   async hold(
-    { tenantId }: Principal,
+    caller: Principal,
     id: string,
     { timeoutMs, attempt }: QueryRecord,
     maxRows: number,
-  ): Promise<HeldBudget> {
-    if (this.ledgers.length === 0) return NOTHING_HELD;
-    const most: Record<BudgetName, number> = { statements: 1, seconds: Math.ceil(timeoutMs / 1000), rows: maxRows };
+  ): Promise<HeldBudget<QueryRecord>> {
+    const most = { statements: 1, seconds: Math.ceil(timeoutMs / 1000), rows: maxRows };
     const ttlMs = timeoutMs + this.config.pool.waitTimeoutMs + MARGIN_MS;
+    const { remaining, settle: settleTaken } = await this.holdMost(caller, `${id}-${attempt}`, most, ttlMs);
+    return { remaining, settle: (record) => settleTaken(takenOf(record, most)) };
+  }
+
+  /** The same for what has no record. The id is new for each; nothing of it is held for longer than `ttlMs`. */
+  async holdMost(
+    { tenantId }: Principal,
+    id: string,
+    most: Amounts,
+    ttlMs: number,
+  ): Promise<HeldBudget<Partial<Amounts>>> {
+    if (this.ledgers.length === 0) return NOTHING_HELD;
     const answers = await Promise.all(
       this.ledgers.map(async ([name, ledger]) => {
-        const request = { consumer: { tenantId }, amount: most[name], ttlMs, id: `${name}-${id}-${attempt}` };
+        const request = { consumer: { tenantId }, amount: most[name], ttlMs, id: `${name}-${id}` };
         return { name, amount: most[name], ledger, held: await ledger.reserve(request) };
       }),
     );
@@ -66,8 +83,8 @@ export class QueryBudget {
     }
     return {
       remaining: spendings.map(({ name, spending }) => `${name}=${spending.states[0]?.remaining ?? 0}`).join(', '),
-      settle: async (record) => {
-        const settled = spendings.map(({ name, spending }) => settle(spending, takenOf(record, most)[name]));
+      settle: async (taken) => {
+        const settled = spendings.map(({ name, spending }) => settle(spending, taken[name]));
         const failed = (await Promise.allSettled(settled)).some(({ status }) => status === 'rejected');
         if (failed) this.logger.warn('What a query took was not recorded; what was held for it comes back by itself');
       },
@@ -76,7 +93,7 @@ export class QueryBudget {
 }
 
 /** Undefined: it did not run, so it costs nothing. */
-function takenOf(record: QueryRecord, most: Record<BudgetName, number>): Partial<Record<BudgetName, number>> {
+function takenOf(record: QueryRecord, most: Amounts): Partial<Amounts> {
   if (record.neverRan === true || (record.status === 'cancelled' && record.statementId === undefined)) return {};
   const { runMs, totalMs } = record.timings ?? {};
   const seconds = runMs ?? totalMs;
