@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { EngineWorld, answer, failureOf, placeOf, requestOf, rowsOf } from './engine.fixture.ts';
+import { EngineWorld, answer, failureOf, placeOf, requestOf, rowsOf, storageOf } from './engine.fixture.ts';
 
 const world = new EngineWorld();
 afterAll(() => world.close());
@@ -49,6 +49,19 @@ describe('64 callers of 8 tenants', () => {
       await connection.close();
     }
     expect(engine.stats()).toMatchObject({ connections: 0, inUse: 0, calls: 0 });
+  });
+});
+
+describe('tenants', () => {
+  it('and storages in memory are apart too', async () => {
+    const engine = await world.engine({ dataFolder: null });
+    const places = [placeOf('acme'), placeOf('other'), placeOf('acme', 'sales', storageOf('acme', { name: 'second' }))];
+    const connections = await Promise.all(places.map((place) => engine.connect(place)));
+    await answer(connections[0]!, 'CREATE TABLE t AS SELECT 1 AS i');
+    for (const connection of connections.slice(1)) {
+      expect(await failureOf(answer(connection, 'FROM t'))).toMatchObject({ code: 'not_found' });
+    }
+    expect(engine.stats().open).toBe(3);
   });
 });
 

@@ -107,19 +107,21 @@ export class TenantInstance {
 
 async function openLocked(source: InstanceSource, settings: DuckdbEngineSettings): Promise<DuckDBInstance> {
   const spillFolder = settings.spillMb > 0 ? source.spillFolder : null;
-  const instance = await DuckDBInstance.fromCache(source.file ?? ':memory:', {
+  const config = {
     threads: String(settings.threads),
     memory_limit: `${settings.memoryMb}MiB`,
     temp_directory: spillFolder ?? '',
-    ...(spillFolder !== null ? { max_temp_directory_size: `${settings.spillMb}MiB` } : {}),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
     allow_persistent_secrets: 'false',
-  });
+  };
+  const instance = await (source.file === null
+    ? DuckDBInstance.create(':memory:', config)
+    : DuckDBInstance.fromCache(source.file, config));
   try {
-    await lockDown(instance, source);
-    if (source.spillFolder !== null) await rm(source.spillFolder, { recursive: true, force: true });
+    const isNew = await lockDown(instance, source, settings);
+    if (isNew && source.spillFolder !== null) await rm(source.spillFolder, { recursive: true, force: true });
     return instance;
   } catch (cause) {
     instance.closeSync();
@@ -127,15 +129,26 @@ async function openLocked(source: InstanceSource, settings: DuckdbEngineSettings
   }
 }
 
-/** The lock comes last: after it, no setting of the instance changes any more, this one included. */
-async function lockDown(instance: DuckDBInstance, { parquetFolder }: InstanceSource): Promise<void> {
+/**
+ * The lock comes last: after it, no setting of the instance changes any more, this one included.
+ *
+ * The limit of spilled disk has no effect as an option of the open, so it is set here.
+ *
+ * @returns false of one that was open already, and locked
+ */
+async function lockDown(
+  instance: DuckDBInstance,
+  { parquetFolder }: InstanceSource,
+  { spillMb }: DuckdbEngineSettings,
+): Promise<boolean> {
   const connection = await instance.connect();
   try {
     const locked = await connection.runAndReadAll("SELECT current_setting('lock_configuration')");
-    if (locked.getRowsJS()[0]?.[0] === true) return;
+    if (locked.getRowsJS()[0]?.[0] === true) return false;
     await connection.run(
       [
         "SET GLOBAL TimeZone='UTC'",
+        `SET max_temp_directory_size='${spillMb}MiB'`,
         'SET GLOBAL errors_as_json=true',
         `SET GLOBAL max_expression_depth=${DEEPEST}`,
         ...(parquetFolder === null ? [] : [`SET allowed_directories=[${text(parquetFolder)}]`]),
@@ -144,6 +157,7 @@ async function lockDown(instance: DuckDBInstance, { parquetFolder }: InstanceSou
         'SET lock_configuration=true',
       ].join(';'),
     );
+    return true;
   } finally {
     connection.closeSync();
   }

@@ -107,8 +107,10 @@ describe('a statement', () => {
   it('that waits for its turn until its time is over has not run', async () => {
     const other = await world.connection(engine);
     const controller = new AbortController();
-    const running = failureOf(answer(other, ENDLESS, [], { signal: controller.signal }));
-    await begun();
+    let runs = false;
+    const onProgress = (): void => void (runs = true);
+    const running = failureOf(answer(other, ENDLESS, [], { signal: controller.signal, onProgress }));
+    await until(() => runs);
     const error = await failureOf(answer(connection, 'INSERT INTO t VALUES (1)', [], { timeoutMs: 20 }));
     expect(error).toMatchObject({ code: 'too_busy', retryable: true });
     const elsewhere = await world.connection(engine, 'other-tenant');
@@ -167,5 +169,18 @@ describe('a transaction', () => {
     await answer(connection, 'ROLLBACK');
     await answer(connection, 'DELETE FROM t');
     await other.close();
+  });
+});
+
+describe('what does not fit into memory', () => {
+  it('goes to the disk, within its limit, although the tenant has no files', async () => {
+    const spilling = await world.connection(await world.engine({ memoryMb: 32, spillMb: 512 }));
+    const side = '(SELECT range i, md5(range::VARCHAR) m FROM range(500000))';
+    const sql = `SELECT max(a.i + b.i) FROM ${side} a JOIN ${side} b USING (m)`;
+    expect(await rowsOf(spilling, sql)).toEqual([[999_998n]]);
+    const without = await world.connection(await world.engine({ memoryMb: 32, spillMb: 0 }));
+    expect(await failureOf(answer(without, sql))).toMatchObject({ code: 'out_of_memory' });
+    const little = await world.connection(await world.engine({ memoryMb: 32, spillMb: 1 }));
+    expect(await failureOf(answer(little, sql))).toMatchObject({ code: 'out_of_memory' });
   });
 });
