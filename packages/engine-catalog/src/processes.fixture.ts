@@ -91,6 +91,8 @@ export function processConformance({ clients, start, check }: Processes): void {
         }
       });
       expect((await Promise.allSettled(writing)).map(({ status }) => status)).toEqual(times(4, () => 'rejected'));
+      await writer.kill();
+      expect(names.length).toBeGreaterThan(enough);
       const { store } = clients()[0];
       const there = new Set((await store.list('killed', 'table')).map(({ name }) => name));
       expect(names.filter((name) => !there.has(name))).toEqual([]);

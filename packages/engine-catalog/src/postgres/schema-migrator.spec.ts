@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { failureOf, keyOf, recordOf, times } from '../samples.fixture.ts';
+import { eventOf, failureOf, keyOf, recordOf, times } from '../samples.fixture.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { MIGRATIONS_TABLE } from './schema-migrator.ts';
 import { Scratch } from './scratch.fixture.ts';
@@ -40,6 +41,28 @@ describe('migrations', () => {
       code: 'misconfigured',
       message: expect.stringContaining('newer'),
     });
+  });
+
+  it('leave tables that a user with rights on their rows alone can use', async () => {
+    const role = `reader_${randomUUID().slice(0, 8)}`;
+    await scratch.catalog();
+    await scratch.sql(`create role ${role} login`);
+    await scratch.sql(`grant select, insert, update, delete on mooring_catalog, mooring_audit_log to ${role}`);
+    const url = new URL(scratch.url);
+    url.username = role;
+    const catalog = await scratch.catalog({ url: url.href, migrate: false });
+    const changed = [
+      await catalog.create(keyOf('orders'), recordOf('orders')),
+      await catalog.replace(keyOf('orders'), 1, recordOf('orders', { version: 2 })),
+      await catalog.replace(keyOf('orders'), 1, recordOf('orders', { version: 2 })),
+      await catalog.remove(keyOf('orders'), 2),
+    ];
+    expect(changed.map(({ ok }) => ok)).toEqual([true, true, false, true]);
+    await catalog.audit.record(eventOf(1));
+    expect(await catalog.audit.prune({ olderThan: 2, limit: 1 })).toEqual({ deleted: 1, more: true });
+    await catalog.close();
+    await scratch.sql(`drop owned by ${role}`);
+    await scratch.sql(`drop role ${role}`);
   });
 
   it('find a schema of their own', async () => {

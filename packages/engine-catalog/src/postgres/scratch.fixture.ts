@@ -49,11 +49,17 @@ export class Scratch {
   /** A transaction that stays open until it is told to end. */
   async holding(text: string, values: unknown[] = []): Promise<{ commit(): Promise<void>; rollback(): Promise<void> }> {
     const client = await this.admin.connect();
+    let isHeld = true;
+    const release = (destroy: boolean): void => {
+      if (isHeld) client.release(destroy);
+      isHeld = false;
+    };
+    this.closers.push(async () => release(true));
     await client.query('begin');
     await client.query(text, values);
     const end = async (how: string): Promise<void> => {
       await client.query(how);
-      client.release();
+      release(false);
     };
     return { commit: () => end('commit'), rollback: () => end('rollback') };
   }
