@@ -8,7 +8,7 @@ import { parquetTables } from './folders.ts';
 import type { ParquetTable } from './folders.ts';
 import { identifier, text } from './quoting.ts';
 
-/** Planning takes time that grows with the cube of it, and can't be interrupted: half a second for 250. */
+/** Planning takes time that grows with the cube of it, and can't be interrupted: under a second for 250. */
 const DEEPEST = 250;
 
 /** What a connection may set for itself alone; the guard refuses to set it for others. */

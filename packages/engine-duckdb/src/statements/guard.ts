@@ -18,7 +18,7 @@ const TRANSACTIONS: ReadonlyMap<string, TransactionStep> = new Map([
   ['abort', 'rollback'],
 ]);
 const SET_OPERATORS = new Set(['union', 'except', 'intersect']);
-/** Planning takes time that grows with the square of it, and can't be interrupted: half a second for 1000. */
+/** Planning takes time that grows with the square of it, and can't be interrupted: under a second for 1000. */
 const MOST_SET_OPERATORS = 1000;
 const MODIFIERS = new Set(['or', 'replace', 'temp', 'temporary', 'local', 'global', 'recursive', 'unique']);
 const OBJECTS = new Set(['table', 'view', 'index', 'schema', 'sequence', 'type']);
