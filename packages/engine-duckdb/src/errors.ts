@@ -78,7 +78,7 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
 
 const TOO_DEEP: Verdict = {
   code: 'unsupported_statement',
-  message: 'The statement is nested deeper than the 250 levels that the embedded engine plans.',
+  message: 'The statement is nested deeper than the 150 levels that the embedded engine plans.',
 };
 
 const OTHER: Verdict = { code: 'execution_failed', message: 'The statement failed in the embedded engine.' };

@@ -8,8 +8,8 @@ import { parquetTables } from './folders.ts';
 import type { ParquetTable } from './folders.ts';
 import { identifier, text } from './quoting.ts';
 
-/** Planning takes time that grows with the cube of it, and can't be interrupted: under a second for 250. */
-const DEEPEST = 250;
+/** Planning takes time that grows with the cube of it, and can't be interrupted: under a second for 150. */
+const DEEPEST = 150;
 
 /** What a connection may set for itself alone; the guard refuses to set it for others. */
 const CHANGEABLE = [...SETTING_NAMES, 'enable_progress_bar', 'enable_progress_bar_print'];
