@@ -89,6 +89,7 @@ async function letTenantsCreateTables(url: string): Promise<void> {
   const database = new Client({ connectionString: url });
   await database.connect();
   await database.query('grant create on schema public to public');
+  await database.query(`grant create on database ${new URL(url).pathname.slice(1)} to public`);
   await database.end();
 }
 

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineContext, MemoryAuditLog, MemoryCatalogStore } from '@mooring/engine';
 import type { AuditSink, CatalogStore } from '@mooring/engine';
@@ -27,6 +28,7 @@ export interface EngineSurroundings {
 /** The one engine context of the process, with all its parts. */
 export async function openEngine(surroundings: EngineSurroundings): Promise<EngineContext> {
   const { config, metrics, logger } = surroundings;
+  if (config.dataDir !== undefined) await makeFolder(config.dataDir);
   const embedded = config.embedded === undefined ? undefined : createDuckdbEngine(config.embedded);
   const warehouse = openWarehouseEngine(surroundings);
   const { catalog, audit } = await openCatalog(config);
@@ -63,9 +65,19 @@ async function openCatalog(config: QueryApiConfig): Promise<OpenedCatalog> {
   if (dataDir === undefined || embedded === undefined) {
     return { catalog: new MemoryCatalogStore(), audit: new MemoryAuditLog() };
   }
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const catalog = await createSqliteCatalog({ file: join(dataDir, 'catalog.db') });
   return { catalog, audit: catalog.audit };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message =
+      'MOORING_DATA_DIR names a folder that this user can neither make nor write to: mend its rights, or name another';
+    throw new Error(message, { cause });
+  }
 }
 
 function keepsCatalog({ dataDir, production }: QueryApiConfig): boolean {

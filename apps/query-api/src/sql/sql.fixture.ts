@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AuthTokens } from '@mooring/auth-tokens';
 import type { ServiceProcess } from '@mooring/services';
 import { client } from '../stack.fixture.ts';
@@ -34,6 +36,14 @@ export function sqlClient(service: Pick<ServiceProcess, 'url'>, token: string) {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept },
         body: JSON.stringify(body),
         ...(signal === undefined ? {} : { signal }),
+      }),
+    /** The answer unread: nothing is taken from its socket beyond what Node reads ahead. */
+    unread: (body: Body, accept: string): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept };
+        request(`${service.url}/v1/sql`, { method: 'POST', headers }, resolve)
+          .on('error', reject)
+          .end(JSON.stringify(body));
       }),
     open: async (body: Body = {}): Promise<string> => String((await ask('POST', '/v1/sql/sessions', body)).body['id']),
   };

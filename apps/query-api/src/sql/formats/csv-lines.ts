@@ -1,24 +1,35 @@
 import type { Value } from '@mooring/engine';
-import { stringify } from 'csv-stringify/sync';
 import { textOf } from '../value-json.ts';
 import type { ResultFormat } from './result-format.ts';
 
-/** RFC 4180, with a header. NULL is nothing at all, an empty text is `""`; lists, structs and bytes are as in JSON. */
+/**
+ * RFC 4180, with a header. NULL is nothing at all, an empty text is `""`; lists, structs and bytes are as in JSON. Texts are
+ * as they are: one that a spreadsheet takes for a formula, too.
+ */
 export const csvLines: ResultFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
   encoder: (columns) => ({
-    begin: () => stringify([columns.map(({ name }) => name)], OPTIONS),
+    begin: () => `${columns.map(({ name }) => cellOf(name)).join(',')}\r\n`,
     rows: ({ rowCount, values }) => {
-      const rows: (string | null)[][] = [];
-      for (let row = 0; row < rowCount; row += 1) rows.push(values.map((column) => cellOf(column[row] ?? null)));
-      return stringify(rows, OPTIONS);
+      let text = '';
+      for (let row = 0; row < rowCount; row += 1) {
+        for (let column = 0; column < values.length; column += 1) {
+          if (column > 0) text += ',';
+          text += cellOf(values[column]?.[row] ?? null);
+        }
+        text += '\r\n';
+      }
+      return text;
     },
     end: () => '',
   }),
 };
 
-const OPTIONS = { record_delimiter: 'windows', quoted_empty: true } as const;
+const SPECIAL = /[",\r\n]/;
 
-function cellOf(value: Value): string | null {
-  return value === null ? null : textOf(value);
+function cellOf(value: Value): string {
+  if (value === null) return '';
+  const text = textOf(value);
+  if (text === '') return '""';
+  return SPECIAL.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
