@@ -29,9 +29,12 @@ export function assertTableName(name: string): void {
   }
 }
 
-/** Engines fold names of tables that differ in capitals only, quoted ones too; so does the catalog. */
+/**
+ * Engines fold names of tables that differ in capitals only, quoted ones too; so does the catalog. A to Z alone: "Ä" and
+ * "ä" are two tables.
+ */
 export function foldedName(name: string): string {
-  return name.toLowerCase();
+  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 export function quotedName(name: string): string {
