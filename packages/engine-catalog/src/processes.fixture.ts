@@ -13,6 +13,16 @@ export interface Processes {
   readonly check?: () => void;
 }
 
+/** Starts so many at once. Where one does not start, none is left running. */
+export async function startAll(count: number, start: () => Promise<Client>): Promise<Client[]> {
+  const started = await Promise.allSettled(times(count, start));
+  const clients = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed === undefined) return clients;
+  await Promise.all(clients.map((client) => client.kill()));
+  throw failed.reason;
+}
+
 /** What processes that share a catalog may rely on. */
 export function processConformance({ clients, start, check }: Processes): void {
   /** Call n goes to process n mod 2; all of them at once. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startClientProcess, startPostgres } from '@mooring/services';
 import type { PostgresServer } from '@mooring/services';
 import type { PostgresCatalogOptions } from '../index.ts';
-import { processConformance } from '../processes.fixture.ts';
+import { processConformance, startAll } from '../processes.fixture.ts';
 import type { Client } from '../processes.fixture.ts';
 import { keyOf, eventOf, recordOf, times } from '../samples.fixture.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -40,7 +40,7 @@ describe('processes that share a database', () => {
 
   it('may start at once on an empty one: one of them makes the tables', async () => {
     const url = await scratch.createDatabase();
-    const six = await Promise.all(times(6, () => startClient({ url })));
+    const six = await startAll(6, () => startClient({ url }));
     const created = await Promise.all(six.map(({ store }) => store.create(keyOf('orders'), recordOf('orders'))));
     expect(created.filter(({ ok }) => ok)).toHaveLength(1);
     const pool = scratch.pool(1, url);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startClientProcess } from '@mooring/services';
 import type { SqliteCatalogOptions } from '../index.ts';
-import { processConformance } from '../processes.fixture.ts';
+import { processConformance, startAll } from '../processes.fixture.ts';
 import type { Client } from '../processes.fixture.ts';
-import { failureOf, keyOf, recordOf, times } from '../samples.fixture.ts';
+import { failureOf, keyOf, recordOf } from '../samples.fixture.ts';
 import { CatalogFolder } from './catalog-folder.fixture.ts';
 import { Connection } from './connection.ts';
 
@@ -47,7 +47,7 @@ describe('processes that share a file', () => {
 
   it('may start at once on a new one', async () => {
     const fresh = folder.newFile();
-    const six = await Promise.all(times(6, () => startClient({ file: fresh, busyTimeoutMs: 30_000 })));
+    const six = await startAll(6, () => startClient({ file: fresh, busyTimeoutMs: 30_000 }));
     const created = await Promise.all(six.map(({ store }) => store.create(keyOf('orders'), recordOf('orders'))));
     expect(created.filter(({ ok }) => ok)).toHaveLength(1);
     await Promise.all(six.map((client) => client.end()));
