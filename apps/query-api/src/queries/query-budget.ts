@@ -48,16 +48,11 @@ export class QueryBudget {
   }
 
   /** Holds back the most that the query may take. Rejects with `budget_exceeded` when it does not fit. */
-  async hold(
-    caller: Principal,
-    id: string,
-    { timeoutMs, attempt }: QueryRecord,
-    maxRows: number,
-  ): Promise<HeldBudget<QueryRecord>> {
+  async hold(caller: Principal, id: string, { timeoutMs, attempt }: QueryRecord, maxRows: number): Promise<HeldBudget> {
     const most = { statements: 1, seconds: Math.ceil(timeoutMs / 1000), rows: maxRows };
     const ttlMs = timeoutMs + this.config.pool.waitTimeoutMs + MARGIN_MS;
-    const { remaining, settle: settleTaken } = await this.holdMost(caller, `${id}-${attempt}`, most, ttlMs);
-    return { remaining, settle: (record) => settleTaken(takenOf(record, most)) };
+    const held = await this.holdMost(caller, `${id}-${attempt}`, most, ttlMs);
+    return { remaining: held.remaining, settle: (record) => held.settle(takenOf(record, most)) };
   }
 
   /** The same for what has no record. The id is new for each; nothing of it is held for longer than `ttlMs`. */

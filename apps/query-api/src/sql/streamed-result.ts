@@ -44,7 +44,11 @@ async function* encoded(
     }
     yield encoder.end();
   } finally {
-    await statement.close().finally(() => ended(rows));
+    try {
+      await statement.close();
+    } finally {
+      await ended(rows);
+    }
   }
 }
 

@@ -23,6 +23,7 @@ import { textOf } from '../value-json.ts';
 import { daysOf, microsOf } from './arrow-times.ts';
 
 type Values = readonly Value[];
+type Present = Exclude<Value, null>;
 
 /** How a column of the engine's type goes into Arrow. What Arrow has no exact type for is text. */
 export interface ArrowColumn {
@@ -45,7 +46,7 @@ const numbers = (type: DataType, array: new (length: number) => NumberArray): Ar
 const wholes = (
   type: DataType,
   array: new (length: number) => BigArray,
-  read: (value: Value) => bigint = (value) => BigInt(value as string),
+  read: (value: Present) => bigint = (value) => BigInt(value as string),
 ): ArrowColumn => ({
   type,
   read: (values, length) => {
@@ -68,7 +69,7 @@ const DATE: ArrowColumn = {
   type: new DateDay(),
   read: (values, length) => {
     const data = new Int32Array(length);
-    return filled(new DateDay(), values, length, data, (value, row) => (data[row] = daysOf(String(value))));
+    return filled(new DateDay(), values, length, data, (value, row) => (data[row] = daysOf(textOf(value))));
   },
 };
 
@@ -86,7 +87,7 @@ const BYTES: ArrowColumn = {
 };
 
 const timestamps = (timezone: string | null): ArrowColumn =>
-  wholes(new TimestampMicrosecond(timezone), BigInt64Array, (value) => microsOf(String(value)));
+  wholes(new TimestampMicrosecond(timezone), BigInt64Array, (value) => microsOf(textOf(value)));
 
 /** By the names of DuckDB and PostgreSQL. */
 const COLUMNS: Readonly<Record<string, ArrowColumn>> = {
@@ -122,7 +123,7 @@ function decimals(precision: number, scale: number): ArrowColumn {
       const data = new BigInt64Array(2 * length);
       const words = new Uint32Array(data.buffer);
       return filled(type, values, length, words, (value, row) => {
-        const whole = unscaled(String(value), scale);
+        const whole = unscaled(textOf(value), scale);
         data[2 * row] = BigInt.asIntN(64, whole);
         data[2 * row + 1] = whole >> 64n;
       });
@@ -141,7 +142,7 @@ function filled(
   values: Values,
   length: number,
   data: NumberArray | BigArray,
-  set: (value: Exclude<Value, null>, row: number) => void,
+  set: (value: Present, row: number) => void,
 ): Data {
   const nulls = new Nulls(length);
   for (let row = 0; row < length; row += 1) {
@@ -156,7 +157,7 @@ function bytesColumn(
   type: Utf8 | Binary,
   values: Values,
   length: number,
-  bytesOf: (value: Exclude<Value, null>) => Uint8Array,
+  bytesOf: (value: Present) => Uint8Array,
 ): Data {
   const nulls = new Nulls(length);
   const offsets = new Int32Array(length + 1);
