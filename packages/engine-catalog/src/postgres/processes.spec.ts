@@ -28,7 +28,7 @@ describe('processes that share a database', () => {
 
   beforeAll(async () => {
     scratch = await Scratch.start();
-    clients = await Promise.all([start(), start()]);
+    clients = (await startAll(2, start)) as [Client, Client];
   });
 
   afterAll(async () => {

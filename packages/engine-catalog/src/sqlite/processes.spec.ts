@@ -29,7 +29,7 @@ describe('processes that share a file', () => {
 
   beforeAll(async () => {
     file = folder.newFile();
-    clients = await Promise.all([start(), start()]);
+    clients = (await startAll(2, start)) as [Client, Client];
   });
 
   afterAll(async () => {
