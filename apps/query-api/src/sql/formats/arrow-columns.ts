@@ -73,18 +73,9 @@ const DATE: ArrowColumn = {
   },
 };
 
-const TEXT: ArrowColumn = {
-  type: new Utf8(),
-  read: (values, length) => bytesColumn(new Utf8(), values, length, (value) => Buffer.from(textOf(value))),
-};
+const TEXT: ArrowColumn = { type: new Utf8(), read: textColumn };
 
-const BYTES: ArrowColumn = {
-  type: new Binary(),
-  read: (values, length) =>
-    bytesColumn(new Binary(), values, length, (value) =>
-      value instanceof Uint8Array ? value : Buffer.from(textOf(value)),
-    ),
-};
+const BYTES: ArrowColumn = { type: new Binary(), read: bytesColumn };
 
 const timestamps = (timezone: string | null): ArrowColumn =>
   wholes(new TimestampMicrosecond(timezone), BigInt64Array, (value) => microsOf(textOf(value)));
@@ -153,28 +144,51 @@ function filled(
   return makeData({ type, length, data, ...nulls.found } as Parameters<typeof makeData>[0]);
 }
 
-function bytesColumn(
-  type: Utf8 | Binary,
+/** Texts of which each character is a byte are encoded at once. */
+function textColumn(values: Values, length: number): Data {
+  const nulls = new Nulls(length);
+  const texts = partsOf(values, length, nulls, textOf, '');
+  const joined = texts.join('');
+  const bytes = Buffer.from(joined);
+  if (bytes.byteLength === joined.length) return partsData(new Utf8(), bytes, texts, nulls);
+  const parts = texts.map((text) => Buffer.from(text));
+  return partsData(new Utf8(), Buffer.concat(parts), parts, nulls);
+}
+
+function bytesColumn(values: Values, length: number): Data {
+  const nulls = new Nulls(length);
+  const bytesOf = (value: Present): Uint8Array => (value instanceof Uint8Array ? value : Buffer.from(textOf(value)));
+  const parts = partsOf(values, length, nulls, bytesOf, new Uint8Array(0));
+  return partsData(new Binary(), Buffer.concat(parts), parts, nulls);
+}
+
+function partsOf<Part>(
   values: Values,
   length: number,
-  bytesOf: (value: Present) => Uint8Array,
-): Data {
-  const nulls = new Nulls(length);
-  const offsets = new Int32Array(length + 1);
-  const parts: Uint8Array[] = [];
-  let end = 0;
+  nulls: Nulls,
+  read: (value: Present) => Part,
+  none: Part,
+): Part[] {
+  const parts: Part[] = [];
   for (let row = 0; row < length; row += 1) {
     const value = values[row] ?? null;
     if (value === null) nulls.add(row);
-    else {
-      const bytes = bytesOf(value);
-      end += bytes.byteLength;
-      parts.push(bytes);
-    }
-    offsets[row + 1] = end;
+    parts.push(value === null ? none : read(value));
   }
-  const data = Buffer.concat(parts, end);
-  return makeData({ type, length, data, valueOffsets: offsets, ...nulls.found } as Parameters<typeof makeData>[0]);
+  return parts;
+}
+
+function partsData(
+  type: Utf8 | Binary,
+  data: Uint8Array,
+  parts: readonly { readonly length: number }[],
+  nulls: Nulls,
+): Data {
+  const valueOffsets = new Int32Array(parts.length + 1);
+  let end = 0;
+  for (const [row, part] of parts.entries()) valueOffsets[row + 1] = end += part.length;
+  const found = { type, length: parts.length, data, valueOffsets, ...nulls.found };
+  return makeData(found as Parameters<typeof makeData>[0]);
 }
 
 /** Which rows are NULL: no bitmap where none is. */
