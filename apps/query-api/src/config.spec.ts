@@ -66,8 +66,23 @@ describe('readConfig', () => {
       { MOORING_QUERY_TIMEOUT_SECONDS: '9', MOORING_QUERY_MAX_TIMEOUT_SECONDS: '8' },
       'MOORING_QUERY_TIMEOUT_SECONDS',
     ],
+    ['data in a folder that moves with the process', { MOORING_DATA_DIR: 'data' }, 'MOORING_DATA_DIR'],
+    [
+      'Parquet files without an engine',
+      { NODE_ENV: 'production', MOORING_PARQUET_DIR: '/parquet' },
+      'MOORING_PARQUET_DIR',
+    ],
+    ['too little memory', { MOORING_EMBEDDED_MEMORY_MB: '8' }, 'MOORING_EMBEDDED_MEMORY_MB'],
   ])('refuses %s', (_, change, variable) => {
     expect(faultsOf({ ...ENV, ...change })).toEqual([expect.stringContaining(variable)]);
+  });
+
+  it('has embedded databases in memory, but in production only where they are kept', () => {
+    expect(readConfig(ENV).config.embedded).toMatchObject({ dataFolder: null, memoryMb: 256, threads: 1, maxOpen: 64 });
+    const production = { ...ENV, NODE_ENV: 'production' };
+    expect(readConfig(production).config.embedded).toBeUndefined();
+    const kept = readConfig({ ...production, MOORING_DATA_DIR: '/data' }).config.embedded;
+    expect(kept).toMatchObject({ dataFolder: '/data' });
   });
 
   it('knows what no log may hold', () => {

@@ -4,6 +4,7 @@ import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-acces
 import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import { z } from 'zod';
 import { parseTokens } from './api-tokens.ts';
+import { embeddedFaults, embeddedOptionsOf, embeddedVariables } from './engine/embedded-variables.ts';
 import { targetFaults } from './warehouse-target.ts';
 
 const { integer, choice, text, url, secret } = environment;
@@ -133,10 +134,30 @@ export const configSchema = z
     MOORING_QUERY_MAX_TIMEOUT_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
       .default(3600)
       .describe('The longest run time that a request may ask for.'),
-    MOORING_QUERY_MAX_ROWS: integer({ min: 1, max: 100_000 }).default(10_000).describe('The most rows in one answer.'),
+    MOORING_QUERY_MAX_ROWS: integer({ min: 1, max: 100_000 })
+      .default(10_000)
+      .describe(
+        'The most rows in one answer, and of each statement in an answer of several. Streams have no such limit.',
+      ),
+
+    ...embeddedVariables,
+    MOORING_SQL_SESSION_IDLE_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
+      .default(600)
+      .describe('A pinned session that is not used for so long is closed.'),
+    MOORING_SQL_SESSIONS_PER_USER: integer({ min: 1, max: 1000 })
+      .default(10)
+      .describe('The most pinned sessions of a user in this process.'),
+    MOORING_SQL_MAX_SESSIONS: integer({ min: 1, max: 100_000 })
+      .default(1000)
+      .describe('The most pinned sessions of this process.'),
   })
   .superRefine((values, context) => {
-    for (const { variable, message } of [...storeFaults(values), ...tokenFaults(values), ...targetFaults(values)]) {
+    for (const { variable, message } of [
+      ...storeFaults(values),
+      ...tokenFaults(values),
+      ...targetFaults(values),
+      ...embeddedFaults(values),
+    ]) {
       context.addIssue({ code: 'custom', path: [variable], message });
     }
     if (values.MOORING_QUERY_TIMEOUT_SECONDS > values.MOORING_QUERY_MAX_TIMEOUT_SECONDS) {
@@ -202,6 +223,13 @@ export const configSchema = z
       timeoutMs: values.MOORING_QUERY_TIMEOUT_SECONDS * 1000,
       maxTimeoutMs: values.MOORING_QUERY_MAX_TIMEOUT_SECONDS * 1000,
       maxRows: values.MOORING_QUERY_MAX_ROWS,
+    },
+    dataDir: values.MOORING_DATA_DIR,
+    embedded: embeddedOptionsOf(values),
+    sqlSessions: {
+      idleMs: values.MOORING_SQL_SESSION_IDLE_SECONDS * 1000,
+      maxPerUser: values.MOORING_SQL_SESSIONS_PER_USER,
+      maxOpen: values.MOORING_SQL_MAX_SESSIONS,
     },
   }));
 

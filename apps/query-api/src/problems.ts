@@ -1,8 +1,10 @@
 import { ProblemRegistry } from '@mooring/nest-runtime';
 import type { ErrorMapping, ProblemDefinition } from '@mooring/nest-runtime';
+import type { EngineErrorCode } from '@mooring/engine';
 import type { AccessErrorCode } from '@mooring/nest-access';
 import type { WarehouseErrorCode } from '@mooring/redshift-sessions';
 import type { StoreErrorCode } from '@mooring/session-store';
+import { ENGINE_ERRORS, SQL_PROBLEMS } from './sql/sql-problems.ts';
 
 const PROBLEMS = {
   invalid_statement: {
@@ -111,13 +113,18 @@ const PROBLEMS = {
     detail: 'Another process takes the request. Send it again.',
     retryAfterSeconds: 1,
   },
+  ...SQL_PROBLEMS,
 } as const satisfies Record<string, ProblemDefinition>;
 
 /** Every code of every package that the service uses: a new one does not compile until it is here. */
 const ERRORS: Record<
-  `WarehouseError.${WarehouseErrorCode}` | `StoreError.${StoreErrorCode}` | `AccessError.${AccessErrorCode}`,
+  | `WarehouseError.${WarehouseErrorCode}`
+  | `StoreError.${StoreErrorCode}`
+  | `AccessError.${AccessErrorCode}`
+  | `EngineError.${EngineErrorCode}`,
   ErrorMapping | string
 > = {
+  ...ENGINE_ERRORS,
   'AccessError.unauthenticated': { problem: 'unauthenticated', messageIsPublic: true },
   'AccessError.forbidden': { problem: 'forbidden', messageIsPublic: true },
   'AccessError.too_many_requests': { problem: 'too_many_requests', messageIsPublic: true },

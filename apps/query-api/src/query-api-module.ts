@@ -5,11 +5,13 @@ import { AUTH_NAMESPACE, DefaultRateLimit, TokenVerifier } from '@mooring/nest-a
 import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
 import { SessionStoreHealth, SessionStoreModule, failoverMetrics, storeToken } from '@mooring/nest-session-store';
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
-import { AwsDataApi, CallRate, Warehouse, createDataApiClient } from '@mooring/redshift-sessions';
-import { SessionPoolStore, systemClock } from '@mooring/session-store';
+import { Warehouse } from '@mooring/redshift-sessions';
+import type { DataApi } from '@mooring/redshift-sessions';
+import { SessionPoolStore } from '@mooring/session-store';
 import type { SessionStore, StoreBackend } from '@mooring/session-store';
 import type { RatePolicy } from '@mooring/usage-limits';
 import { QueryApiConfig } from './config.ts';
+import { EngineModule } from './engine/engine-module.ts';
 import { QueriesController } from './queries/queries-controller.ts';
 import { Queries } from './queries/queries.ts';
 import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
@@ -17,23 +19,32 @@ import { QueryBudget } from './queries/query-budget.ts';
 import { QueryRows } from './queries/query-rows.ts';
 import { QueryWatch } from './queries/query-watch.ts';
 import { SessionWatch } from './queries/session-watch.ts';
+import { PinnedSessions } from './sql/pinned-sessions.ts';
+import { SqlController } from './sql/sql-controller.ts';
+import { SqlRuns } from './sql/sql-runs.ts';
+import { SqlSessionsController } from './sql/sql-sessions-controller.ts';
 import { StreamController } from './stream/stream-controller.ts';
 import { StreamServer } from './stream/stream-server.ts';
 import { ApiTokenVerifier } from './token-verifier.ts';
+import { WarehouseApi, WarehouseApiModule } from './warehouse-api.ts';
 import { warehouseMetrics } from './warehouse-metrics.ts';
 
 /** Everything of the service, wired in one place. */
 @Module({})
 export class QueryApiModule {
   static withConfig(config: QueryApiConfig): DynamicModule {
+    const pool = storeModule(config, 'pool');
+    const api = WarehouseApiModule.withConfig(config);
     return {
       module: QueryApiModule,
       imports: [
-        storeModule(config, 'pool'),
+        pool,
         storeModule(config, QUERY_STORE, QUERY_STORE),
         storeModule(config, AUTH_NAMESPACE, AUTH_NAMESPACE),
+        api,
+        EngineModule.withConfig(config, pool, api),
       ],
-      controllers: [QueriesController, StreamController],
+      controllers: [QueriesController, SqlController, SqlSessionsController, StreamController],
       providers: [
         { provide: QueryApiConfig, useValue: config },
         { provide: HealthIndicator, useExisting: SessionStoreHealth },
@@ -47,15 +58,17 @@ export class QueryApiModule {
         SessionWatch,
         {
           provide: Warehouse,
-          useFactory: (pool: SessionPoolStore, metrics: Metrics, logger: Logger) =>
-            openWarehouse(config, pool, metrics, logger),
-          inject: [SessionPoolStore, Metrics, Logger],
+          useFactory: (api: DataApi, pool: SessionPoolStore, metrics: Metrics, logger: Logger) =>
+            openWarehouse(config, api, pool, metrics, logger),
+          inject: [WarehouseApi, SessionPoolStore, Metrics, Logger],
         },
         QueryRecords,
         Queries,
         QueryWatch,
         QueryRows,
         StreamServer,
+        PinnedSessions,
+        SqlRuns,
       ],
     };
   }
@@ -98,16 +111,13 @@ function requestLimits({ limits: { requests: limit, windowMs } }: QueryApiConfig
 
 function openWarehouse(
   { warehouse, pool, queries }: QueryApiConfig,
+  api: DataApi,
   store: SessionPoolStore,
   metrics: Metrics,
   logger: Logger,
 ): Warehouse {
-  const client = createDataApiClient({
-    region: warehouse.region,
-    ...(warehouse.endpoint === undefined ? {} : { endpoint: warehouse.endpoint }),
-  });
   const opened = new Warehouse({
-    api: new AwsDataApi(client, new CallRate(systemClock, warehouse.quotaShare)),
+    api,
     pool: store,
     observer: warehouseMetrics(metrics, logger),
     options: { ...pool, region: warehouse.region, statementTimeoutMs: queries.timeoutMs },

@@ -8,7 +8,7 @@ import { QueryApiModule } from './query-api-module.ts';
 
 export const API = {
   title: 'Mooring query API',
-  description: 'Runs SQL on a data warehouse, on sessions that are open already.',
+  description: 'Runs SQL on a data warehouse, on sessions that are open already, and on embedded data.',
   version: '1',
   bearer: true,
 } as const;

@@ -17,7 +17,7 @@ interface TargetVariables {
   readonly MOORING_API_TOKENS?: readonly { readonly principal: Principal }[] | undefined;
 }
 
-const DEFAULT_DB_USER = 'tenant_{tenant}';
+export const DEFAULT_DB_USER = 'tenant_{tenant}';
 
 /** Where and as whom the statements of a caller run: never as a database user of another tenant. */
 export function targetOf(settings: TargetSettings, { tenantId, dbUser }: Principal): WarehouseTarget {

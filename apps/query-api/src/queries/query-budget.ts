@@ -13,12 +13,14 @@ type BudgetName = (typeof BUDGETS)[number];
 /** How long after its limit a statement may still be on its way to an end. */
 const MARGIN_MS = 120_000;
 
+export type Amounts = Readonly<Record<BudgetName, number>>;
+
 /** What is held back of a tenant's budgets for one query. */
-export interface HeldBudget {
+export interface HeldBudget<Taken = QueryRecord> {
   /** For the answer: `statements=97, rows=5000`. Undefined where there are no budgets. */
   readonly remaining: string | undefined;
-  /** Replaces what was held by what the query took. It does not fail: what is not settled comes back by itself. */
-  settle(record: QueryRecord): Promise<void>;
+  /** Replaces what was held by what was taken, nothing of none. It does not fail: what is not settled comes back by itself. */
+  settle(taken: Taken): Promise<void>;
 }
 
 /** What is held back for rows that are read later. */
@@ -29,7 +31,7 @@ export interface HeldRows {
 
 const NO_ROWS_HELD: HeldRows = { settle: async () => {} };
 
-const NOTHING_HELD: HeldBudget = { remaining: undefined, settle: async () => {} };
+const NOTHING_HELD: HeldBudget<unknown> = { remaining: undefined, settle: async () => {} };
 
 /** Statements, seconds and rows that a tenant may use in a day, where that is limited. */
 @Injectable()
@@ -49,19 +51,29 @@ export class QueryBudget {
     });
   }
 
+  get limitsRows(): boolean {
+    return this.config.budgets.rows !== undefined;
+  }
+
   /** Holds back the most that the query may take. Rejects with `budget_exceeded` when it does not fit. */
-  async hold(
+  async hold(caller: Principal, id: string, { timeoutMs, attempt }: QueryRecord, maxRows: number): Promise<HeldBudget> {
+    const most = { statements: 1, seconds: Math.ceil(timeoutMs / 1000), rows: maxRows };
+    const ttlMs = timeoutMs + this.config.pool.waitTimeoutMs + MARGIN_MS;
+    const held = await this.holdMost(caller, `${id}-${attempt}`, most, ttlMs);
+    return { remaining: held.remaining, settle: (record) => held.settle(takenOf(record, most)) };
+  }
+
+  /** The same for what has no record. The id is new for each; nothing of it is held for longer than `ttlMs`. */
+  async holdMost(
     { tenantId }: Principal,
     id: string,
-    { timeoutMs, attempt }: QueryRecord,
-    maxRows: number,
-  ): Promise<HeldBudget> {
+    most: Amounts,
+    ttlMs: number,
+  ): Promise<HeldBudget<Partial<Amounts>>> {
     if (this.ledgers.length === 0) return NOTHING_HELD;
-    const most: Record<BudgetName, number> = { statements: 1, seconds: Math.ceil(timeoutMs / 1000), rows: maxRows };
-    const ttlMs = timeoutMs + this.config.pool.waitTimeoutMs + MARGIN_MS;
     const answers = await Promise.all(
       this.ledgers.map(async ([name, ledger]) => {
-        const request = { consumer: { tenantId }, amount: most[name], ttlMs, id: `${name}-${id}-${attempt}` };
+        const request = { consumer: { tenantId }, amount: most[name], ttlMs, id: `${name}-${id}` };
         return { name, amount: most[name], ledger, held: await ledger.reserve(request) };
       }),
     );
@@ -74,8 +86,8 @@ export class QueryBudget {
     }
     return {
       remaining: spendings.map(({ name, spending }) => `${name}=${spending.states[0]?.remaining ?? 0}`).join(', '),
-      settle: async (record) => {
-        await this.record(spendings.map(({ name, spending }) => settle(spending, takenOf(record, most)[name])));
+      settle: async (taken) => {
+        await this.record(spendings.map(({ name, spending }) => settle(spending, taken[name])));
       },
     };
   }
@@ -99,7 +111,7 @@ export class QueryBudget {
 }
 
 /** Undefined: it did not run, so it costs nothing. */
-function takenOf(record: QueryRecord, most: Record<BudgetName, number>): Partial<Record<BudgetName, number>> {
+function takenOf(record: QueryRecord, most: Amounts): Partial<Amounts> {
   if (record.neverRan === true || (record.status === 'cancelled' && record.statementId === undefined)) return {};
   const { runMs, totalMs } = record.timings ?? {};
   const seconds = runMs ?? totalMs;

@@ -18,6 +18,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   'packages/engine-duckdb': ['packages/engine'],
   'packages/engine-redshift': ['packages/engine', 'packages/redshift-sessions'],
+  'packages/engine-catalog': ['packages/engine'],
+  'apps/query-api': ['packages/engine-catalog', 'packages/engine-duckdb', 'packages/engine-redshift'],
 };
 
 /** The one package where configuration chooses a store, so the one that loads store adapters, and only when needed. */

@@ -1,0 +1,87 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { logins, sqlClient } from '../sql/sql.fixture.ts';
+import { TOKENS, startStack } from '../stack.fixture.ts';
+import type { Stack } from '../stack.fixture.ts';
+import { startUnready } from '../service-process.fixture.ts';
+
+let stack: Stack;
+let folder: string;
+let login: ReturnType<typeof logins>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mooring-data-'));
+  stack = await startStack();
+  login = logins(await stack.tokens());
+}, 120_000);
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true });
+});
+
+describe('the engine', () => {
+  it('finds its data, its catalog and its audit log again', async () => {
+    const env = { MOORING_DATA_DIR: join(folder, 'kept') };
+    const token = await login('ann', stack.tenants.acme);
+    const first = await stack.start(env);
+    await sqlClient(first, token).rows('create namespace sales; use namespace sales; create table orders (id int)');
+    await sqlClient(first, token).rows({ namespace: 'sales', sql: 'insert into orders values (7)' });
+    await first.stop();
+    const second = await stack.start(env);
+    const ann = sqlClient(second, token);
+    expect(await ann.rows({ namespace: 'sales', sql: 'select * from orders' })).toEqual([[7]]);
+    const events = "select action from system.audit_log where action = 'create_namespace'";
+    expect(await ann.rows(events)).toEqual([['create_namespace']]);
+    await second.stop();
+  });
+
+  it('keeps its catalog beside its data where there is no database for it', async () => {
+    const pod = await stack.start({ MOORING_DATA_DIR: join(folder, 'alone'), DATABASE_URL: '' });
+    expect(await sqlClient(pod, TOKENS.ann).rows('show namespaces')).toEqual([]);
+    await pod.stop();
+    expect(await readdir(join(folder, 'alone'))).toContain('catalog.db');
+  });
+
+  it('says which process has a database', async () => {
+    const env = { MOORING_DATA_DIR: join(folder, 'shared') };
+    const [one, two] = await Promise.all([stack.start(env), stack.start(env)]);
+    const token = await login('bea', stack.tenants.globex);
+    await sqlClient(one, token).rows('create namespace books; use namespace books; create table t (n int)');
+    const answer = await sqlClient(two, token).post({ namespace: 'books', sql: 'select * from t' });
+    expect(answer.body).toMatchObject({ status: 503, code: 'storage_elsewhere' });
+    expect(answer.headers.get('retry-after')).toBe('5');
+    await Promise.all([one.stop(), two.stop()]);
+  });
+
+  it('keeps no data in production that would end with the process', async () => {
+    const pod = await stack.start({ NODE_ENV: 'production' });
+    const ann = sqlClient(pod, await login('ann', stack.tenants.acme));
+    expect((await ann.post('create namespace gone')).status).toBeGreaterThanOrEqual(400);
+    await pod.stop();
+  });
+
+  it('runs on the warehouse beside its embedded data', async () => {
+    const pod = await stack.start();
+    const ann = sqlClient(pod, await login('ann', stack.tenants.acme));
+    const { MOORING_WAREHOUSE_DATABASE: database } = stack.env;
+    await ann.rows(
+      `create storage warehouse type redshift cluster 'main' database '${database}' db_user 'tenant_{tenant}'`,
+    );
+    await ann.rows('create namespace flights_wh storage warehouse; create namespace local');
+    const sql = 'select current_user::text as who, 9007199254740993::bigint as n';
+    expect(await ann.rows({ namespace: 'flights_wh', sql })).toEqual([
+      [`tenant_${stack.tenants.acme}`, '9007199254740993'],
+    ]);
+    expect(await ann.rows({ namespace: 'local', sql: 'select 1 as n' })).toEqual([[1]]);
+    const csv = await ann.stream({ namespace: 'flights_wh', sql: 'select 1::int8 as a, null::text as b' }, 'text/csv');
+    expect(await csv.text()).toBe('a,b\r\n1,\r\n');
+    await pod.stop();
+  });
+
+  it('does not start where its folder can not be made, and says so', async () => {
+    const program = startUnready({ ...stack.env, MOORING_DATA_DIR: '/dev/null/data' });
+    expect(await program.exited).toBe(1);
+    expect(program.output()).toContain('MOORING_DATA_DIR');
+  });
+});

@@ -1,0 +1,95 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineContext, MemoryAuditLog, MemoryCatalogStore } from '@mooring/engine';
+import type { AuditSink, CatalogStore } from '@mooring/engine';
+import { createPostgresCatalog, createSqliteCatalog } from '@mooring/engine-catalog';
+import { createDuckdbEngine } from '@mooring/engine-duckdb';
+import { createRedshiftEngine } from '@mooring/engine-redshift';
+import type { RedshiftEngine } from '@mooring/engine-redshift';
+import type { Logger, Metrics } from '@mooring/nest-runtime';
+import type { DataApi } from '@mooring/redshift-sessions';
+import type { SessionPoolStore } from '@mooring/session-store';
+import type { QueryApiConfig } from '../config.ts';
+import { auditTrail } from './audit-trail.ts';
+import { ConfiguredUsers } from './configured-users.ts';
+import { engineMetrics } from './engine-metrics.ts';
+import { storageFormOf } from './storage-form.ts';
+
+/** What the engine shares with the rest of the process. */
+export interface EngineSurroundings {
+  readonly config: QueryApiConfig;
+  readonly api: DataApi;
+  readonly pool: SessionPoolStore;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** The one engine context of the process, with all its parts. */
+export async function openEngine(surroundings: EngineSurroundings): Promise<EngineContext> {
+  const { config, metrics, logger } = surroundings;
+  if (config.dataDir !== undefined) await makeFolder(config.dataDir);
+  const embedded = config.embedded === undefined ? undefined : createDuckdbEngine(config.embedded);
+  const warehouse = openWarehouseEngine(surroundings);
+  const { catalog, audit } = await openCatalog(config);
+  const engine = EngineContext.build({
+    catalog,
+    engines: [embedded, warehouse].filter((part) => part !== undefined),
+    users: new ConfiguredUsers(config.tokens.configured),
+    audit: auditTrail(audit, logger, metrics),
+    onAuditFailure: () => logger.error('An audit event could not be recorded'),
+    ...(embedded === undefined ? {} : { defaultStorage: { name: 'embedded', type: 'duckdb' } }),
+    options: {
+      statementTimeoutMs: config.queries.timeoutMs,
+      longestStatementMs: config.queries.maxTimeoutMs,
+      maxRows: config.queries.maxRows,
+      maxSessions: config.sqlSessions.maxOpen,
+    },
+  });
+  engineMetrics(metrics, engine, embedded);
+  return engine;
+}
+
+interface OpenedCatalog {
+  readonly catalog: CatalogStore;
+  readonly audit: AuditSink;
+}
+
+/** As durable as what it tells of: a catalog of databases that end with the process ends with it, too. */
+async function openCatalog(config: QueryApiConfig): Promise<OpenedCatalog> {
+  const { dataDir, embedded, store } = config;
+  if (keepsCatalog(config) && store.database !== undefined) {
+    const catalog = await createPostgresCatalog({ url: store.database.url });
+    return { catalog, audit: catalog.audit };
+  }
+  if (dataDir === undefined || embedded === undefined) {
+    return { catalog: new MemoryCatalogStore(), audit: new MemoryAuditLog() };
+  }
+  const catalog = await createSqliteCatalog({ file: join(dataDir, 'catalog.db') });
+  return { catalog, audit: catalog.audit };
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message =
+      'MOORING_DATA_DIR names a folder that this user can neither make nor write to: mend its rights, or name another';
+    throw new Error(message, { cause });
+  }
+}
+
+function keepsCatalog({ dataDir, production }: QueryApiConfig): boolean {
+  return dataDir !== undefined || production;
+}
+
+/** Undefined where tenants would not be kept apart in the warehouse, or its storages would be forgotten. */
+function openWarehouseEngine({ config, api, pool }: EngineSurroundings): RedshiftEngine | undefined {
+  const form = storageFormOf(config.warehouse);
+  const forgets = config.production && config.store.database === undefined && config.dataDir === undefined;
+  if (form === undefined || forgets) return undefined;
+  const { region } = config.warehouse;
+  const sessions = { ...config.pool, region, statementTimeoutMs: config.queries.timeoutMs };
+  return createRedshiftEngine({ api, pool, storages: [form], sessions });
+}

@@ -1,0 +1,17 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Of one HTTP exchange, what a statement needs to know. */
+export interface SqlExchange {
+  readonly requestId: string;
+  readonly clientAddress: string;
+  /** Aborts when the client goes away, and when something else ends the request. */
+  readonly cancellation: AbortController;
+}
+
+export function sqlExchange(request: FastifyRequest, reply: FastifyReply): SqlExchange {
+  const cancellation = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) cancellation.abort(new Error('the client went away'));
+  });
+  return { requestId: request.id, clientAddress: request.ip, cancellation };
+}

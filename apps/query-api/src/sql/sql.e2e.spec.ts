@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ServiceProcess } from '@mooring/services';
+import { TOKENS, startStack } from '../stack.fixture.ts';
+import type { Stack } from '../stack.fixture.ts';
+import { logins, metric, sqlClient, until } from './sql.fixture.ts';
+
+let stack: Stack;
+let service: ServiceProcess;
+let login: ReturnType<typeof logins>;
+let ann: ReturnType<typeof sqlClient>;
+beforeAll(async () => {
+  stack = await startStack();
+  login = logins(await stack.tokens());
+  service = await stack.start();
+  ann = sqlClient(service, await login('ann', stack.tenants.acme));
+  await ann.rows('create namespace sales; use namespace sales; create table orders (id bigint, total decimal(18,2))');
+}, 120_000);
+afterAll(() => stack.stop());
+
+describe('POST /v1/sql', () => {
+  it('answers each statement of a batch at its position', async () => {
+    const { status, body } = await ann.post({
+      namespace: 'sales',
+      sql: `insert into orders values (1, 9.5), (9007199254740993, 0.1);
+        select * from orders order by id; select id from orders where false; drop table if exists nothing`,
+    });
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        status: 'finished',
+        rolledBack: false,
+        results: [
+          { schema: [], rows: [], rowCount: 2 },
+          {
+            schema: [
+              { name: 'id', type: 'BIGINT' },
+              { name: 'total', type: 'DECIMAL(18,2)' },
+            ],
+            rows: [
+              [1, '9.50'],
+              ['9007199254740993', '0.10'],
+            ],
+            rowCount: 2,
+            truncated: false,
+            message: null,
+          },
+          { schema: [{ name: 'id', type: 'BIGINT' }], rows: [], rowCount: 0 },
+          { rowCount: 0, message: expect.any(String) },
+        ],
+      },
+    ]);
+    expect(body['tookMs']).toEqual(expect.any(Number));
+  });
+
+  it('keeps what ran before a failure, and says which statement failed, where and why', async () => {
+    const { status, headers, body } = await ann.post({
+      namespace: 'sales',
+      sql: "create table kept (n int);\nselect 1 as one;\n  select cast('x' || one as int) from (select 1 as one) t;\nselect 2",
+    });
+    expect(headers.get('content-type')).toBe('application/problem+json');
+    expect([status, body]).toMatchObject([
+      422,
+      {
+        status: 422,
+        code: 'statement_failed',
+        instance: '/v1/sql',
+        requestId: headers.get('x-request-id'),
+        statement: 2,
+        line: 3,
+        column: 3,
+        rolledBack: false,
+        results: [{ message: expect.any(String) }, { rows: [[1]] }],
+      },
+    ]);
+    expect(await ann.rows({ namespace: 'sales', sql: 'select count(*) from kept' })).toEqual([[0]]);
+  });
+
+  it('undoes a transaction that was left open, and says so', async () => {
+    const left = await ann.post({ namespace: 'sales', sql: 'begin; insert into orders values (77, 1)' });
+    expect([left.status, left.body['rolledBack']]).toEqual([200, true]);
+    expect(await ann.rows({ namespace: 'sales', sql: 'select count(*) from orders where id = 77' })).toEqual([[0]]);
+  });
+
+  it('takes parameters as values', async () => {
+    const odd = `it's "odd"; drop table orders --`;
+    const sql = 'select $1 as a, $2::bigint as b, $3 as c, $4::int as d, $5::date as e';
+    const parameters = [odd, '9007199254740993', true, null, '2024-02-29'];
+    expect(await ann.rows({ namespace: 'sales', sql, parameters })).toEqual([
+      [odd, '9007199254740993', true, null, '2024-02-29'],
+    ]);
+  });
+
+  it('gives lists, structs, bytes and times in JSON', async () => {
+    const sql = `select array[1, 2] as l, struct_pack(a := 1, b := array[true, null]) as s, 'ab'::blob as b,
+      '2024-02-29T12:00:00Z'::timestamptz as t, 'NaN'::double as n, interval '1 day' as i`;
+    expect(await ann.rows({ namespace: 'sales', sql })).toEqual([
+      [[1, 2], { a: 1, b: [true, null] }, 'YWI=', '2024-02-29T12:00:00Z', 'NaN', '1 day'],
+    ]);
+  });
+
+  it('cuts rows at maxRows and says so', async () => {
+    const { body } = await ann.post({ namespace: 'sales', sql: 'select * from range(10); select 1', maxRows: 3 });
+    expect(body['results']).toMatchObject([
+      { rows: [[0], [1], [2]], rowCount: 3, truncated: true },
+      { rows: [[1]], truncated: false },
+    ]);
+  });
+
+  it('explains, and shows what the system knows', async () => {
+    const plan = await ann.rows({ namespace: 'sales', sql: 'explain select count(*) from orders' });
+    expect(JSON.stringify(plan)).toContain('orders');
+    expect(await ann.rows('show namespaces')).toEqual([expect.arrayContaining(['sales'])]);
+  });
+
+  it('ends a statement with KILL QUERY', async () => {
+    const slow = ann.post({ namespace: 'sales', sql: SLOW });
+    let id: unknown;
+    await until(async () => {
+      const running = (await ann.rows(`select query_id, statement from system.queries`)) as [string, string][];
+      id = running.find(([, statement]) => statement === SLOW)?.[0];
+      return id !== undefined;
+    });
+    expect((await ann.post(`kill query '${String(id)}'`)).status).toBe(200);
+    expect((await slow).body).toMatchObject({ status: 409, code: 'statement_cancelled', statement: 0, results: [] });
+  });
+
+  it('ends a statement at its time', async () => {
+    const { body } = await ann.post({ namespace: 'sales', sql: SLOW, timeoutSeconds: 0.2 });
+    expect(body).toMatchObject({ status: 422, code: 'statement_timeout', statement: 0 });
+  });
+
+  it('has one engine context, which health and metrics show', async () => {
+    expect(await metric(service, 'mooring_engine_contexts_built')).toBe(1);
+    const ready = (await (await fetch(`${service.url}/health/ready`)).json()) as { checks: Record<string, unknown> };
+    expect(ready.checks['engine']).toMatchObject({ status: 'up', details: { contexts: 1 } });
+  });
+
+  it('leaves no password in its log, and audits what was denied', async () => {
+    await ann.post("create user eve password 'canary-password-1'");
+    const user = sqlClient(service, await login('uma', stack.tenants.acme, 'user'));
+    expect((await user.post('drop namespace sales cascade')).body).toMatchObject({ status: 403, code: 'forbidden' });
+    await until(async () => service.output().includes('"action":"drop_namespace"'));
+    expect(service.output()).not.toContain('canary-password-1');
+    expect(await metric(service, 'mooring_engine_statements_denied_total')).toBeGreaterThan(0);
+  });
+});
+
+const SLOW = 'select count(*) from range(100000000) a, range(100000) b where a.range % 7 = b.range % 11';
+
+describe('tenants', () => {
+  it('have nothing of one another, nor learn that it is there', async () => {
+    const cy = sqlClient(service, await login('cy', stack.tenants.globex));
+    const [theirs, none] = await Promise.all([
+      cy.post({ namespace: 'sales', sql: 'select * from orders' }),
+      cy.post({ namespace: 'never', sql: 'select * from orders' }),
+    ]);
+    expect(theirs.body).toMatchObject({ status: 404, code: 'object_not_found' });
+    expect({ ...theirs.body, requestId: '', tookMs: 0 }).toEqual(
+      JSON.parse(JSON.stringify({ ...none.body, requestId: '', tookMs: 0 }).replaceAll('never', 'sales')),
+    );
+    await cy.rows('create namespace sales; use namespace sales; create table orders (theirs text)');
+    expect(await cy.rows({ namespace: 'sales', sql: 'select * from orders' })).toEqual([]);
+    expect(await cy.rows('select name from system.namespaces')).toEqual([['sales']]);
+    expect((await ann.post({ namespace: 'sales', sql: 'select theirs from orders' })).status).not.toBe(200);
+  });
+
+  it('of tokens of the configuration are apart too', async () => {
+    const bob = sqlClient(service, TOKENS.bob);
+    expect((await bob.post('create namespace more')).body).toMatchObject({ status: 403, code: 'forbidden' });
+    expect((await bob.post({ namespace: 'sales', sql: 'create table of_service (n int)' })).status).toBe(200);
+  });
+});

@@ -1,0 +1,73 @@
+import type { CatalogKey, CatalogRecord } from '@mooring/engine';
+import type { AuditRow, CatalogRow, CatalogTables, ChangeOutcome } from '../catalog-tables.ts';
+import type { KeyRange } from '../records/key-range.ts';
+import type { Database, TextRow } from './database.ts';
+import { APPEND, DELETE_OLDEST, FIND, INSERT, NEWEST, PING, REMOVE, REPLACE, SCAN, SCAN_UNTIL } from './statements.ts';
+
+export class PostgresTables implements CatalogTables {
+  constructor(
+    private readonly database: Database,
+    private readonly release: () => Promise<void>,
+  ) {}
+
+  async find(key: CatalogKey): Promise<CatalogRow | undefined> {
+    const [row] = await this.database.rows(FIND, valuesOf(key));
+    return row === undefined ? undefined : catalogRow(row);
+  }
+
+  async scan(tenantId: string, kind: CatalogRecord['kind'], range: KeyRange): Promise<readonly CatalogRow[]> {
+    const { from, until } = range;
+    const rows =
+      until === undefined
+        ? await this.database.rows(SCAN, [tenantId, kind, from])
+        : await this.database.rows(SCAN_UNTIL, [tenantId, kind, from, until]);
+    return rows.map(catalogRow);
+  }
+
+  async insert(key: CatalogKey, version: number, record: string): Promise<boolean> {
+    return (await this.database.rows(INSERT, [...valuesOf(key), version, record])).length > 0;
+  }
+
+  async replace(key: CatalogKey, version: number, next: { version: number; record: string }): Promise<ChangeOutcome> {
+    return outcomeOf(await this.database.rows(REPLACE, [...valuesOf(key), version, next.version, next.record]));
+  }
+
+  async remove(key: CatalogKey, version: number | undefined): Promise<ChangeOutcome> {
+    return outcomeOf(await this.database.rows(REMOVE, [...valuesOf(key), version ?? null]));
+  }
+
+  async append(tenantId: string, at: number, event: string): Promise<void> {
+    await this.database.rows(APPEND, [tenantId, at, event]);
+  }
+
+  async newest(tenantId: string, before: Pick<AuditRow, 'at' | 'id'>, limit: number): Promise<readonly AuditRow[]> {
+    const rows = await this.database.rows(NEWEST, [tenantId, before.at, before.id, limit]);
+    return rows.map(({ id, at, event }) => ({ id: Number(id), at: Number(at), event: event ?? '' }));
+  }
+
+  async deleteOldest(olderThan: number, limit: number): Promise<number> {
+    const [row] = await this.database.rows(DELETE_OLDEST, [olderThan, limit]);
+    return Number(row?.['deleted'] ?? 0);
+  }
+
+  async ping(): Promise<void> {
+    await this.database.rows(PING);
+  }
+
+  close(): Promise<void> {
+    this.database.close();
+    return this.release();
+  }
+}
+
+function valuesOf({ tenantId, kind, key }: CatalogKey): [string, string, string] {
+  return [tenantId, kind, key];
+}
+
+function catalogRow({ id, key, version, record }: TextRow): CatalogRow {
+  return { id: id ?? '', key: key ?? '', version: Number(version), record: record ?? '' };
+}
+
+function outcomeOf([row]: readonly TextRow[]): ChangeOutcome {
+  return row?.['outcome'] as ChangeOutcome;
+}

@@ -1,0 +1,77 @@
+import { closeSync, openSync, realpathSync, statSync, statfsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { misconfigured } from '../errors.ts';
+import { translate } from './errors.ts';
+
+const OWNER_ONLY = 0o600;
+const OTHERS = 0o077;
+const DISK_FULL = 13;
+
+/**
+ * File systems of other machines by their magic number (statfs(2)). Their locks and shared memory do not hold between
+ * machines, and a WAL database needs both (sqlite.org/wal.html).
+ */
+const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xfe534d42, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0x5346414f, 'AFS'],
+  [0x6b414653, 'AFS'],
+  [0x73757245, 'Coda'],
+  [0x00c36400, 'Ceph'],
+  [0x0bd00bd0, 'Lustre'],
+  [0x01021997, '9P'],
+]);
+
+/** The name of a file system that a catalog must not be on. */
+export function networkFileSystem(type: number): string | undefined {
+  return NETWORK_FILE_SYSTEMS.get(type);
+}
+
+/**
+ * Where the file really is; it is made when it is missing, with the mode it must have. SQLite gives what it puts beside it
+ * the mode of the file.
+ *
+ * @throws EngineError `misconfigured`, `unavailable`
+ */
+export function preparedFile(path: string): string {
+  const file = resolve(path);
+  localPath(dirname(file), 'the folder of its file does not exist or may not be entered; create it first');
+  createPrivately(file);
+  const real = localPath(file, 'its file is a link to nothing, or may not be reached; remove the link');
+  if (process.platform !== 'win32' && (statSync(real).mode & OTHERS) !== 0) {
+    throw misconfigured('its file may be read or written by other users; give it mode 0600 (chmod 600)');
+  }
+  return real;
+}
+
+/** The path without links. */
+function localPath(path: string, otherwise: string): string {
+  let real: string;
+  let type: number;
+  try {
+    real = realpathSync(path);
+    ({ type } = statfsSync(real));
+  } catch {
+    throw misconfigured(otherwise);
+  }
+  const network = networkFileSystem(type);
+  if (network === undefined) return real;
+  throw misconfigured(`its file is on ${network}, where locks do not hold; put it on a local disk`);
+}
+
+/**
+ * A file that is there is never opened here: closing it again would take away the locks that SQLite has on it in this
+ * process (sqlite.org/howtocorrupt.html, 2.2).
+ */
+function createPrivately(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', OWNER_ONLY));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw translate({ errcode: DISK_FULL });
+    throw misconfigured(`its file can't be created (${code ?? 'unknown'}); its folder must be writable for this user`);
+  }
+}

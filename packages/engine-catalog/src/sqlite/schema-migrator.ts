@@ -1,0 +1,41 @@
+import { misconfigured } from '../errors.ts';
+import type { Connection } from './connection.ts';
+import { unlocked } from './lock-wait.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** Marks the file as a catalog, in its header (`application_id`): "MCAT". */
+const APPLICATION_ID = 0x4d434154;
+
+const HEADER = `select application_id, user_version, (select count(*) from sqlite_schema) as tables
+  from pragma_application_id, pragma_user_version`;
+
+/**
+ * Brings the tables up to date. All processes may do so at once: they take the write lock first and look at the version
+ * then. A file of another program, or of a newer version, is refused and stays as it is.
+ *
+ * @throws EngineError `misconfigured`, or what SQLite threw
+ */
+export async function migrate(connection: Connection, busyTimeoutMs: number): Promise<void> {
+  await unlocked(busyTimeoutMs, () => {
+    connection.exec('begin immediate');
+    try {
+      apply(connection);
+      connection.exec('commit');
+    } finally {
+      connection.rollback();
+    }
+  });
+}
+
+function apply(connection: Connection): void {
+  const header = connection.one(HEADER) ?? {};
+  const version = Number(header['user_version']);
+  const application = Number(header['application_id']);
+  if (application !== APPLICATION_ID && (Number(header['tables']) > 0 || application !== 0)) {
+    throw misconfigured('its file is the database of another program; choose a file of its own');
+  }
+  if (version > MIGRATIONS.length) throw misconfigured('its file is of a newer version; update this process');
+  if (version === MIGRATIONS.length) return;
+  for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);
+  connection.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${MIGRATIONS.length}`);
+}

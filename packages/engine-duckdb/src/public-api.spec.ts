@@ -1,0 +1,11 @@
+import { expect, it } from '@jest/globals';
+
+it('exports these names', async () => {
+  expect(Object.keys(await import('./index.ts')).sort()).toEqual([
+    'DEFAULTS',
+    'DuckdbEngine',
+    'createDuckdbEngine',
+    'isAllowedFunction',
+    'isDeniedFunction',
+  ]);
+});

@@ -1,0 +1,163 @@
+import { DuckDBMaterializedResult, ResultReturnType, StatementType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
+import { EngineError } from '@mooring/engine';
+import type { EngineConnection, EngineRequest, EngineResult } from '@mooring/engine';
+import type { Clock } from '@mooring/session-store';
+import { closedError, isFatal } from '../errors.ts';
+import type { Lease } from '../instances/instance-pool.ts';
+import { bindParameters } from '../values/parameters.ts';
+import { ConnectionCalls, busyError } from './calls.ts';
+import type { CallRequest } from './calls.ts';
+import { requireRunnable, requireRunnableType, transactionStep } from './guard.ts';
+import { DuckdbResult, emptyResult } from './result.ts';
+import { withoutReset } from './settings.ts';
+import { Stop } from './stop.ts';
+import type { Turns } from './turns.ts';
+
+const PROGRESS_ON = 'SET enable_progress_bar=true; SET enable_progress_bar_print=false';
+
+const CHANGES = new Set([StatementType.INSERT, StatementType.UPDATE, StatementType.DELETE, StatementType.MERGE_INTO]);
+
+export interface ConnectionParts {
+  readonly native: DuckDBConnection;
+  readonly lease: Lease;
+  readonly tenantId: string;
+  readonly readOnly: boolean;
+  readonly turns: Turns;
+  readonly clock: Clock;
+  readonly onChunk: () => void;
+  readonly onClose: (connection: DuckdbConnection) => void;
+}
+
+interface Running {
+  readonly stop: Stop;
+  readonly ended: Promise<void>;
+  readonly end: () => void;
+}
+
+export class DuckdbConnection implements EngineConnection {
+  readonly #parts: ConnectionParts;
+  readonly #calls: ConnectionCalls;
+  #running: Running | undefined;
+  #closing: Promise<void> | undefined;
+  #reportsProgress = false;
+  #isInTransaction = false;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#calls = new ConnectionCalls(parts);
+  }
+
+  async run(request: EngineRequest): Promise<EngineResult> {
+    if (this.#closing !== undefined) throw closedError();
+    if (this.#running !== undefined) throw busyError();
+    const { sql, timeoutMs, signal, onProgress } = request;
+    const tokens = requireRunnable(sql, this.#parts.readOnly);
+    const running = this.#begin(new Stop({ clock: this.#parts.clock, timeoutMs, signal }));
+    try {
+      const call = { stop: running.stop, sql: withoutReset(sql, tokens), onProgress };
+      const step = transactionStep(tokens);
+      if (step === 'commit') await this.#requireSound(call);
+      const result = await this.#start(request, call, running);
+      if (step !== undefined) this.#isInTransaction = step === 'begin';
+      return result;
+    } catch (error) {
+      if (isFatal(error)) this.#parts.lease.discard();
+      running.end();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  #begin(stop: Stop): Running {
+    let resolve = (): void => {};
+    const ended = new Promise<void>((done) => (resolve = done));
+    const end = (): void => {
+      stop.end();
+      this.#running = undefined;
+      resolve();
+    };
+    this.#running = { stop, ended, end };
+    return this.#running;
+  }
+
+  async #start(request: EngineRequest, call: CallRequest, running: Running): Promise<EngineResult> {
+    const { native } = this.#parts;
+    if (request.onProgress !== undefined && !this.#reportsProgress) {
+      await this.#calls.call(call, () => native.run(PROGRESS_ON));
+      this.#reportsProgress = true;
+    }
+    const prepared = await this.#calls.call(call, () => native.prepare(call.sql));
+    try {
+      const type = prepared.statementType;
+      requireRunnableType(type);
+      bindParameters(prepared, request.parameters);
+      const source = await this.#calls.call(call, () => {
+        call.stop.begin();
+        return execute(prepared, type);
+      });
+      const rowsAffected = CHANGES.has(type) ? rowsAffectedOf(source) : null;
+      if (source.returnType !== ResultReturnType.QUERY_RESULT) {
+        running.end();
+        return emptyResult(rowsAffected);
+      }
+      return new DuckdbResult({
+        native,
+        calls: this.#calls,
+        request: call,
+        source,
+        rowsAffected,
+        isInTransaction: this.#isInTransaction,
+        onChunk: this.#parts.onChunk,
+        onEnd: running.end,
+      });
+    } finally {
+      prepared.destroySync();
+    }
+  }
+
+  /** DuckDB answers COMMIT of a transaction in which a statement failed as if it had been one, and rolls it back. */
+  async #requireSound(call: CallRequest): Promise<void> {
+    const { native } = this.#parts;
+    try {
+      await this.#calls.call(call, () => native.run('SELECT 1'));
+    } catch (error) {
+      await this.#calls.call(call, () => native.run('ROLLBACK'));
+      this.#isInTransaction = false;
+      throw error instanceof EngineError && error.code === 'conflict' ? rolledBack() : error;
+    }
+  }
+
+  async #end(): Promise<void> {
+    const { native, lease, onClose } = this.#parts;
+    this.#running?.stop.stop('closed');
+    await this.#running?.ended;
+    native.closeSync();
+    lease.release();
+    onClose(this);
+  }
+}
+
+function rolledBack(): EngineError {
+  return new EngineError({
+    code: 'conflict',
+    message: 'A statement of the transaction had failed, so all of it was rolled back.',
+    facts: { engine: 'duckdb' },
+  });
+}
+
+/** What changes something runs to its end before its rows are shown; a query gives rows while it runs. */
+function execute(prepared: DuckDBPreparedStatement, type: StatementType): Promise<DuckDBResult> {
+  return type === StatementType.SELECT ? prepared.stream() : prepared.run();
+}
+
+function rowsAffectedOf(source: DuckDBResult): number {
+  if (source.returnType === ResultReturnType.QUERY_RESULT && source instanceof DuckDBMaterializedResult) {
+    return source.rowCount;
+  }
+  return source.rowsChanged;
+}

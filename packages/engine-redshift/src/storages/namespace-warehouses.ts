@@ -1,0 +1,81 @@
+import { Warehouse } from '@mooring/redshift-sessions';
+import { closedError } from '../errors.ts';
+import type { RedshiftEngineOptions } from '../options.ts';
+import { quoted } from './quoting.ts';
+
+const KEPT = 100;
+
+interface Room {
+  readonly warehouse: Warehouse;
+  users: number;
+}
+
+/**
+ * Sessions by namespace. Each begins with the search path of its namespace, which is a part of what sessions are pooled
+ * by: no statement has to set it, and none can meet the path of another namespace.
+ */
+export class NamespaceWarehouses {
+  readonly #options: RedshiftEngineOptions;
+  readonly #rooms = new Map<string, Room>();
+  #closing: Promise<void> | undefined;
+  /** For statements of the engine's own, on connections that end with them. */
+  readonly own: Warehouse;
+
+  constructor(options: RedshiftEngineOptions) {
+    this.#options = options;
+    this.own = warehouseOf(options, []);
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /** Given back by `release`. */
+  acquire(namespace: string): Warehouse {
+    if (this.#closing !== undefined) throw closedError();
+    let room = this.#rooms.get(namespace);
+    if (room === undefined) {
+      this.#closeUnused();
+      // The catalog comes last, where it would come first by itself: a name is a table of the namespace, if there is one.
+      const path = `SET search_path TO ${quoted(namespace)}, pg_catalog`;
+      room = { warehouse: warehouseOf(this.#options, [path]), users: 0 };
+      this.#rooms.set(namespace, room);
+    }
+    room.users += 1;
+    return room.warehouse;
+  }
+
+  release(namespace: string): void {
+    const room = this.#rooms.get(namespace);
+    if (room !== undefined) room.users -= 1;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.all(
+      [this.own, ...[...this.#rooms.values()].map(({ warehouse }) => warehouse)].map((one) => one.close()),
+    ).then(() => undefined);
+    return this.#closing;
+  }
+
+  #closeUnused(): void {
+    if (this.#rooms.size < KEPT) return;
+    for (const [namespace, { users, warehouse }] of this.#rooms) {
+      if (users > 0 || warehouse.heldSessions > 0) continue;
+      this.#rooms.delete(namespace);
+      void warehouse.close();
+    }
+  }
+}
+
+function warehouseOf(
+  { api, pool, clock, observer, sessions = {} }: RedshiftEngineOptions,
+  init: readonly string[],
+): Warehouse {
+  return new Warehouse({
+    api,
+    pool,
+    ...(clock === undefined ? {} : { clock }),
+    ...(observer === undefined ? {} : { observer }),
+    options: { ...sessions, initStatements: [...(sessions.initStatements ?? []), ...init] },
+  });
+}

@@ -1,0 +1,80 @@
+import type { EngineResult } from '../query-engine.ts';
+import type { Column, Row, RowBatch } from '../values.ts';
+
+/** What a handler gives: an engine's result, or one of our own. */
+export interface Outcome extends EngineResult {
+  /** For people, where there is more to say than rows do. */
+  readonly message: string | null;
+}
+
+/** Of a statement without rows. `changed` objects: 0 where there was nothing to do. */
+export function doneOutcome(message: string, changed: number | null): Outcome {
+  return { columns: [], rowsAffected: changed, message, batches: () => batchesOf([], []), close: async () => {} };
+}
+
+export function rowsOutcome(columns: readonly Column[], rows: readonly Row[]): Outcome {
+  return {
+    columns,
+    rowsAffected: null,
+    message: null,
+    batches: () => batchesOf(columns, rows),
+    close: async () => {},
+  };
+}
+
+export function engineOutcome(result: EngineResult): Outcome {
+  return {
+    columns: result.columns,
+    rowsAffected: result.rowsAffected,
+    message: null,
+    batches: () => result.batches(),
+    close: () => result.close(),
+  };
+}
+
+/** The outcome, and something to do once it is read or given up. */
+export function withEnd(outcome: Outcome, end: () => Promise<void>): Outcome {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= closeThen(outcome, end);
+    return closing;
+  };
+  return { ...outcome, batches: () => closedAfter(outcome.batches(), close), close };
+}
+
+/** An outcome that ends when the signal aborts, read or not; whoever reads it is told, and never takes it as complete. */
+export function cancellable(outcome: Outcome, signal: AbortSignal): Outcome {
+  const close = (): void => void outcome.close().catch(() => {});
+  if (signal.aborted) close();
+  else signal.addEventListener('abort', close, { once: true });
+  return { ...outcome, batches: () => checked(outcome.batches(), signal) };
+}
+
+async function* checked(batches: AsyncIterable<RowBatch>, signal: AbortSignal): AsyncIterable<RowBatch> {
+  for await (const batch of batches) {
+    signal.throwIfAborted();
+    yield batch;
+  }
+  signal.throwIfAborted();
+}
+
+async function closeThen(outcome: Outcome, end: () => Promise<void>): Promise<void> {
+  try {
+    await outcome.close();
+  } finally {
+    await end();
+  }
+}
+
+async function* closedAfter(batches: AsyncIterable<RowBatch>, close: () => Promise<void>): AsyncIterable<RowBatch> {
+  try {
+    yield* batches;
+  } finally {
+    await close();
+  }
+}
+
+async function* batchesOf(columns: readonly Column[], rows: readonly Row[]): AsyncIterable<RowBatch> {
+  if (rows.length === 0) return;
+  yield { rowCount: rows.length, values: columns.map((_, column) => rows.map((row) => row[column] ?? null)) };
+}
