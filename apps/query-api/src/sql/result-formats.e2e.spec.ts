@@ -136,6 +136,8 @@ describe('a streamed result', () => {
     const response = await ann.stream({ namespace: 'sales', sql }, NDJSON);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
+    const line = `An answer was cut off (request ${String(response.headers.get('x-request-id'))}): execution_failed`;
+    await until(async () => service.output().includes(line));
   });
 });
 
@@ -195,6 +197,7 @@ describe('a client that goes away', () => {
     expect(await idle()).toBe(false);
     leaving.abort();
     await until(idle);
+    expect(service.output().match(/was cut off/g)).toHaveLength(1);
   });
 
   it.each(['application/json', CSV])('ends the statement that it waits for, as %s', async (accept) => {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Headers, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Logger, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { EngineError } from '@mooring/engine';
 import { RateLimitGuard, TokenGuard } from '@mooring/nest-access';
 import { ProblemError } from '@mooring/nest-runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -22,6 +23,8 @@ import { SqlRuns } from './sql-runs.ts';
 @UseGuards(TokenGuard, RateLimitGuard)
 @Controller('v1/sql')
 export class SqlController {
+  private readonly logger = new Logger(SqlController.name);
+
   constructor(@Inject(SqlRuns) private readonly runs: SqlRuns) {}
 
   @Post()
@@ -58,13 +61,26 @@ export class SqlController {
     if (format === 'json') {
       const { results, failure, rolledBack, tookMs, budget } = await this.runs.batch(caller, request, exchange);
       withBudget(reply, budget);
-      if (failure !== undefined) return failedBatch(reply, incoming.id, failure, { results, rolledBack, tookMs });
+      if (failure !== undefined) {
+        const body = failedBatch(reply, incoming.id, failure, { results, rolledBack, tookMs });
+        if (reply.statusCode >= 500) this.warn('A statement failed', incoming.id, failure.error);
+        return body;
+      }
       return { status: 'finished', results: [...results], rolledBack, tookMs };
     }
     const { queryId, budget, parts } = await this.runs.stream(caller, request, exchange, format);
     withBudget(reply, budget);
     void reply.header('query-id', queryId).header('content-type', format.contentType);
-    return Readable.from(parts, { objectMode: false });
+    const body = Readable.from(parts, { objectMode: false });
+    body.on('error', (error) => {
+      if (!exchange.cancellation.signal.aborted) this.warn('An answer was cut off', incoming.id, error);
+    });
+    return body;
+  }
+
+  /** Without the message: it may name objects of the tenant. */
+  private warn(what: string, requestId: string, error: Error): void {
+    this.logger.warn(`${what} (request ${requestId}): ${error instanceof EngineError ? error.code : error.name}`);
   }
 }
 
