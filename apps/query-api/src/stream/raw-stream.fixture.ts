@@ -34,13 +34,13 @@ export class RawStream {
     this.ended = new Promise((resolve) => {
       for (const event of ['end', 'error', 'close']) this.socket.on(event, () => resolve());
     });
-    let answered = (_: string): void => {};
+    let answered!: (answer: string) => void;
     this.handshake = new Promise((resolve) => (answered = resolve));
-    let closing = (_: number): void => {};
+    let closing!: (code: number) => void;
     this.closed = new Promise((resolve) => (closing = resolve));
     let shaken = false;
-    this.socket.on('data', (chunk) => {
-      this.received = Buffer.concat([this.received, chunk as Buffer]);
+    this.socket.on('data', (chunk: Buffer) => {
+      this.received = Buffer.concat([this.received, chunk]);
       if (!shaken) {
         const end = this.received.indexOf('\r\n\r\n');
         if (end === -1) return;

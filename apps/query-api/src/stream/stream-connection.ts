@@ -8,9 +8,12 @@ import { callerOf } from '../authentication.ts';
 import type { Queries } from '../queries/queries.ts';
 import type { QueryWatch } from '../queries/query-watch.ts';
 import type { SessionWatch } from '../queries/session-watch.ts';
+import { MessageLine } from './message-line.ts';
 import { CLOSE, clientMessage } from './stream-messages.ts';
 import type { ClientMessage, RunMessage, ServerMessage } from './stream-messages.ts';
+import type { StreamPlace } from './stream-places.ts';
 import { streamProblem } from './stream-problem.ts';
+import type { StreamSessions } from './stream-sessions.ts';
 import { StreamedQuery } from './streamed-query.ts';
 
 const AUTHENTICATE_WITHIN_MS = 5000;
@@ -23,6 +26,7 @@ const MOST_REFUSALS = 20;
 
 export interface StreamConnectionParts {
   readonly tokens: TokenVerifier;
+  readonly uses: StreamSessions;
   readonly messages: RateLimiter;
   readonly queries: Queries;
   readonly watch: QueryWatch;
@@ -33,33 +37,32 @@ export interface StreamConnectionParts {
 /** One WebSocket: who it is, how many messages it may send, and the queries that it started. */
 export class StreamConnection {
   private readonly running = new Map<string, StreamedQuery>();
+  /** One message after the other, so that what comes after `authenticate` is not refused for being early. */
+  private readonly line: MessageLine;
+  private readonly deadline: NodeJS.Timeout;
   private holder: TokenHolder | undefined;
   private unwatch = (): void => {};
   private refusals = 0;
-  /** One message after the other, so that what comes after `authenticate` is not refused for being early. */
-  private line: Promise<void> = Promise.resolve();
+  private over = false;
 
   constructor(
     private readonly socket: WebSocket,
     private readonly parts: StreamConnectionParts,
-    private token: string | undefined,
+    private readonly place: StreamPlace,
+    holder?: TokenHolder,
   ) {
-    const deadline = setTimeout(() => {
-      if (this.holder === undefined) this.close(CLOSE.unauthenticated, 'no token in time');
-    }, AUTHENTICATE_WITHIN_MS);
-    socket.on('message', (data: RawData, isBinary: boolean) => {
-      this.line = this.line.then(() => this.take(data, isBinary));
-    });
-    socket.on('close', () => {
-      clearTimeout(deadline);
-      this.end();
-    });
-    socket.on('error', () => socket.terminate());
-    if (token !== undefined) this.line = this.authenticate(token);
+    this.line = new MessageLine(socket, (data, isBinary) => this.take(data, isBinary));
+    this.deadline = setTimeout(() => this.close(CLOSE.unauthenticated, 'no token in time'), AUTHENTICATE_WITHIN_MS);
+    socket.on('close', () => this.end());
+    socket.on('error', () => this.end());
+    if (holder !== undefined) this.accept(holder);
   }
 
+  /** Nothing is acted on after it, whether the client agrees or not. */
   close(code: number, reason: string): void {
+    if (this.over) return;
     this.socket.close(code, reason);
+    this.end();
   }
 
   private async take(data: RawData, isBinary: boolean): Promise<void> {
@@ -70,54 +73,56 @@ export class StreamConnection {
       if (message.type === 'authenticate') await this.authenticate(message.token);
       else if (await this.mayGoOn()) this.act(message);
     } catch (error) {
-      await this.refuse(error, ref);
+      this.refuse(error, ref);
     }
   }
 
   private async authenticate(token: string): Promise<void> {
+    const { holder: before } = this;
+    if (before !== undefined) await this.count(before);
     const verified = await this.parts.tokens.verify(token).catch((error: unknown) => this.refuse(error));
     if (verified === undefined) return this.close(CLOSE.tryAgainLater, 'the token could not be looked up');
     if (!verified.ok) return this.close(CLOSE.unauthenticated, 'the token is not good');
     const holder = verified.value;
-    if (this.holder !== undefined && !isSameUser(this.holder, holder)) {
-      return this.close(CLOSE.policy, 'a connection belongs to one user');
+    if (before === undefined) await this.count(holder);
+    else if (!isSameUser(before, holder)) return this.close(CLOSE.policy, 'a connection belongs to one user');
+    this.accept(holder);
+  }
+
+  private accept(holder: TokenHolder): void {
+    if (this.over) return;
+    if (!this.place.passTo(sessionKey(holder))) {
+      return this.close(CLOSE.tryAgainLater, 'the session has too many connections');
     }
-    this.token = token;
+    clearTimeout(this.deadline);
     this.holder = holder;
     this.unwatch();
     this.unwatch = this.parts.sessions.watch(callerOf(holder), () => {
       this.close(CLOSE.unauthenticated, 'the session ended');
     });
-    await this.send({ type: 'ready', tenantId: holder.tenantId, userId: holder.subjectId });
+    this.tell({ type: 'ready', tenantId: holder.tenantId, userId: holder.subjectId });
   }
 
-  /** Each message proves anew that the token is good, and counts as use of it. */
+  /** Each message proves anew that the session is good, and counts as use of it. */
   private async mayGoOn(): Promise<boolean> {
-    if (this.token === undefined || this.holder === undefined) {
-      this.close(CLOSE.unauthenticated, 'authenticate first');
-      return false;
-    }
-    const verified = await this.parts.tokens.verify(this.token);
-    if (!verified.ok) {
-      this.close(CLOSE.unauthenticated, 'the token is not good any more');
-      return false;
-    }
-    const { tenantId, id: session, subjectId: user } = this.holder;
-    const decision = await this.parts.messages.take({ tenantId, session, user });
-    if (decision.allowed) return true;
-    throw new ProblemError(
-      'too_many_requests',
-      'There were too many messages; wait for the time in retryAfterSeconds.',
-      {
-        retryAfterMs: decision.retryAfterMs,
-      },
-    );
+    const { holder } = this;
+    if (holder === undefined) this.close(CLOSE.unauthenticated, 'authenticate first');
+    else if (!(await this.parts.uses.use(holder))) this.close(CLOSE.unauthenticated, 'the session ended');
+    else await this.count(holder);
+    return !this.over;
+  }
+
+  private async count({ tenantId, id: session, subjectId: user }: TokenHolder): Promise<void> {
+    const { allowed, retryAfterMs } = await this.parts.messages.take({ tenantId, session, user });
+    if (allowed) return;
+    const detail = 'There were too many messages; wait for the time in retryAfterSeconds.';
+    throw new ProblemError('too_many_requests', detail, { retryAfterMs });
   }
 
   private act(message: Exclude<ClientMessage, { type: 'authenticate' }>): void {
     const running = this.running.get(message.ref);
     if (message.type === 'cancel') {
-      void running?.cancel().catch((error: unknown) => this.refuse(error, message.ref));
+      running?.cancel().catch((error: unknown) => this.refuse(error, message.ref));
       return;
     }
     if (running !== undefined) throw refFault('names a query that is still running on this connection');
@@ -133,38 +138,59 @@ export class StreamConnection {
     this.running.set(message.ref, query);
     void query
       .run()
-      .catch((error: unknown) => this.refuse(error, message.ref))
+      .catch((error: unknown) => {
+        this.refuse(error, message.ref);
+        return this.drained();
+      })
       .finally(() => this.running.delete(message.ref));
   }
 
-  private async refuse(error: unknown, ref?: string): Promise<undefined> {
+  private refuse(error: unknown, ref?: string): undefined {
+    if (this.over) return;
     const { problem, unexpected } = streamProblem(error);
     if (unexpected)
       this.parts.logger.error({ context: 'Stream', error: nameOf(error) }, 'A message failed unexpectedly');
-    await this.send({ type: 'problem', ...(ref === undefined ? {} : { ref }), problem });
+    this.tell({ type: 'problem', ...(ref === undefined ? {} : { ref }), problem });
     if (ref === undefined || problem.status === 429) this.refusals += 1;
     if (this.refusals >= MOST_REFUSALS) this.close(CLOSE.tryAgainLater, 'too many messages were refused');
-    return undefined;
+    return;
   }
 
   /** Waits while the client is slower than the rows come. */
-  private async send(message: ServerMessage): Promise<void> {
+  private send(message: ServerMessage): Promise<void> {
+    this.tell(message);
+    return this.drained();
+  }
+
+  private tell(message: ServerMessage): void {
     const { socket } = this;
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(JSON.stringify(message));
-    while (socket.bufferedAmount > MOST_BUFFERED_BYTES && socket.readyState === socket.OPEN) {
+    if (!this.over && socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+  }
+
+  private async drained(): Promise<void> {
+    while (!this.over && this.socket.bufferedAmount > MOST_BUFFERED_BYTES) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_AT_BUFFER_MS));
     }
   }
 
   private end(): void {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.deadline);
+    this.line.stop();
     this.unwatch();
+    this.place.release();
     for (const query of this.running.values()) {
       query
         .leave()
         .catch(() => this.parts.logger.warn({ context: 'Stream' }, 'A query of a closed connection goes on'));
     }
   }
+}
+
+/** What the connections of a session are counted under. */
+export function sessionKey({ tenantId, id }: TokenHolder): string {
+  return `${tenantId}/${id}`;
 }
 
 function read(data: RawData, isBinary: boolean): ClientMessage {

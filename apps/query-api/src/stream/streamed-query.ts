@@ -27,6 +27,7 @@ export interface StreamedQueryParts {
 export class StreamedQuery {
   private readonly left = new AbortController();
   private submitted: Submitted | undefined;
+  private stopAsked = false;
   private told: { readonly status: QueryStatus; readonly at: number } | undefined;
 
   constructor(
@@ -43,6 +44,7 @@ export class StreamedQuery {
       idempotencyKey === undefined
         ? await queries.start(this.owner, request)
         : await queries.startOnce(this.owner, request, idempotencyKey);
+    if (this.stopAsked) await this.cancel();
     const query = await this.untilOver(this.submitted);
     if (query === undefined) return;
     assertFinished(query);
@@ -54,6 +56,7 @@ export class StreamedQuery {
 
   /** Asks the statement to stop; its end is told as any other. */
   async cancel(): Promise<void> {
+    this.stopAsked = true;
     if (this.submitted !== undefined) await this.parts.watch.cancel(this.owner, this.submitted.id);
   }
 

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { startService } from './service.fixture.ts';
 import type { TestService } from './service.fixture.ts';
@@ -65,7 +64,7 @@ describe('shutdown', () => {
 
   it('cuts upgraded connections at the deadline too', async () => {
     service = await startService({ shutdown: { deadlineMs: 20 } });
-    (service.app.getHttpServer() as Server).on('upgrade', (_, socket) => {
+    service.app.getHttpServer().on('upgrade', (_, socket) => {
       socket.on('error', () => socket.destroy());
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
     });
