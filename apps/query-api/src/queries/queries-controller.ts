@@ -145,7 +145,7 @@ export class QueriesController {
     this.assertRows(limit, { parameter: 'limit' });
     const query = await this.get(caller, id, 0);
     assertFinished(query);
-    return rowsOf(await this.rowsOfQueries.read(caller, query, limit ?? DEFAULT_MAX_ROWS, cursor));
+    return rowsOf(await this.rowsOfQueries.read(caller, query, { limit: limit ?? DEFAULT_MAX_ROWS, cursor }));
   }
 
   @Delete(':id')

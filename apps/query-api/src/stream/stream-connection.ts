@@ -6,6 +6,7 @@ import type { RateLimiter } from '@mooring/usage-limits';
 import type { RawData, WebSocket } from 'ws';
 import { callerOf } from '../authentication.ts';
 import type { Queries } from '../queries/queries.ts';
+import type { QueryRows } from '../queries/query-rows.ts';
 import type { QueryWatch } from '../queries/query-watch.ts';
 import type { SessionWatch } from '../queries/session-watch.ts';
 import { MessageLine } from './message-line.ts';
@@ -30,6 +31,7 @@ export interface StreamConnectionParts {
   readonly messages: RateLimiter;
   readonly queries: Queries;
   readonly watch: QueryWatch;
+  readonly rows: QueryRows;
   readonly sessions: SessionWatch;
   readonly logger: Logger;
 }
@@ -133,8 +135,8 @@ export class StreamConnection {
   private start(message: RunMessage): void {
     const { holder } = this;
     if (holder === undefined) return;
-    const { queries, watch } = this.parts;
-    const query = new StreamedQuery({ queries, watch, send: (out) => this.send(out) }, callerOf(holder), message);
+    const { queries, watch, rows } = this.parts;
+    const query = new StreamedQuery({ queries, watch, rows, send: (out) => this.send(out) }, callerOf(holder), message);
     this.running.set(message.ref, query);
     void query
       .run()

@@ -13,6 +13,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { QueryApiConfig } from '../config.ts';
 import { Queries } from '../queries/queries.ts';
+import { QueryRows } from '../queries/query-rows.ts';
 import { QueryWatch } from '../queries/query-watch.ts';
 import { SessionWatch } from '../queries/session-watch.ts';
 import { StreamAddress } from './stream-address.ts';
@@ -51,6 +52,7 @@ export class StreamServer implements OnApplicationBootstrap {
     @Inject(RateLimitStore) limits: RateLimitStore,
     @Inject(Queries) private readonly queries: Queries,
     @Inject(QueryWatch) private readonly watch: QueryWatch,
+    @Inject(QueryRows) private readonly rows: QueryRows,
     @Inject(SessionWatch) private readonly sessions: SessionWatch,
     @Inject(ServiceLifecycle) private readonly lifecycle: ServiceLifecycle,
     @Inject(Metrics) metrics: Metrics,
@@ -113,9 +115,9 @@ export class StreamServer implements OnApplicationBootstrap {
   }
 
   private open(request: IncomingMessage, socket: Duplex, head: Buffer, place: StreamPlace, holder?: TokenHolder): void {
-    const { tokens, uses, messages, queries, watch, sessions, logger } = this;
+    const { tokens, uses, messages, queries, watch, rows, sessions, logger } = this;
     this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const parts = { tokens, uses, messages, queries, watch, sessions, logger };
+      const parts = { tokens, uses, messages, queries, watch, rows, sessions, logger };
       const connection = new StreamConnection(webSocket, parts, place, holder);
       this.connections.add(connection);
       webSocket.on('close', () => this.connections.delete(connection));

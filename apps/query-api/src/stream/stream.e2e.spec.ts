@@ -214,3 +214,15 @@ describe('the path of the WebSocket, asked without one', () => {
     expect(await response.json()).toMatchObject({ code: 'upgrade_required' });
   });
 });
+
+describe('a budget of rows', () => {
+  it('counts what is streamed', async () => {
+    const pod = await stack.start({ MOORING_BUDGET_ROWS_PER_DAY: '2500' });
+    const stream = connect((await login('rita')).token, pod);
+    await stream.send({ type: 'run', ref: 'all', sql: 'select n from generate_series(1, 5000) n' });
+    expect((await stream.of('problem', 'all'))['problem']).toMatchObject({ code: 'budget_exceeded' });
+    const pages = stream.messages.filter(({ type }) => type === 'rows');
+    expect(pages.map((page) => (page['rows'] as unknown[]).length)).toEqual([1000, 1000]);
+    await pod.stop();
+  });
+});

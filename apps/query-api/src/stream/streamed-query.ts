@@ -6,7 +6,7 @@ import { isOver } from '../queries/query-record.ts';
 import type { QueryStatus } from '../queries/query-record.ts';
 import type { StoredQuery } from '../queries/query-records.ts';
 import type { QueryWatch } from '../queries/query-watch.ts';
-import { readSlice } from '../queries/result-pages.ts';
+import type { QueryRows } from '../queries/query-rows.ts';
 import type { RunMessage, ServerMessage } from './stream-messages.ts';
 
 /** Rows in one message. */
@@ -19,6 +19,7 @@ const LOOK_WHILE_QUEUED_MS = 200;
 export interface StreamedQueryParts {
   readonly queries: Queries;
   readonly watch: QueryWatch;
+  readonly rows: QueryRows;
   /** Resolves when the client has taken in enough for more to be sent. */
   readonly send: (message: ServerMessage) => Promise<void>;
 }
@@ -101,15 +102,16 @@ export class StreamedQuery {
     throw refusal;
   }
 
-  private async sendRows({ id, record }: StoredQuery): Promise<number> {
-    const { statementId, hasResultSet } = record;
+  private async sendRows(query: StoredQuery): Promise<number> {
+    const { statementId, hasResultSet } = query.record;
     if (statementId === undefined || hasResultSet !== true) return 0;
     const most = this.message.maxRows ?? Number.MAX_SAFE_INTEGER;
     let sent = 0;
     let cursor: string | undefined;
     while (!this.left.signal.aborted && sent < most) {
       const room = Math.min(PAGE_ROWS, most - sent);
-      const { columns, rows, nextCursor } = await readSlice(this.parts.watch.statement(statementId), id, room, cursor);
+      const wanted = { limit: room, cursor, alreadyRead: sent };
+      const { columns, rows, nextCursor } = await this.parts.rows.read(this.owner, query, wanted);
       const head = sent === 0 ? { columns: [...columns] } : {};
       await this.parts.send({ type: 'rows', ref: this.message.ref, ...head, rows });
       sent += rows.length;
