@@ -21,17 +21,20 @@ export interface HarnessOptions {
   readonly servers: () => Servers;
   readonly copies: (namespace: string) => Promise<SessionCopies>;
   readonly onEvent?: (event: string) => void;
+  /** What goes to the authority either way is tried less often: `conformance.spec.ts` has all of it. */
+  readonly isBrief?: boolean;
 }
 
 /**
  * A harness over a real authority. Time within the process goes on only where a store waits, so that in between what is
  * known stays fresh; without a clock of its own a store has real time.
  */
-export function harnessOf({ name, servers, copies, onEvent }: HarnessOptions): ConformanceHarness {
+export function harnessOf({ name, servers, copies, onEvent, isBrief = false }: HarnessOptions): ConformanceHarness {
   const timer = new VirtualTimer();
   return {
     name,
     capabilities: CAPABILITIES,
+    ...(isBrief ? { floodKeys: 1000, modelRuns: 20 } : {}),
     open: async ({ namespace, clock }): Promise<StoreBackend> => {
       const store = await createFailoverStore({
         authority: await servers().authority({ namespace, ...(clock === undefined ? {} : { clock }) }),

@@ -20,6 +20,7 @@ conformance(
   { describe, it },
   harnessOf({
     name: 'postgres, its redis gone',
+    isBrief: true,
     servers: () => servers,
     copies: (namespace) => servers.copies({ namespace }),
     onEvent: (event) => {

@@ -22,6 +22,7 @@ conformance(
   { describe, it },
   harnessOf({
     name: 'postgres, its redis flaky',
+    isBrief: true,
     servers: () => servers,
     copies: async (namespace) => new FlakyCopies(await servers.copies({ namespace }), 3),
     onEvent: (event) => {
