@@ -1,7 +1,7 @@
 import { ProblemRegistry } from '@mooring/nest-runtime';
 import type { ErrorMapping, ProblemDefinition } from '@mooring/nest-runtime';
-import type { AccessErrorCode } from '@mooring/nest-access';
-import type { StoreErrorCode } from '@mooring/session-store';
+import { ACCESS_ERRORS } from '@mooring/nest-access';
+import { STORE_ERRORS } from '@mooring/nest-session-store';
 import type { UserDatabaseErrorCode } from './users/errors.ts';
 
 const PROBLEMS = {
@@ -79,29 +79,18 @@ const PROBLEMS = {
 
 /** Every code of every package that the service uses: a new one does not compile until it is here. */
 const ERRORS: Record<
-  | `AccessError.${AccessErrorCode}`
-  | `StoreError.${StoreErrorCode}`
+  | keyof typeof ACCESS_ERRORS
+  | keyof typeof STORE_ERRORS
   | `UserDatabaseError.${UserDatabaseErrorCode}`
   | 'PasswordQueueFull.queue_full',
   ErrorMapping | string
 > = {
-  'AccessError.unauthenticated': { problem: 'unauthenticated', messageIsPublic: true },
-  'AccessError.forbidden': { problem: 'forbidden', messageIsPublic: true },
-  'AccessError.too_many_requests': { problem: 'too_many_requests', messageIsPublic: true },
-  'AccessError.budget_exceeded': { problem: 'too_many_requests', messageIsPublic: true },
+  ...ACCESS_ERRORS,
   'PasswordQueueFull.queue_full': 'login_busy',
   'UserDatabaseError.unavailable': 'users_unavailable',
   'UserDatabaseError.misconfigured': 'users_unavailable',
   'UserDatabaseError.failed': 'internal_error',
-  'StoreError.unavailable': 'store_unavailable',
-  'StoreError.timeout': 'store_unavailable',
-  'StoreError.throttled': 'store_unavailable',
-  'StoreError.conflict': 'store_unavailable',
-  'StoreError.misconfigured': 'store_unavailable',
-  'StoreError.closed': 'shutting_down',
-  'StoreError.corrupt': 'internal_error',
-  'StoreError.too_large': 'internal_error',
-  'StoreError.invalid_argument': 'internal_error',
+  ...STORE_ERRORS,
 };
 
 export const problems = new ProblemRegistry({ problems: PROBLEMS, errors: ERRORS });

@@ -1,9 +1,9 @@
 import { ProblemRegistry } from '@mooring/nest-runtime';
 import type { ErrorMapping, ProblemDefinition } from '@mooring/nest-runtime';
 import type { EngineErrorCode } from '@mooring/engine';
-import type { AccessErrorCode } from '@mooring/nest-access';
+import { ACCESS_ERRORS } from '@mooring/nest-access';
+import { STORE_ERRORS } from '@mooring/nest-session-store';
 import type { WarehouseErrorCode } from '@mooring/redshift-sessions';
-import type { StoreErrorCode } from '@mooring/session-store';
 import { ENGINE_ERRORS, SQL_PROBLEMS } from './sql/sql-problems.ts';
 
 const PROBLEMS = {
@@ -119,15 +119,13 @@ const PROBLEMS = {
 /** Every code of every package that the service uses: a new one does not compile until it is here. */
 const ERRORS: Record<
   | `WarehouseError.${WarehouseErrorCode}`
-  | `StoreError.${StoreErrorCode}`
-  | `AccessError.${AccessErrorCode}`
+  | keyof typeof STORE_ERRORS
+  | keyof typeof ACCESS_ERRORS
   | `EngineError.${EngineErrorCode}`,
   ErrorMapping | string
 > = {
   ...ENGINE_ERRORS,
-  'AccessError.unauthenticated': { problem: 'unauthenticated', messageIsPublic: true },
-  'AccessError.forbidden': { problem: 'forbidden', messageIsPublic: true },
-  'AccessError.too_many_requests': { problem: 'too_many_requests', messageIsPublic: true },
+  ...ACCESS_ERRORS,
   'AccessError.budget_exceeded': { problem: 'budget_exceeded', messageIsPublic: true },
   'WarehouseError.invalid_statement': { problem: 'invalid_statement', messageIsPublic: true },
   'WarehouseError.invalid_parameters': { problem: 'invalid_parameters', messageIsPublic: true },
@@ -145,15 +143,7 @@ const ERRORS: Record<
   'WarehouseError.statement_cancelled': 'statement_cancelled',
   'WarehouseError.statement_timeout': 'statement_timeout',
   'WarehouseError.closed': 'shutting_down',
-  'StoreError.unavailable': 'store_unavailable',
-  'StoreError.timeout': 'store_unavailable',
-  'StoreError.throttled': 'store_unavailable',
-  'StoreError.conflict': 'store_unavailable',
-  'StoreError.misconfigured': 'store_unavailable',
-  'StoreError.closed': 'shutting_down',
-  'StoreError.corrupt': 'internal_error',
-  'StoreError.too_large': 'internal_error',
-  'StoreError.invalid_argument': 'internal_error',
+  ...STORE_ERRORS,
 };
 
 export const problems = new ProblemRegistry({ problems: PROBLEMS, errors: ERRORS });

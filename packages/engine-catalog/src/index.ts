@@ -1,6 +1,6 @@
 export type { AuditLog, PruneRequest, Pruned } from './audit/audit-log.ts';
 export type { DurableCatalog } from './durable-catalog.ts';
-export type { PgClient, PgPool, PgQuery, PostgresCatalogOptions } from './postgres/options.ts';
+export type { PostgresCatalogOptions } from './postgres/options.ts';
 export { createPostgresCatalog } from './postgres/postgres-catalog.ts';
 export type { SqliteCatalogOptions } from './sqlite/options.ts';
 export { createSqliteCatalog } from './sqlite/sqlite-catalog.ts';

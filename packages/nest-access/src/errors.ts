@@ -23,3 +23,11 @@ export class AccessError extends HttpException {
     this.retryable = STATUS[code] === 429;
   }
 }
+
+/** What a service answers to each, for its registry of problems. Spread it, and replace what the service says otherwise. */
+export const ACCESS_ERRORS = {
+  'AccessError.unauthenticated': { problem: 'unauthenticated', messageIsPublic: true },
+  'AccessError.forbidden': { problem: 'forbidden', messageIsPublic: true },
+  'AccessError.too_many_requests': { problem: 'too_many_requests', messageIsPublic: true },
+  'AccessError.budget_exceeded': { problem: 'too_many_requests', messageIsPublic: true },
+} as const satisfies Record<`AccessError.${AccessErrorCode}`, object>;

@@ -1,6 +1,6 @@
 export { Budget, BudgetInterceptor } from './budget-interceptor.ts';
 export type { BudgetUse } from './budget-interceptor.ts';
-export { AccessError } from './errors.ts';
+export { ACCESS_ERRORS, AccessError } from './errors.ts';
 export type { AccessErrorCode } from './errors.ts';
 export { DefaultRateLimit, RateLimit, RateLimitGuard, consumerOf } from './rate-limit-guard.ts';
 export { SessionCookie } from './session-cookie.ts';

@@ -4,6 +4,7 @@ import * as api from './index.ts';
 describe('public API of nest-access', () => {
   it('is these names', () => {
     expect(Object.keys(api).sort()).toEqual([
+      'ACCESS_ERRORS',
       'AUTH_NAMESPACE',
       'AccessError',
       'Budget',

@@ -14,5 +14,6 @@ export { SessionStoreModule, storeHealthToken, storeToken } from './session-stor
 export type { SessionStoreExtras } from './session-store-module.ts';
 export { storeFaults, storeOptionsOf, storeVariables } from './store-environment.ts';
 export type { StoreFault, StoreVariables } from './store-environment.ts';
+export { STORE_ERRORS } from './store-errors.ts';
 export { SessionStoreHealth } from './store-health.ts';
 export type { StoreHealthReport } from './store-health.ts';

@@ -5,6 +5,7 @@ describe('public API of nest-session-store', () => {
   it('is these names', () => {
     expect(Object.keys(api).sort()).toEqual([
       'BACKENDS',
+      'STORE_ERRORS',
       'SessionStoreHealth',
       'SessionStoreModule',
       'StoreSelectionError',

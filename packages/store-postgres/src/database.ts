@@ -2,7 +2,8 @@ import { StoreError } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
 import { TimeLimit } from '@mooring/session-store/adapter';
 import { BACKEND, translate } from './errors.ts';
-import type { ConnectionUsage, PgClient, PgPool } from './options.ts';
+import type { PgClient, PgPool } from './open-pool.ts';
+import type { ConnectionUsage } from './options.ts';
 import { runOn } from './prepared-run.ts';
 import { VALUE_TYPES } from './value-types.ts';
 

@@ -82,6 +82,10 @@ export interface Failure {
 export function translate(operation: string, cause: unknown, sent: boolean): Failure {
   if (cause instanceof StoreError) return { error: cause, usable: true };
   if (cause instanceof UnreadableValue) return { error: corrupt(operation, cause.message), usable: true };
+  if (codeOf(cause) === 'ERR_INVALID_URL') {
+    const message = 'url is no URL of a database, such as postgres://user:password@host:5432/name';
+    return { error: new StoreError({ code: 'misconfigured', message, backend: BACKEND, operation }), usable: false };
+  }
   const state = sqlStateOf(cause);
   const verdict = state === undefined ? undefined : (BY_STATE[state] ?? BY_STATE[state.slice(0, 2)]);
   if (verdict !== undefined) {

@@ -193,6 +193,9 @@ describe('faults', () => {
     expect(await at((url) => (url.port = '1'))).toMatchObject({ code: 'unavailable', outcome: 'not_applied' });
     expect(await at((url) => (url.pathname = '/nowhere'))).toMatchObject({ code: 'misconfigured', retryable: false });
     expect(await at((url) => (url.username = 'nobody'))).toMatchObject({ code: 'misconfigured' });
+    const unreadable = await failure(createPostgresStore({ url: 'postgres://ann:hunter2@[h/x', namespace: 'x' }));
+    expect(unreadable).toMatchObject({ code: 'misconfigured', retryable: false });
+    expect(JSON.stringify(unreadable) + String(unreadable.stack)).not.toContain('hunter2');
     const empty = await startPostgres();
     try {
       const store = await createPostgresStore({ url: empty.url, namespace: 'spec', migrate: false });

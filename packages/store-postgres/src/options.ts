@@ -1,36 +1,8 @@
 import { StoreError } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
 import type { DataSource } from 'typeorm';
+import type { PgPool } from './open-pool.ts';
 import { BACKEND } from './errors.ts';
-
-/** What the store runs: a named prepared statement, or plain text while migrating. */
-export interface PgQuery {
-  readonly name?: string;
-  readonly text: string;
-  readonly values?: unknown[];
-  readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
-}
-
-/** The part of a `pg` client that the store uses. */
-export interface PgClient {
-  query(query: PgQuery): Promise<{ readonly rows: readonly unknown[] }>;
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
-  /** Gives the client back; with `true` its connection is closed. */
-  release(destroy?: boolean): void;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  listenerCount(event: 'error', listener: (error: Error) => void): number;
-}
-
-/** The part of a `pg` Pool that the store uses. */
-export interface PgPool {
-  connect(): Promise<PgClient>;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  end(): Promise<void>;
-  readonly totalCount?: number;
-  readonly idleCount?: number;
-  readonly waitingCount?: number;
-  readonly options?: { readonly max?: number };
-}
 
 /** Connections of a pool: those that are open, those of them that run something, and calls that wait for one. */
 export interface ConnectionUsage {

@@ -1,6 +1,6 @@
 import type { LimitedCall } from '@mooring/session-store/adapter';
 import type { Statement } from './database.ts';
-import type { PgClient } from './options.ts';
+import type { PgClient } from './open-pool.ts';
 import { VALUE_TYPES } from './value-types.ts';
 
 /** The part of a `pg` connection that a query of its own kind is given, as `pg-cursor` uses it. */

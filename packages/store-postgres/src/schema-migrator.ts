@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import type { Logger } from 'typeorm';
 import { translate } from './errors.ts';
 import { migrations } from './migrations/index.ts';
-import type { PgClient, PgPool } from './options.ts';
+import type { PgClient, PgPool } from './open-pool.ts';
 
 export const MIGRATIONS_TABLE = 'mooring_migrations';
 

@@ -9,7 +9,7 @@ import type {
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Access, Database } from './database.ts';
 import { corrupt } from './errors.ts';
-import { query } from './connection.ts';
+import { query } from './file/connection.ts';
 
 const MOST_KEYS = 16;
 /** The times of failures are one value in the key's row. */

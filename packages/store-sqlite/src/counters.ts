@@ -1,5 +1,5 @@
 import type { Access } from './database.ts';
-import { query } from './connection.ts';
+import { query } from './file/connection.ts';
 
 const NEXT = query<{ value: number }>(`insert into counters (name, value) values (?, 1)
   on conflict (name) do update set value = value + 1 returning value`);

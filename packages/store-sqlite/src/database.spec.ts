@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newSessionId } from '@mooring/session-store';
 import { ManualClock } from '@mooring/session-store-testkit';
-import { Connection, query } from './connection.ts';
+import { Connection, query } from './file/connection.ts';
 import { Database } from './database.ts';
 import { createSqliteStore } from './index.ts';
 import { storeFolder } from './store-folder.fixture.ts';

@@ -1,8 +1,9 @@
 import { StoreError } from '@mooring/session-store';
 import type { Clock, EpochMs } from '@mooring/session-store';
-import type { Connection, Query, Value } from './connection.ts';
-import { BACKEND, closed, isBusy, translate } from './errors.ts';
-import { LockWait, unlocked } from './lock-wait.ts';
+import type { Connection, Query, Value } from './file/connection.ts';
+import { BACKEND, closed, translate } from './errors.ts';
+import { isBusy } from './file/result-code.ts';
+import { LockWait, unlocked } from './file/lock-wait.ts';
 
 /** What the work of an operation sees: the file, in the operation's namespace, at one time. */
 export interface Access {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { StoreError } from '@mooring/session-store';
-import { isBusy, translate } from './errors.ts';
+import { translate } from './errors.ts';
+import { isBusy } from './file/result-code.ts';
 
 describe('a result of SQLite', () => {
   it.each([

@@ -1,5 +1,7 @@
 import { StoreError } from '@mooring/session-store';
 import type { StoreErrorCode, StoreOutcome } from '@mooring/session-store';
+import { UnusableFile } from './file/private-file.ts';
+import { primaryCode, resultCodeOf } from './file/result-code.ts';
 
 export const BACKEND = 'sqlite';
 
@@ -50,8 +52,12 @@ interface StrippedCause {
 
 export function translate(operation: string, cause: unknown, at?: 'commit'): StoreError {
   if (cause instanceof StoreError) return cause;
+  if (cause instanceof UnusableFile) {
+    const { message } = cause;
+    return new StoreError({ code: 'misconfigured', message, backend: BACKEND, operation, cause: strip(cause.cause) });
+  }
   const result = resultCodeOf(cause);
-  const verdict = result === undefined ? undefined : BY_RESULT[primary(result)];
+  const verdict = result === undefined ? undefined : BY_RESULT[primaryCode(result)];
   if (verdict !== undefined) {
     return new StoreError({
       code: verdict.code,
@@ -86,22 +92,6 @@ export function corrupt(operation: string, what: string): StoreError {
 
 export function closed(operation: string): StoreError {
   return new StoreError({ code: 'closed', message: 'the store was closed', backend: BACKEND, operation });
-}
-
-/** Another connection has the lock, or recovers the file after a crash: the same statement may succeed later. */
-export function isBusy(cause: unknown): boolean {
-  const result = resultCodeOf(cause);
-  return result !== undefined && [5, 6, 15].includes(primary(result));
-}
-
-/** The extended result code of a failure that SQLite reported. */
-export function resultCodeOf(cause: unknown): number | undefined {
-  const result = (cause as { errcode?: unknown } | null)?.errcode;
-  return typeof result === 'number' ? result : undefined;
-}
-
-function primary(result: number): number {
-  return result & 0xff;
 }
 
 function codeOf(cause: unknown): string | undefined {

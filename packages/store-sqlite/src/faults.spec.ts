@@ -14,10 +14,10 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newSessionId } from '@mooring/session-store';
-import { Connection, query } from './connection.ts';
+import { Connection, query } from './file/connection.ts';
 import { createSqliteStore } from './index.ts';
 import type { SqliteStore, SqliteStoreOptions } from './index.ts';
-import { networkFileSystem } from './store-file.ts';
+import { networkFileSystem } from './file/private-file.ts';
 import { storeFolder } from './store-folder.fixture.ts';
 import type { StoreFolder } from './store-folder.fixture.ts';
 

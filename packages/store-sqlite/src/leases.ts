@@ -3,7 +3,7 @@ import type { EpochMs, Lease, LeaseStore, Result } from '@mooring/session-store'
 import type { Validation } from '@mooring/session-store/adapter';
 import { next } from './counters.ts';
 import type { Access, Database } from './database.ts';
-import { query } from './connection.ts';
+import { query } from './file/connection.ts';
 
 const FIND = query<LeaseRow>(`select holder, fencing_token, expires_at from leases where namespace = ? and name = ?`);
 

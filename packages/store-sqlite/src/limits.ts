@@ -9,7 +9,7 @@ import type {
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Access, Database } from './database.ts';
 import { corrupt } from './errors.ts';
-import { query } from './connection.ts';
+import { query } from './file/connection.ts';
 
 /** What a window holds is one value in one row, rewritten with each unit taken; above this that costs too much. */
 const MOST_UNITS = 10_000;

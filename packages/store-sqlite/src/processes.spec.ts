@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newSessionId } from '@mooring/session-store';
 import type { LimitDecision } from '@mooring/session-store';
-import { Connection, query } from './connection.ts';
+import { Connection, query } from './file/connection.ts';
 import { createSqliteStore } from './index.ts';
 import type { SqliteStore } from './index.ts';
 import { storeFolder } from './store-folder.fixture.ts';

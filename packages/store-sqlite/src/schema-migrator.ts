@@ -1,7 +1,7 @@
-import { query } from './connection.ts';
-import type { Connection } from './connection.ts';
+import { query } from './file/connection.ts';
+import type { Connection } from './file/connection.ts';
 import { translate } from './errors.ts';
-import { unlocked } from './lock-wait.ts';
+import { unlocked } from './file/lock-wait.ts';
 import { misconfigured } from './options.ts';
 import { MIGRATIONS } from './schema.ts';
 

@@ -16,7 +16,7 @@ import type {
 import { Validation } from '@mooring/session-store/adapter';
 import { SqliteAttempts } from './attempts.ts';
 import { SqliteBudgets } from './budgets.ts';
-import { query } from './connection.ts';
+import { query } from './file/connection.ts';
 import { Database } from './database.ts';
 import { BACKEND } from './errors.ts';
 import { SqliteLeases } from './leases.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { Connection } from './connection.ts';
-import { query } from './connection.ts';
+import type { Connection } from './file/connection.ts';
+import { query } from './file/connection.ts';
 import { settingsOf } from './options.ts';
 import { migrate } from './schema-migrator.ts';
 import { openStoreFile } from './store-file.ts';

@@ -2,7 +2,7 @@ import { ok, refused } from '@mooring/session-store';
 import type { EpochMs, Result, SweepBatch, SweepRequest, SweepTarget } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Access, Database } from './database.ts';
-import { query } from './connection.ts';
+import { query } from './file/connection.ts';
 
 interface SweptTable {
   readonly table: string;

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { StoreError, newSessionId } from '@mooring/session-store';
-import { Connection } from './connection.ts';
+import { Connection } from './file/connection.ts';
 import { createSqliteStore } from './index.ts';
 import type { SqliteStore, SqliteStoreOptions } from './index.ts';
 

@@ -20,7 +20,7 @@ import type { z } from 'zod';
 import type { Principal } from '../api-tokens.ts';
 import { Caller } from '../authentication.ts';
 import { QueryApiConfig } from '../config.ts';
-import { ApiProblems } from './api-problems.ts';
+import { ApiProblems } from '../api-problems.ts';
 import { Queries } from './queries.ts';
 import type { Submitted } from './queries.ts';
 import { NO_ROWS, queryList, queryResult, queryState, resultRows, rowsOf, stateOf } from './query-answer.ts';

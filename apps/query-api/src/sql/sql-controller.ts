@@ -7,7 +7,7 @@ import { ProblemError } from '@mooring/nest-runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../api-tokens.ts';
 import { Caller } from '../authentication.ts';
-import { ApiProblems } from '../queries/api-problems.ts';
+import { ApiProblems } from '../api-problems.ts';
 import { failedBatch } from './failed-batch.ts';
 import { formatFor } from './formats/result-format.ts';
 import { sqlAnswer } from './sql-answer.ts';

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Principal } from '../api-tokens.ts';
 import { Caller } from '../authentication.ts';
-import { ApiProblems } from '../queries/api-problems.ts';
+import { ApiProblems } from '../api-problems.ts';
 import { PinnedSessions } from './pinned-sessions.ts';
 import type { PinnedSession } from './pinned-sessions.ts';
 import { sqlFault } from './sql-fault.ts';

@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProblemError } from '@mooring/nest-runtime';
-import { ApiProblems } from '../queries/api-problems.ts';
+import { ApiProblems } from '../api-problems.ts';
 
 /** For people who look the path up, or ask for it without a WebSocket. */
 @ApiTags('stream')

@@ -1,8 +1,8 @@
 import { EngineError } from '@mooring/engine';
 import { TimeLimit } from '@mooring/session-store/adapter';
+import type { PgClient, PgPool } from '@mooring/store-postgres/client';
 import { closed, failure } from '../errors.ts';
 import { translate } from './errors.ts';
-import type { PgClient, PgPool } from './options.ts';
 
 /** A statement with a fixed name: prepared once on each connection, then only bound and executed. */
 export interface Statement {

@@ -1,32 +1,5 @@
+import type { PgPool } from '@mooring/store-postgres/client';
 import { misconfigured } from '../errors.ts';
-
-/** What is run: a named prepared statement, or plain text while migrating. */
-export interface PgQuery {
-  readonly name?: string;
-  readonly text: string;
-  readonly values?: unknown[];
-  readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
-}
-
-/** The part of a `pg` client that the catalog uses. */
-export interface PgClient {
-  query(query: PgQuery): Promise<{ readonly rows: readonly unknown[] }>;
-  /** Gives the client back; with `true` its connection is closed. */
-  release(destroy?: boolean): void;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  listenerCount(event: 'error', listener: (error: Error) => void): number;
-}
-
-/** The part of a `pg` Pool that the catalog uses. */
-export interface PgPool {
-  connect(): Promise<PgClient>;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  end(): Promise<void>;
-  readonly totalCount?: number;
-  readonly idleCount?: number;
-  readonly waitingCount?: number;
-  readonly options?: { readonly max?: number };
-}
 
 /** Exactly one of `url` and `pool`. A pool that was passed in is never closed. */
 export interface PostgresCatalogOptions {

@@ -1,15 +1,14 @@
-import { Pool } from 'pg';
+import { openPool } from '@mooring/store-postgres/client';
+import type { PgPool } from '@mooring/store-postgres/client';
 import { TableCatalog } from '../durable-catalog.ts';
 import type { DurableCatalog } from '../durable-catalog.ts';
 import { Database } from './database.ts';
 import { settingsOf } from './options.ts';
-import type { PgPool, PostgresCatalogOptions, PostgresCatalogSettings } from './options.ts';
+import type { PostgresCatalogOptions, PostgresCatalogSettings } from './options.ts';
 import { PostgresTables } from './postgres-tables.ts';
 import { migrate } from './schema-migrator.ts';
 
 const NAMES = { catalog: 'mooring_catalog', audit: 'mooring_audit_log' };
-/** The pool's own limit ends after the catalog's, so that it is the catalog that says what was waited for. */
-const POOL_MARGIN_MS = 250;
 
 /**
  * Opens the catalog and brings its tables up to date (unless `migrate` is false); several processes may do so at once. A
@@ -33,14 +32,6 @@ export async function createPostgresCatalog(options: PostgresCatalogOptions): Pr
 
 function connectionsOf(settings: PostgresCatalogSettings): { pool: PgPool; release: () => Promise<void> } {
   if (settings.pool !== undefined) return { pool: settings.pool, release: async () => {} };
-  const pool = new Pool({
-    connectionString: settings.url,
-    max: settings.poolSize,
-    connectionTimeoutMillis: settings.connectionTimeoutMs + POOL_MARGIN_MS,
-    statement_timeout: settings.statementTimeoutMs,
-    idle_in_transaction_session_timeout: settings.statementTimeoutMs,
-    application_name: settings.applicationName,
-    keepAlive: true,
-  });
+  const pool = openPool({ ...settings, url: settings.url ?? '' });
   return { pool, release: () => pool.end() };
 }

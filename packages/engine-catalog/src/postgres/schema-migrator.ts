@@ -1,7 +1,7 @@
+import type { PgClient } from '@mooring/store-postgres/client';
 import { misconfigured } from '../errors.ts';
 import type { Database } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
-import type { PgClient } from './options.ts';
 
 export const MIGRATIONS_TABLE = 'mooring_catalog_migrations';
 

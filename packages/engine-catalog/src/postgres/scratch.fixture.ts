@@ -3,7 +3,8 @@ import type { FaultProxy } from '@mooring/services';
 import { Pool } from 'pg';
 import type { QueryResultRow } from 'pg';
 import { createPostgresCatalog } from '../index.ts';
-import type { DurableCatalog, PgClient, PgPool, PgQuery, PostgresCatalogOptions } from '../index.ts';
+import type { PgClient, PgPool, PgQuery } from '@mooring/store-postgres/client';
+import type { DurableCatalog, PostgresCatalogOptions } from '../index.ts';
 
 /** A database of its own for one spec file, and everything that was opened on it. */
 export class Scratch {

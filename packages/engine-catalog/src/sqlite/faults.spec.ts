@@ -12,11 +12,10 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EngineError } from '@mooring/engine';
+import { Connection, query } from '@mooring/store-sqlite/file';
 import { eventOf, failureOf, keyOf, recordOf, times, toldBy } from '../samples.fixture.ts';
 import { CatalogFolder } from './catalog-folder.fixture.ts';
-import { Connection } from './connection.ts';
-import { isBusy, translate } from './errors.ts';
-import { networkFileSystem } from './private-file.ts';
+import { translate } from './errors.ts';
 
 let folder: CatalogFolder;
 
@@ -58,7 +57,9 @@ describe('the file', () => {
     chmodSync(file, 0o600);
     expect(await failureOf(folder.open({ file }))).toMatchObject({ code: 'misconfigured', retryable: false });
     raw(file, (after) =>
-      expect(after.one('select group_concat(name) as names from sqlite_schema')).toMatchObject({ names: 'sessions' }),
+      expect(after.one(query('select group_concat(name) as names from sqlite_schema'))).toMatchObject({
+        names: 'sessions',
+      }),
     );
   });
 
@@ -122,14 +123,12 @@ describe('the file', () => {
     expect(await (await folder.open({ file: link })).get(keyOf('orders'))).toEqual(recordOf('orders'));
   });
 
-  it('needs a folder that exists, a place that is no folder, and a disk of this machine', async () => {
+  it('needs a folder that exists and a place that is no folder', async () => {
     const missing = join(folder.path, 'missing', 'catalog.db');
     expect(await failureOf(folder.open({ file: missing }))).toMatchObject({ code: 'misconfigured' });
     const taken = folder.newFile();
     mkdirSync(taken, { mode: 0o700 });
     expect(await failureOf(folder.open({ file: taken }))).toMatchObject({ code: 'misconfigured' });
-    expect(networkFileSystem(0x6969)).toBe('NFS');
-    expect(networkFileSystem(0xef53)).toBeUndefined();
   });
 });
 
@@ -196,17 +195,6 @@ describe('a result of SQLite', () => {
     [99, 'unavailable', false],
   ] as const)('%i is %s', (errcode, code, retryable) => {
     expect(translate({ errcode })).toMatchObject({ code, retryable });
-  });
-
-  it('is busy when the same statement may succeed later', () => {
-    expect([5, 6, 15, 261, 8, 13].map((errcode) => isBusy({ errcode }))).toEqual([
-      true,
-      true,
-      true,
-      true,
-      false,
-      false,
-    ]);
   });
 
   it('is told without its text', () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Connection, query } from '@mooring/store-sqlite/file';
 import { startClientProcess } from '@mooring/services';
 import type { SqliteCatalogOptions } from '../index.ts';
 import { processConformance, startAll } from '../processes.fixture.ts';
 import type { Client } from '../processes.fixture.ts';
 import { failureOf, keyOf, recordOf } from '../samples.fixture.ts';
 import { CatalogFolder } from './catalog-folder.fixture.ts';
-import { Connection } from './connection.ts';
 
 /** Processes are started, and on a busy machine that takes a while. */
 jest.setTimeout(60_000);
@@ -38,7 +38,7 @@ describe('processes that share a file', () => {
 
   const check = (): void => {
     const connection = new Connection(file);
-    const result = connection.one('pragma integrity_check');
+    const result = connection.one(query('pragma integrity_check'));
     connection.close();
     expect(result).toMatchObject({ integrity_check: 'ok' });
   };

@@ -1,30 +1,32 @@
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { CatalogKey, CatalogRecord } from '@mooring/engine';
+import { query, unlocked } from '@mooring/store-sqlite/file';
+import type { Connection } from '@mooring/store-sqlite/file';
 import type { AuditRow, CatalogRow, CatalogTables, ChangeOutcome } from '../catalog-tables.ts';
 import { closed, failure } from '../errors.ts';
 import type { KeyRange } from '../records/key-range.ts';
-import type { Connection, Row } from './connection.ts';
 import { translate } from './errors.ts';
-import { unlocked } from './lock-wait.ts';
 
 const KEY = 'tenant_id = ? and kind = ? and key = ?';
 const ROW = 'id, key, version, record';
-const FIND = `select ${ROW} from catalog where ${KEY}`;
-const SCAN = `select ${ROW} from catalog where tenant_id = ? and kind = ? and key >= ? order by key`;
-const SCAN_UNTIL = `select ${ROW} from catalog where tenant_id = ? and kind = ? and key >= ? and key < ? order by key`;
+const FIND = query<CatalogRow>(`select ${ROW} from catalog where ${KEY}`);
+const SCAN = query<CatalogRow>(`select ${ROW} from catalog where tenant_id = ? and kind = ? and key >= ? order by key`);
+const SCAN_UNTIL = query<CatalogRow>(
+  `select ${ROW} from catalog where tenant_id = ? and kind = ? and key >= ? and key < ? order by key`,
+);
 const INSERT = `insert into catalog (tenant_id, kind, key, version, record) values (?, ?, ?, ?, ?)
   on conflict (tenant_id, kind, key) do nothing`;
 const REPLACE = `update catalog set version = ?, record = ? where ${KEY} and version = ?`;
 const REMOVE = `delete from catalog where ${KEY}`;
 const REMOVE_VERSION = `${REMOVE} and version = ?`;
-const VERSION = `select version from catalog where ${KEY}`;
+const VERSION = query<{ version: number }>(`select version from catalog where ${KEY}`);
 const APPEND = 'insert into audit_log (tenant_id, at, event) values (?, ?, ?)';
-const NEWEST = `select id, at, event from audit_log where tenant_id = ? and (at, id) < (?, ?)
-  order by at desc, id desc limit ?`;
+const NEWEST = query<AuditRow>(`select id, at, event from audit_log where tenant_id = ? and (at, id) < (?, ?)
+  order by at desc, id desc limit ?`);
 const DELETE_OLDEST = `delete from audit_log where id in (
   select id from audit_log where at < ? order by at, id limit ?)`;
-const PING = 'select 1 from catalog limit 1';
+const PING = query('select 1 from catalog limit 1');
 
 /** Rows of one transaction: a few milliseconds, in which no other process can write and the event loop stands still. */
 const DELETED_AT_ONCE = 500;
@@ -80,11 +82,7 @@ export class SqliteTables implements CatalogTables {
 
   async newest(tenantId: string, { at, id }: Pick<AuditRow, 'at' | 'id'>, limit: number): Promise<readonly AuditRow[]> {
     const rows = await this.run(() => this.connection.all(NEWEST, tenantId, at, id, limit));
-    return Array.from(rows, ({ id: own, at: time, event }) => ({
-      id: Number(own),
-      at: Number(time),
-      event: String(event),
-    }));
+    return Array.from(rows, (row) => ({ id: row.id, at: row.at, event: row.event }));
   }
 
   async deleteOldest(olderThan: number, limit: number): Promise<number> {
@@ -103,7 +101,7 @@ export class SqliteTables implements CatalogTables {
   async ping(): Promise<void> {
     await this.run(() => this.connection.one(PING));
     if (statSync(this.file, { bigint: true, throwIfNoEntry: false })?.ino === this.inode) return;
-    const message = 'its file was deleted or replaced while it was open; restart the processes that use it';
+    const message = 'the file was deleted or replaced while it was open; restart the processes that use it';
     throw failure({ code: 'unavailable', message });
   }
 
@@ -126,7 +124,7 @@ export class SqliteTables implements CatalogTables {
       if ((await this.run(change)) > 0) return 'done';
       const row = await this.run(() => this.connection.one(VERSION, ...valuesOf(key)));
       if (row === undefined) return 'not_found';
-      if (version !== undefined && row['version'] !== version) return 'changed';
+      if (version !== undefined && row.version !== version) return 'changed';
     }
   }
 
@@ -146,7 +144,7 @@ function valuesOf({ tenantId, kind, key }: CatalogKey): [string, string, string]
   return [tenantId, kind, key];
 }
 
-function catalogRow(row: Row): CatalogRow {
-  const { id, key, version, record } = row;
-  return { id: Number(id), key: String(key), version: Number(version), record: String(record) };
+/** A copy: the driver's rows have no prototype. */
+function catalogRow({ id, key, version, record }: CatalogRow): CatalogRow {
+  return { id, key, version, record };
 }

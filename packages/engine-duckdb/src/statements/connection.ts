@@ -14,8 +14,6 @@ import { withoutReset } from './settings.ts';
 import { Stop } from './stop.ts';
 import type { Turns } from './turns.ts';
 
-const PROGRESS_ON = 'SET enable_progress_bar=true; SET enable_progress_bar_print=false';
-
 const CHANGES = new Set([StatementType.INSERT, StatementType.UPDATE, StatementType.DELETE, StatementType.MERGE_INTO]);
 
 export interface ConnectionParts {
@@ -40,7 +38,6 @@ export class DuckdbConnection implements EngineConnection {
   readonly #calls: ConnectionCalls;
   #running: Running | undefined;
   #closing: Promise<void> | undefined;
-  #reportsProgress = false;
   #isInTransaction = false;
 
   constructor(parts: ConnectionParts) {
@@ -87,10 +84,6 @@ export class DuckdbConnection implements EngineConnection {
 
   async #start(request: EngineRequest, call: CallRequest, running: Running): Promise<EngineResult> {
     const { native } = this.#parts;
-    if (request.onProgress !== undefined && !this.#reportsProgress) {
-      await this.#calls.call(call, () => native.run(PROGRESS_ON));
-      this.#reportsProgress = true;
-    }
     const prepared = await this.#calls.call(call, () => native.prepare(call.sql));
     try {
       const type = prepared.statementType;

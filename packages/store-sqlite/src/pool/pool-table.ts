@@ -4,7 +4,7 @@ import type { Access } from '../database.ts';
 import type { Position } from '../paging.ts';
 import { countsUntil } from './pool-slot.ts';
 import type { SlotRow } from './pool-slot.ts';
-import { query } from '../connection.ts';
+import { query } from '../file/connection.ts';
 
 const SELECT = `select t.slot_id, t.target, t.tenant_id, t.identity, t.session_id, t.holder, t.lease_id,
   t.lease_expires_at, t.fencing_token, t.recovered, t.dirty, t.draining, t.opened_at, t.usable_until, t.retire_at,

@@ -3,7 +3,7 @@ import type { Access } from '../database.ts';
 import type { Position } from '../paging.ts';
 import { sweepAt } from './session-row.ts';
 import type { SessionRow } from './session-row.ts';
-import { query } from '../connection.ts';
+import { query } from '../file/connection.ts';
 
 const COLUMNS = `t.tenant_id, t.id, t.subject_id, t.version, t.created_at, t.authenticated_at, t.last_seen_at,
   t.idle_timeout_ms, t.lifetime_ms, t.idle_expires_at, t.absolute_expires_at, t.verifier, t.retired_verifiers, t.grace,

@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   'packages/engine-duckdb': ['packages/engine'],
   'packages/engine-redshift': ['packages/engine', 'packages/redshift-sessions'],
-  'packages/engine-catalog': ['packages/engine'],
+  'packages/engine-catalog': ['packages/engine', 'packages/store-postgres', 'packages/store-sqlite'],
   'apps/query-api': ['packages/engine-catalog', 'packages/engine-duckdb', 'packages/engine-redshift'],
 };
 

@@ -1,7 +1,5 @@
 import { closeSync, openSync, realpathSync, statSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { misconfigured } from '../errors.ts';
-import { translate } from './errors.ts';
 
 const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
@@ -24,24 +22,34 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x01021997, '9P'],
 ]);
 
-/** The name of a file system that a catalog must not be on. */
+/** The name of a file system that a database must not be on. */
 export function networkFileSystem(type: number): string | undefined {
   return NETWORK_FILE_SYSTEMS.get(type);
+}
+
+/** The file, its folder or its disk is not as it must be; the message says how to mend it. */
+export class UnusableFile extends Error {
+  override readonly name = 'UnusableFile';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+  }
 }
 
 /**
  * Where the file really is; it is made when it is missing, with the mode it must have. SQLite gives what it puts beside it
  * the mode of the file.
  *
- * @throws EngineError `misconfigured`, `unavailable`
+ * @throws UnusableFile, or what SQLite would throw where the disk is full
  */
 export function preparedFile(path: string): string {
   const file = resolve(path);
-  localPath(dirname(file), 'the folder of its file does not exist or may not be entered; create it first');
+  localPath(dirname(file), 'the folder of the file does not exist or may not be entered; create it first');
   createPrivately(file);
-  const real = localPath(file, 'its file is a link to nothing, or may not be reached; remove the link');
-  if (process.platform !== 'win32' && (statSync(real).mode & OTHERS) !== 0) {
-    throw misconfigured('its file may be read or written by other users; give it mode 0600 (chmod 600)');
+  const real = localPath(file, 'the file is a link to nothing, or may not be reached; remove the link');
+  const { mode } = statSync(real);
+  if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+    throw new UnusableFile('the file may be read or written by other users; give it mode 0600 (chmod 600)');
   }
   return real;
 }
@@ -53,12 +61,12 @@ function localPath(path: string, otherwise: string): string {
   try {
     real = realpathSync(path);
     ({ type } = statfsSync(real));
-  } catch {
-    throw misconfigured(otherwise);
+  } catch (cause) {
+    throw new UnusableFile(otherwise, cause);
   }
   const network = networkFileSystem(type);
   if (network === undefined) return real;
-  throw misconfigured(`its file is on ${network}, where locks do not hold; put it on a local disk`);
+  throw new UnusableFile(`the file is on ${network}, where locks do not hold; put it on a local disk`);
 }
 
 /**
@@ -71,7 +79,11 @@ function createPrivately(file: string): void {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST') return;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw translate({ errcode: DISK_FULL });
-    throw misconfigured(`its file can't be created (${code ?? 'unknown'}); its folder must be writable for this user`);
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      throw Object.assign(new Error('the disk is full'), { errcode: DISK_FULL });
+    throw new UnusableFile(
+      `the file can't be created (${code ?? 'unknown'}); its folder must be writable for this user`,
+      cause,
+    );
   }
 }

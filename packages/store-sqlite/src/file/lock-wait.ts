@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { isBusy } from './errors.ts';
+import { isBusy } from './result-code.ts';
 
 /** The first tries follow at once: a writer holds the lock for well under a millisecond. */
 const IMMEDIATE_TRIES = 8;

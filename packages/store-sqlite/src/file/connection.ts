@@ -1,9 +1,18 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
-import { resultCodeOf } from './errors.ts';
+import { resultCodeOf } from './result-code.ts';
 
 export type Value = string | number | null;
-export type Row = Readonly<Record<string, Value>>;
+
+/** A statement that answers rows, and, for the compiler, what they look like. */
+export interface Query<Row extends object> {
+  readonly text: string;
+  readonly row?: Row;
+}
+
+export function query<Row extends object>(text: string): Query<Row> {
+  return { text };
+}
 
 /**
  * One connection with its prepared statements: each text is prepared once. It never waits for locks itself, which would
@@ -22,12 +31,13 @@ export class Connection {
     });
   }
 
-  one(text: string, ...values: Value[]): Row | undefined {
+  /** The first row. */
+  one<Row extends object>({ text }: Query<Row>, ...values: Value[]): Row | undefined {
     return this.statement(text).get(...values) as Row | undefined;
   }
 
   /** All rows of a statement that only reads. */
-  all(text: string, ...values: Value[]): readonly Row[] {
+  all<Row extends object>({ text }: Query<Row>, ...values: Value[]): readonly Row[] {
     const statement = this.statement(text);
     try {
       return statement.all(...values) as Row[];
@@ -48,6 +58,11 @@ export class Connection {
     this.database.exec(text);
   }
 
+  get inTransaction(): boolean {
+    return this.database.isTransaction;
+  }
+
+  /** Undoes what is open. SQLite has done so itself after some failures. */
   rollback(): void {
     if (this.database.isTransaction) this.exec('rollback');
   }

@@ -1,0 +1,2 @@
+export { openPool } from './open-pool.ts';
+export type { PgClient, PgPool, PgQuery, PoolSettings } from './open-pool.ts';
