@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EngineConnection, EnginePlace, EngineRequest, Row, StorageRecord, Value } from '@mooring/engine';
-import { EngineError } from '@mooring/engine';
+import type { EngineConnection, EnginePlace, StorageRecord } from '@mooring/engine';
 import { createDuckdbEngine } from './index.ts';
 import type { DuckdbEngine, DuckdbEngineOptions } from './index.ts';
+
+export { answer, failureOf, requestOf, rowsOf } from '@mooring/engine/conformance';
+export type { Answer } from '@mooring/engine/conformance';
 
 const READY = { state: 'ready', version: 1, createdAt: 0, updatedAt: 0 } as const;
 
@@ -67,48 +69,6 @@ export class EngineWorld {
   }
 }
 
-export function requestOf(
-  sql: string,
-  parameters: readonly Value[] = [],
-  changes: Partial<EngineRequest> = {},
-): EngineRequest {
-  return { sql, parameters, timeoutMs: 20_000, ...changes };
-}
-
-export interface Answer {
-  readonly columns: readonly string[];
-  readonly types: readonly string[];
-  readonly rows: readonly Row[];
-  readonly rowsAffected: number | null;
-}
-
-export async function answer(
-  connection: EngineConnection,
-  sql: string,
-  parameters: readonly Value[] = [],
-  changes: Partial<EngineRequest> = {},
-): Promise<Answer> {
-  const result = await connection.run(requestOf(sql, parameters, changes));
-  const rows: Row[] = [];
-  for await (const { rowCount, values } of result.batches()) {
-    for (let row = 0; row < rowCount; row++) rows.push(values.map((column) => column[row] ?? null));
-  }
-  return {
-    columns: result.columns.map(({ name }) => name),
-    types: result.columns.map(({ type }) => type),
-    rows,
-    rowsAffected: result.rowsAffected,
-  };
-}
-
-export async function rowsOf(
-  connection: EngineConnection,
-  sql: string,
-  parameters: readonly Value[] = [],
-): Promise<readonly Row[]> {
-  return (await answer(connection, sql, parameters)).rows;
-}
-
 /** Lets the event loop turn until it is so. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < 1_000_000; turn++) {
@@ -116,14 +76,4 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
     await new Promise(setImmediate);
   }
   throw new Error('waited for what did not come');
-}
-
-/** How it failed. */
-export async function failureOf(work: Promise<unknown>): Promise<EngineError> {
-  const outcome = await work.then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
-  if (outcome instanceof EngineError) return outcome;
-  throw new Error('expected an EngineError', { cause: outcome });
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { EngineError } from '@mooring/engine';
-import type { EngineConnection, EnginePlace, EngineRequest, Row, StorageRecord, Value } from '@mooring/engine';
+import type { EngineConnection, EnginePlace, StorageRecord } from '@mooring/engine';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
 import type { RedshiftDataLocal, RedshiftDataLocalOptions } from '@mooring/redshift-data-local';
 import { AwsDataApi, CallRate, PUBLISHED_QUOTAS, createDataApiClient } from '@mooring/redshift-sessions';
@@ -11,6 +10,9 @@ import { createMemoryStore } from '@mooring/store-memory';
 import { Client } from 'pg';
 import { createRedshiftEngine } from './index.ts';
 import type { RedshiftEngine, RedshiftEngineOptions } from './index.ts';
+
+export { answer, failureOf, requestOf, rowsOf } from '@mooring/engine/conformance';
+export type { Answer } from '@mooring/engine/conformance';
 
 const READY = { state: 'ready', version: 1, createdAt: 0, updatedAt: 0 } as const;
 
@@ -108,58 +110,6 @@ export async function openWorld(options: Partial<RedshiftDataLocalOptions> = {})
     },
   };
   return world;
-}
-
-export function requestOf(
-  sql: string,
-  parameters: readonly Value[] = [],
-  changes: Partial<EngineRequest> = {},
-): EngineRequest {
-  return { sql, parameters, timeoutMs: 20_000, ...changes };
-}
-
-export interface Answer {
-  readonly columns: readonly string[];
-  readonly types: readonly string[];
-  readonly rows: readonly Row[];
-  readonly rowsAffected: number | null;
-}
-
-export async function answer(
-  connection: EngineConnection,
-  sql: string,
-  parameters: readonly Value[] = [],
-  changes: Partial<EngineRequest> = {},
-): Promise<Answer> {
-  const result = await connection.run(requestOf(sql, parameters, changes));
-  const rows: Row[] = [];
-  for await (const { rowCount, values } of result.batches()) {
-    for (let row = 0; row < rowCount; row++) rows.push(values.map((column) => column[row] ?? null));
-  }
-  return {
-    columns: result.columns.map(({ name }) => name),
-    types: result.columns.map(({ type }) => type),
-    rows,
-    rowsAffected: result.rowsAffected,
-  };
-}
-
-export async function rowsOf(
-  connection: EngineConnection,
-  sql: string,
-  parameters: readonly Value[] = [],
-): Promise<readonly Row[]> {
-  return (await answer(connection, sql, parameters)).rows;
-}
-
-/** How it failed. */
-export async function failureOf(work: Promise<unknown>): Promise<EngineError> {
-  const outcome = await work.then(
-    () => 'no failure',
-    (error: unknown) => error,
-  );
-  if (outcome instanceof EngineError) return outcome;
-  throw new Error('expected an EngineError', { cause: outcome });
 }
 
 /** Looks again and again until something is so; the runner's time limit ends a vain wait. */
