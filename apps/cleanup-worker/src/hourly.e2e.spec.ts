@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AuthTokens } from '@mooring/auth-tokens';
+import { createSessions } from '@mooring/session-store-testkit';
 import { Client } from 'pg';
 import { JumpClock } from './jump-clock.fixture.ts';
 import { startService } from './service.fixture.ts';
 import type { Service } from './service.fixture.ts';
-import { create, until } from './store.fixture.ts';
+import { until } from './store.fixture.ts';
 
 jest.setTimeout(60_000);
 
@@ -110,7 +111,7 @@ describe('a worker', () => {
   });
 
   it('runs a task on request, or only counts', async () => {
-    await create(service.auth, 1, 1);
+    await createSessions(service.auth, 1, 1);
     await until(async () => (await rows('ann')).expired === 1);
     const sessionsAre = (ended: string) =>
       expect.arrayContaining([expect.objectContaining({ target: 'sessions', ended, deleted: 1 })]) as unknown;

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { StoreBackend } from '@mooring/session-store';
+import { countDue, countLive, createSessions } from '@mooring/session-store-testkit';
 import { RunRecords } from './runs/run-records.ts';
 import type { StoredRun } from './runs/run-records.ts';
-import { aliveOf, create, dueIn, startShared, until } from './store.fixture.ts';
+import { startShared, until } from './store.fixture.ts';
 import type { SharedServer } from './store.fixture.ts';
 import { Workers, build } from './worker-process.fixture.ts';
 import type { WorkerProcess } from './worker-process.fixture.ts';
@@ -71,16 +72,16 @@ describe.each([
   }
 
   it(`${replicas} sweep once; the one that is at it is killed, and another ends what it began`, async () => {
-    const live = await create(store, LIVE, 600_000);
-    await create(store, DEAD, 1);
+    const live = await createSessions(store, LIVE, 600_000);
+    await createSessions(store, DEAD, 1);
     const all = await start(replicas);
     const victim = await sweepingOne(all);
     victim.signal('SIGKILL');
     await victim.exited;
-    expect(await dueIn(store)).toBeGreaterThan(0);
+    expect(await countDue(store)).toBeGreaterThan(0);
     await until(async () => (await runs())[0]?.record.status === 'done');
-    expect(await dueIn(store)).toBe(0);
-    expect(await aliveOf(store, live)).toBe(LIVE);
+    expect(await countDue(store)).toBe(0);
+    expect(await countLive(store, live)).toBe(LIVE);
     const [run, ...others] = await runs();
     expect(others).toEqual([]);
     expect(run?.record).toMatchObject({ status: 'done', attempt: 2, trigger: 'schedule', failure: null });
@@ -91,7 +92,7 @@ describe.each([
   });
 
   it('one that is told to stop in mid-sweep gives its lease back at once, and another goes on', async () => {
-    await create(store, DEAD, 1);
+    await createSessions(store, DEAD, 1);
     const two = await start(2, { MOORING_SWEEP_LEASE_SECONDS: '3600' });
     const leaving = await sweepingOne(two);
     leaving.signal('SIGTERM');
@@ -101,6 +102,6 @@ describe.each([
     );
     await until(async () => (await runs())[0]?.record.status === 'done');
     expect((await runs()).map(({ record: { status, attempt } }) => [status, attempt])).toEqual([['done', 2]]);
-    expect(await dueIn(store)).toBe(0);
+    expect(await countDue(store)).toBe(0);
   });
 });

@@ -2,8 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SessionStoreModule } from '@mooring/nest-session-store';
-import { StoreBackend, newSessionId } from '@mooring/session-store';
-import type { SessionRef } from '@mooring/session-store';
+import { StoreBackend } from '@mooring/session-store';
 import { testPostgres, testRedis } from '@mooring/services';
 
 /** A server that workers share, as their environment names it. */
@@ -35,30 +34,6 @@ export async function startShared(kind: 'postgres' | 'redis'): Promise<SharedSer
       await redis?.stop();
     },
   };
-}
-
-const CREATED_AT_ONCE = 20;
-
-export async function create(store: StoreBackend, count: number, idleTimeoutMs: number): Promise<SessionRef[]> {
-  const owner = { tenantId: 'acme', subjectId: 'ann' };
-  const refs = Array.from({ length: count }, () => ({ tenantId: owner.tenantId, id: newSessionId(owner) }));
-  const times = { idleTimeoutMs, lifetimeMs: 3_600_000 };
-  for (let from = 0; from < count; from += CREATED_AT_ONCE) {
-    const some = refs.slice(from, from + CREATED_AT_ONCE);
-    await Promise.all(some.map((ref) => store.sessions.create({ ...owner, ...ref, data: {}, ...times })));
-  }
-  return refs;
-}
-
-/** Rows that a sweep would delete, as far as the store counts them at once; 0 only when there are none. */
-export async function dueIn(store: StoreBackend): Promise<number> {
-  const counted = await store.sweep({ target: 'sessions', limit: 100_000, dryRun: true });
-  return counted.ok ? counted.value.deleted : -1;
-}
-
-export async function aliveOf(store: StoreBackend, refs: readonly SessionRef[]): Promise<number> {
-  const found = await Promise.all(refs.map((ref) => store.sessions.get(ref)));
-  return found.filter(({ ok }) => ok).length;
 }
 
 /** Asks again until it is so; the test's own limit ends it. */

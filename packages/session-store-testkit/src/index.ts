@@ -23,5 +23,6 @@ export type {
 export type { AdapterReport, ConformanceReport } from './report/conformance-report.ts';
 export { documented, readTable } from './report/conformance-table.ts';
 export type { ConformanceTable } from './report/conformance-table.ts';
+export { countDue, countLive, createSessions } from './session-stock.ts';
 export { TOPICS } from './topics/topics.ts';
 export type { Topic } from './topics/topics.ts';

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import type { ClientProcess } from '@mooring/services';
-import { aliveOf, create, dueIn, startServer, until } from './servers.fixture.ts';
+import { countDue, countLive, createSessions } from '@mooring/session-store-testkit';
+import { startServer, until } from './servers.fixture.ts';
 import type { Server } from './servers.fixture.ts';
 import type { SweepReport } from './report.ts';
 import type { SweepingProcess } from './sweeping-process.fixture.ts';
@@ -34,8 +35,8 @@ describe.each(['postgres', 'redis'] as const)('processes on one %s', (kind) => {
   it('five sweep one at a time; one is killed in mid-sweep and another takes over when its lease is over', async () => {
     const { place, store } = await server.place();
     const sweepers = await Promise.all(Array.from({ length: 5 }, () => server.sweeper(place, OPTIONS)));
-    const live = await create(store, 100, 600_000);
-    await create(store, 2000, 1);
+    const live = await createSessions(store, 100, 600_000);
+    await createSessions(store, 2000, 1);
     const sweeps = sweepers.map((sweeper) => sweepInTurn(sweeper).catch(() => undefined));
     let victim: Sweeper | undefined;
     await until(async () => {
@@ -44,7 +45,7 @@ describe.each(['postgres', 'redis'] as const)('processes on one %s', (kind) => {
       return victim !== undefined;
     });
     await victim?.kill();
-    const left = await dueIn(store);
+    const left = await countDue(store);
     expect(left).toBeGreaterThan(0);
     expect((await store.leases.acquire('sweeper', 'too early', 1000)).ok).toBe(false);
 
@@ -53,23 +54,23 @@ describe.each(['postgres', 'redis'] as const)('processes on one %s', (kind) => {
     const [taker = 0, ...others] = reports.map(({ deleted }) => deleted).sort((a, b) => b - a);
     expect(taker).toBeGreaterThanOrEqual(left);
     expect(others).toEqual([0, 0, 0]);
-    expect(await dueIn(store)).toBe(0);
-    expect(await aliveOf(store, live)).toBe(live.length);
+    expect(await countDue(store)).toBe(0);
+    expect(await countLive(store, live)).toBe(live.length);
   });
 
   it('E-01: one that was stopped for longer than its lease writes nothing when it goes on', async () => {
     const { place, store } = await server.place();
     const [stale, next] = await Promise.all([server.sweeper(place, OPTIONS), server.sweeper(place, OPTIONS)]);
-    await create(store, 1500, 1);
+    await createSessions(store, 1500, 1);
     const stopped = stale.store.sweep();
     await until(async () => (await stale.store.deleted()) > 0);
     process.kill(stale.pid, 'SIGSTOP');
     expect(endOf(await sweepInTurn(next))).toBe('drained');
-    expect(await dueIn(store)).toBe(0);
-    await create(store, 300, 1);
-    await until(async () => (await dueIn(store)) === 300);
+    expect(await countDue(store)).toBe(0);
+    await createSessions(store, 300, 1);
+    await until(async () => (await countDue(store)) === 300);
     process.kill(stale.pid, 'SIGCONT');
     expect(endOf(await stopped)).toBe('lease_lost');
-    expect(await dueIn(store)).toBe(300);
+    expect(await countDue(store)).toBe(300);
   });
 });

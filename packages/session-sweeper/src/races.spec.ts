@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout } from 'node:timers/promises';
 import { startFaultProxy } from '@mooring/services';
 import type { SessionRef, StoreBackend } from '@mooring/session-store';
+import { countDue, countLive, createSessions } from '@mooring/session-store-testkit';
 import { SessionSweeper } from './session-sweeper.ts';
-import { aliveOf, create, dueIn, startServer, until } from './servers.fixture.ts';
+import { startServer, until } from './servers.fixture.ts';
 import type { Server } from './servers.fixture.ts';
 import { openPlace } from './sweeping-process.fixture.ts';
 
@@ -20,7 +21,7 @@ async function use(
   let uses = 0;
   let lost = 0;
   while (!over()) {
-    const [ref] = (await create(store, 1, IDLE_MS)) as [SessionRef];
+    const [ref] = (await createSessions(store, 1, IDLE_MS)) as [SessionRef];
     for (let deadline = 0; !over(); uses += 1) {
       await setTimeout(Math.random() * IDLE_MS);
       const touched = await store.sessions.touch(ref);
@@ -51,7 +52,7 @@ describe.each(['postgres', 'redis'] as const)('sweeps of one %s', (kind) => {
       new SessionSweeper({ store, options: { ...options, leaseName: 'one' } }),
       new SessionSweeper({ store: second, options: { ...options, leaseName: 'other' } }),
     ];
-    await create(store, 1500, 1);
+    await createSessions(store, 1500, 1);
     let running = sweepers.length;
     const users = Array.from({ length: 8 }, (_, index) => use(index % 2 === 0 ? store : second, () => running === 0));
     const reports = await Promise.all(sweepers.map((sweeper) => sweeper.run().finally(() => (running -= 1))));
@@ -71,8 +72,8 @@ describe.each(['postgres', 'redis'] as const)('sweeps of one %s', (kind) => {
     const { place, store } = await server.place();
     const line = await startFaultProxy({ target: place.url });
     const slow = await openPlace({ ...place, url: line.url(place.url) });
-    const live = await create(store, 10, 600_000);
-    await create(store, 200, 1);
+    const live = await createSessions(store, 10, 600_000);
+    await createSessions(store, 200, 1);
     const options = { targets: ['sessions'], batchSize: 10, pauseMs: 0, leaseTtlMs: 300 } as const;
     let batches = 0;
     const stale = new SessionSweeper({ store: slow, options }).run({
@@ -82,7 +83,7 @@ describe.each(['postgres', 'redis'] as const)('sweeps of one %s', (kind) => {
       },
     });
     await until(async () => batches === 2);
-    const left = await dueIn(store);
+    const left = await countDue(store);
     let next;
     await until(async () => {
       next = await store.leases.acquire('sweeper', 'next', 60_000);
@@ -91,8 +92,8 @@ describe.each(['postgres', 'redis'] as const)('sweeps of one %s', (kind) => {
     line.heal();
     const report = await stale;
     expect(report.targets[0]).toMatchObject({ ended: 'lease_lost', deleted: 20, batches: 2 });
-    expect([left, await dueIn(store)]).toEqual([180, 180]);
-    expect(await aliveOf(store, live)).toBe(live.length);
+    expect([left, await countDue(store)]).toEqual([180, 180]);
+    expect(await countLive(store, live)).toBe(live.length);
     await slow.close();
     await line.close();
   });

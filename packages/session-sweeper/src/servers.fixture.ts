@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { startClientProcess, testPostgres, testRedis } from '@mooring/services';
 import type { ClientProcess } from '@mooring/services';
-import { newSessionId } from '@mooring/session-store';
-import type { SessionRef, StoreBackend } from '@mooring/session-store';
+import type { StoreBackend } from '@mooring/session-store';
 import { openPlace } from './sweeping-process.fixture.ts';
 import type { Place, SweepingProcess } from './sweeping-process.fixture.ts';
 import type { SweepOptions } from './options.ts';
@@ -51,30 +50,6 @@ export async function startServer(kind: Place['kind']): Promise<Server> {
       await redis?.stop();
     },
   };
-}
-
-const CREATED_AT_ONCE = 20;
-
-export async function create(store: StoreBackend, count: number, idleTimeoutMs: number): Promise<SessionRef[]> {
-  const owner = { tenantId: 'acme', subjectId: 'ann' };
-  const refs = Array.from({ length: count }, () => ({ tenantId: owner.tenantId, id: newSessionId(owner) }));
-  const times = { idleTimeoutMs, lifetimeMs: 3_600_000 };
-  for (let from = 0; from < count; from += CREATED_AT_ONCE) {
-    const some = refs.slice(from, from + CREATED_AT_ONCE);
-    await Promise.all(some.map((ref) => store.sessions.create({ ...owner, ...ref, data: {}, ...times })));
-  }
-  return refs;
-}
-
-/** Rows that a sweep would delete, as far as the store counts them at once; 0 only when there are none. */
-export async function dueIn(store: StoreBackend): Promise<number> {
-  const counted = await store.sweep({ target: 'sessions', limit: 100_000, dryRun: true });
-  return counted.ok ? counted.value.deleted : -1;
-}
-
-export async function aliveOf(store: StoreBackend, refs: readonly SessionRef[]): Promise<number> {
-  const found = await Promise.all(refs.map((ref) => store.sessions.get(ref)));
-  return found.filter(({ ok }) => ok).length;
 }
 
 /** Asks again until it is so; the test's own limit ends it. */

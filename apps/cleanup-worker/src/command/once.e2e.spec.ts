@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Lease, Result, StoreBackend } from '@mooring/session-store';
-import { create, dueIn, startShared, until } from '../store.fixture.ts';
+import { countDue, createSessions } from '@mooring/session-store-testkit';
+import { startShared, until } from '../store.fixture.ts';
 import type { SharedServer } from '../store.fixture.ts';
 import { Workers, build } from '../worker-process.fixture.ts';
 import { runOnce } from './run-once.ts';
@@ -42,17 +43,17 @@ class FakeTerminal {
 
 describe('the command', () => {
   it('counts, or sweeps, once, and ends with 0', async () => {
-    await create(store, 25, 1);
+    await createSessions(store, 25, 1);
     const counting = workers.run(['--once', '--dry-run']);
     expect(await counting.exited).toBe(0);
-    expect(await dueIn(store)).toBe(25);
+    expect(await countDue(store)).toBe(25);
     expect(counting.audits('task_ended')).toMatchObject([
       { task: 'sweep-carts', trigger: 'once', dryRun: true, status: 'done' },
       { task: 'sweep-tasks', dryRun: true },
     ]);
     const sweeping = workers.run(['--once', '--task', 'sweep-carts']);
     expect(await sweeping.exited).toBe(0);
-    expect(await dueIn(store)).toBe(0);
+    expect(await countDue(store)).toBe(0);
     expect(sweeping.audits('task_ended')).toMatchObject([{ task: 'sweep-carts', dryRun: false, status: 'done' }]);
   });
 
@@ -69,7 +70,7 @@ describe('the command', () => {
     const database = new Client({ connectionString: env['DATABASE_URL'] ?? '' });
     await database.connect();
     await database.query('alter table mooring_limits rename to mooring_limits_away');
-    await create(store, 25, 1);
+    await createSessions(store, 25, 1);
     const failing = workers.run(['--once']);
     expect(await failing.exited).toBe(1);
     await database.query('alter table mooring_limits_away rename to mooring_limits');
@@ -79,17 +80,17 @@ describe('the command', () => {
       failure: { code: 'misconfigured' },
       report: { targets: expect.arrayContaining([expect.objectContaining({ target: 'sessions', ended: 'drained' })]) },
     });
-    expect(await dueIn(store)).toBe(0);
+    expect(await countDue(store)).toBe(0);
   });
 
   it('ends with 1 when it is told to stop in the middle, and gives the lease back', async () => {
-    await create(store, 500, 1);
+    await createSessions(store, 500, 1);
     const stopped = workers.run(['--once'], { MOORING_SWEEP_PAUSE_MS: '200', MOORING_SWEEP_LEASE_SECONDS: '3600' });
-    await until(async () => (await dueIn(store)) < 500);
+    await until(async () => (await countDue(store)) < 500);
     stopped.signal('SIGTERM');
     expect(await stopped.exited).toBe(1);
     expect(stopped.audits('task_ended')[0]).toMatchObject({ status: 'aborted' });
-    expect(await dueIn(store)).toBeGreaterThan(0);
+    expect(await countDue(store)).toBeGreaterThan(0);
     const free = await store.leases.acquire('sweeper', 'next', 1000);
     expect(free.ok).toBe(true);
     if (free.ok) await store.leases.release(free.value);
@@ -101,7 +102,7 @@ describe('a run in this process', () => {
     runOnce({ dryRun, tasks: ['sweep-carts'], terminal, signal: new AbortController().signal }, env);
 
   it('shows on a terminal how far it is', async () => {
-    await create(store, 25, 1);
+    await createSessions(store, 25, 1);
     const terminal = new FakeTerminal();
     expect(await once(terminal)).toBe(true);
     const lines = terminal.text.split('\u001B[2K');
@@ -111,9 +112,9 @@ describe('a run in this process', () => {
 
   it('waits for a lease whose holder may be dead', async () => {
     await store.leases.acquire('sweeper', 'dead', 500);
-    await create(store, 5, 1);
+    await createSessions(store, 5, 1);
     expect(await once(new FakeTerminal())).toBe(true);
-    expect(await dueIn(store)).toBe(0);
+    expect(await countDue(store)).toBe(0);
   });
 
   it('leaves the work to one that is alive', async () => {
