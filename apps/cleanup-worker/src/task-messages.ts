@@ -1,3 +1,4 @@
+import { members, pageQuery } from '@mooring/nest-runtime';
 import { z } from 'zod';
 import type { EpochMs } from '@mooring/session-store';
 import type { StoredRun } from './runs/run-records.ts';
@@ -6,28 +7,15 @@ import type { Task } from './tasks/task.ts';
 /** How old the last sign of life of a run may be. Longer than any pause of a sweep whose store fails now and then. */
 const LOST_AFTER_MS = 120_000;
 
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
-    .meta({ type: 'integer', pattern: undefined, minimum: least, maximum: most });
-
-export const runRequest = z
-  .strictObject(
-    {
-      dryRun: z
-        .boolean('must be true or false')
-        .optional()
-        .meta({ description: 'Count what would go, and delete nothing.' }),
-    },
-    'must be a JSON object with no member but dryRun',
-  )
-  .optional();
+export const runRequest = members({
+  dryRun: z
+    .boolean('must be true or false')
+    .optional()
+    .meta({ description: 'Count what would go, and delete nothing.' }),
+}).optional();
 export type RunBody = z.output<typeof runRequest>;
 
-export const runsQuery = z.object({ limit: wholeNumber(1, 100).optional(), cursor: z.string().max(2048).optional() });
+export const runsQuery = pageQuery;
 export type RunsQuery = z.output<typeof runsQuery>;
 
 const time = z.string().meta({ example: '2026-11-21T10:00:12.345Z' });

@@ -17,3 +17,5 @@ export { ProblemError } from './problem/problem-error.ts';
 export { ProblemRegistry, problemReference } from './problem/problem-registry.ts';
 export type { ErrorMapping, ProblemDefinition } from './problem/problem-registry.ts';
 export { validationProblem } from './problem/request-validation.ts';
+export { members, pageQuery, wholeNumber } from './request/request-schemas.ts';
+export type { PageQuery } from './request/request-schemas.ts';

@@ -15,8 +15,11 @@ describe('public API of nest-runtime', () => {
       'bootService',
       'createLogger',
       'describeApi',
+      'members',
+      'pageQuery',
       'problemReference',
       'validationProblem',
+      'wholeNumber',
     ]);
   });
 });

@@ -1,6 +1,7 @@
+import { members } from '@mooring/nest-runtime';
 import { z } from 'zod';
 import type { Principal } from '@mooring/auth-tokens';
-import { members, typedText } from '../request-schemas.ts';
+import { typedText } from '../request-schemas.ts';
 import { ROLES } from '../users/user.ts';
 import type { Caller } from './token-claims.ts';
 

@@ -15,15 +15,15 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@ne
 import { AuthTokens } from '@mooring/auth-tokens';
 import type { Principal, TokenSession } from '@mooring/auth-tokens';
 import { Caller, RateLimitGuard, TokenGuard } from '@mooring/nest-access';
-import { ProblemError } from '@mooring/nest-runtime';
+import { ProblemError, pageQuery } from '@mooring/nest-runtime';
+import type { PageQuery } from '@mooring/nest-runtime';
 import { SESSION_ID_PATTERN, StoreError } from '@mooring/session-store';
 import type { Page } from '@mooring/session-store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiProblems } from '../api-problems.ts';
 import { NoStore } from '../no-store.ts';
-import { DEFAULT_PAGE, invalidCursor, pageQuery } from '../request-schemas.ts';
-import type { PageQuery } from '../request-schemas.ts';
+import { DEFAULT_PAGE, invalidCursor } from '../request-schemas.ts';
 import { TokenCookie } from './token-cookie.ts';
 
 const moment = z.string().meta({ example: '2026-11-21T22:00:00.000Z' });

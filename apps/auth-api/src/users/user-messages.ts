@@ -1,5 +1,6 @@
+import { members, pageQuery } from '@mooring/nest-runtime';
 import { z } from 'zod';
-import { members, pageQuery, typedText } from '../request-schemas.ts';
+import { typedText } from '../request-schemas.ts';
 import { ROLES, TENANT_ID_TAKES, USERNAME_TAKES, isTenantId, isUsername } from './user.ts';
 import type { User } from './user.ts';
 

@@ -14,7 +14,7 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RateLimitGuard, TokenGuard } from '@mooring/nest-access';
-import { ProblemError, ServiceLifecycle, validationProblem } from '@mooring/nest-runtime';
+import { ProblemError, ServiceLifecycle, pageQuery, validationProblem } from '@mooring/nest-runtime';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../api-tokens.ts';
@@ -33,7 +33,6 @@ import {
   DEFAULT_MAX_ROWS,
   LONGEST_WAIT_SECONDS,
   isIdempotencyKey,
-  pageQuery,
   queryRequest,
   rowsQuery,
   waitQuery,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { members, wholeNumber } from '@mooring/nest-runtime';
 import { z } from 'zod';
 
 /** A query's longest wait in one request. Connections stay open for longer. */
@@ -29,63 +30,45 @@ const waitSeconds = z
   .min(0, 'must not be below 0')
   .max(LONGEST_WAIT_SECONDS, `must not be above ${LONGEST_WAIT_SECONDS}`);
 
-export const queryRequest = z
-  .strictObject(
-    {
-      sql: z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be text') }).meta({
-        description: 'One statement, up to 200 KiB.',
-        example: 'select origin, count(*) from flights where origin = :origin group by 1',
-      }),
-      parameters: parameters.optional(),
-      maxRows: z
-        .number('must be a whole number')
-        .int('must be a whole number')
-        .min(0, 'must not be below 0')
-        .optional()
-        .meta({
-          description: `The most rows in this answer. Default ${DEFAULT_MAX_ROWS}. The rest is paged from /rows.`,
-          example: 100,
-        }),
-      waitSeconds: waitSeconds
-        .optional()
-        .meta({ description: 'How long to wait for the end before answering 202. Default 30.', example: 30 }),
-      timeoutSeconds: z
-        .number('must be a number of seconds')
-        .min(0.1, 'must not be below 0.1')
-        .optional()
-        .meta({ description: 'Run time after which the statement is cancelled.', example: 60 }),
-      session: z
-        .enum(['reuse', 'none'], 'must be reuse or none')
-        .optional()
-        .meta({ description: '`reuse` (default): on a pooled session. `none`: on a connection of its own.' }),
-      overflow: z
-        .enum(['wait', 'ephemeral', 'reject'], 'must be wait, ephemeral or reject')
-        .optional()
-        .meta({ description: 'When no session is free: wait for one, run without one, or be refused.' }),
-    },
-    {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys'
-          ? `has members that are not known here: ${(issue as { keys?: string[] }).keys?.join(', ') ?? ''}`
-          : 'must be a JSON object with a member sql',
-    },
-  )
-  .meta({
-    example: {
-      sql: 'select origin, count(*) as departures from flights where origin = :origin group by 1',
-      parameters: { origin: 'SEA' },
-      maxRows: 100,
-    },
-  });
+export const queryRequest = members({
+  sql: z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be text') }).meta({
+    description: 'One statement, up to 200 KiB.',
+    example: 'select origin, count(*) from flights where origin = :origin group by 1',
+  }),
+  parameters: parameters.optional(),
+  maxRows: z
+    .number('must be a whole number')
+    .int('must be a whole number')
+    .min(0, 'must not be below 0')
+    .optional()
+    .meta({
+      description: `The most rows in this answer. Default ${DEFAULT_MAX_ROWS}. The rest is paged from /rows.`,
+      example: 100,
+    }),
+  waitSeconds: waitSeconds
+    .optional()
+    .meta({ description: 'How long to wait for the end before answering 202. Default 30.', example: 30 }),
+  timeoutSeconds: z
+    .number('must be a number of seconds')
+    .min(0.1, 'must not be below 0.1')
+    .optional()
+    .meta({ description: 'Run time after which the statement is cancelled.', example: 60 }),
+  session: z
+    .enum(['reuse', 'none'], 'must be reuse or none')
+    .optional()
+    .meta({ description: '`reuse` (default): on a pooled session. `none`: on a connection of its own.' }),
+  overflow: z
+    .enum(['wait', 'ephemeral', 'reject'], 'must be wait, ephemeral or reject')
+    .optional()
+    .meta({ description: 'When no session is free: wait for one, run without one, or be refused.' }),
+}).meta({
+  example: {
+    sql: 'select origin, count(*) as departures from flights where origin = :origin group by 1',
+    parameters: { origin: 'SEA' },
+    maxRows: 100,
+  },
+});
 export type QueryRequest = z.output<typeof queryRequest>;
-
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `must be a whole number from ${least} to ${most}`)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`)
-    .meta({ type: 'integer', pattern: undefined, minimum: least, maximum: most });
 
 export const waitQuery = z.object({
   waitSeconds: z
@@ -96,8 +79,6 @@ export const waitQuery = z.object({
     .meta({ type: 'number', pattern: undefined, minimum: 0, maximum: LONGEST_WAIT_SECONDS })
     .optional(),
 });
-
-export const pageQuery = z.object({ limit: wholeNumber(1, 100).optional(), cursor: z.string().max(2048).optional() });
 
 export const rowsQuery = z.object({
   limit: wholeNumber(1, 100_000).optional(),
