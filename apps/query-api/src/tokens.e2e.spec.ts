@@ -74,7 +74,12 @@ describe('tokens that were issued elsewhere', () => {
     await tokens.revoke(token);
     const endedAt = performance.now();
     expect((await client(pods[1], token).run(WHO)).status).toBe(401);
-    while ((await client(pod, token).run(WHO)).status === 200) expect(performance.now() - endedAt).toBeLessThan(1500);
+    for (let status = 200, askedAt = endedAt; status === 200;) {
+      // A request of after that time has to be refused, however long its answer takes.
+      expect(askedAt - endedAt).toBeLessThan(1500);
+      askedAt = performance.now();
+      ({ status } = await client(pod, token).run(WHO));
+    }
     await pod.stop();
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EngineContext, MemoryAuditLog, MemoryCatalogStore } from '@mooring/engine';
 import type { AuditSink, CatalogStore } from '@mooring/engine';
 import { createPostgresCatalog, createSqliteCatalog } from '@mooring/engine-catalog';
-import { createDuckdbEngine } from '@mooring/engine-duckdb';
+import type { DuckdbEngine, DuckdbEngineOptions } from '@mooring/engine-duckdb';
 import { createRedshiftEngine } from '@mooring/engine-redshift';
 import type { RedshiftEngine } from '@mooring/engine-redshift';
 import type { Logger, Metrics } from '@mooring/nest-runtime';
@@ -29,7 +29,7 @@ export interface EngineSurroundings {
 export async function openEngine(surroundings: EngineSurroundings): Promise<EngineContext> {
   const { config, metrics, logger } = surroundings;
   if (config.dataDir !== undefined) await makeFolder(config.dataDir);
-  const embedded = config.embedded === undefined ? undefined : createDuckdbEngine(config.embedded);
+  const embedded = config.embedded === undefined ? undefined : await openEmbeddedEngine(config.embedded);
   const warehouse = openWarehouseEngine(surroundings);
   const { catalog, audit } = await openCatalog(config);
   const engine = EngineContext.build({
@@ -48,6 +48,12 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
   });
   engineMetrics(metrics, engine, embedded);
   return engine;
+}
+
+/** Loaded only where it is used: it is a native library. */
+async function openEmbeddedEngine(options: DuckdbEngineOptions): Promise<DuckdbEngine> {
+  const { createDuckdbEngine } = await import('@mooring/engine-duckdb');
+  return createDuckdbEngine(options);
 }
 
 interface OpenedCatalog {
