@@ -5,6 +5,8 @@ import { readConfig } from './config.ts';
 const TOKENS = 'k3y-AbCdEfGhIjKlMnOp=acme/ann';
 const ENV = { MOORING_API_TOKENS: TOKENS, MOORING_WAREHOUSE_CLUSTER: 'main' };
 
+const DATABASE = 'postgres://db/mooring';
+
 function faultsOf(env: Record<string, string>): string[] {
   try {
     readConfig(env);
@@ -31,7 +33,31 @@ describe('readConfig', () => {
   });
 
   it.each([
-    ['no warehouse', { MOORING_WAREHOUSE_CLUSTER: '' }, 'MOORING_WAREHOUSE_WORKGROUP'],
+    [
+      'a process with nothing to run SQL on',
+      { MOORING_WAREHOUSE_CLUSTER: '', NODE_ENV: 'production', MOORING_SESSION_STORE: 'memory' },
+      'MOORING_DATA_DIR must be set in production',
+    ],
+    [
+      "a warehouse's database without a warehouse",
+      { MOORING_WAREHOUSE_CLUSTER: '', MOORING_WAREHOUSE_DATABASE: 'dev' },
+      'MOORING_WAREHOUSE_DATABASE is of a warehouse',
+    ],
+    [
+      "a warehouse's secret without a warehouse",
+      { MOORING_WAREHOUSE_CLUSTER: '', MOORING_WAREHOUSE_SECRET_ARN: 'arn' },
+      'MOORING_WAREHOUSE_SECRET_ARN is of a warehouse',
+    ],
+    [
+      "a warehouse's user without a warehouse",
+      { MOORING_WAREHOUSE_CLUSTER: '', MOORING_WAREHOUSE_DB_USER: 'u' },
+      'MOORING_WAREHOUSE_DB_USER is of a warehouse',
+    ],
+    [
+      'a token with a database user without a warehouse',
+      { MOORING_WAREHOUSE_CLUSTER: '', MOORING_API_TOKENS: `${TOKENS}/reader` },
+      'MOORING_API_TOKENS names database users',
+    ],
     ['two warehouses', { MOORING_WAREHOUSE_WORKGROUP: 'wg' }, 'MOORING_WAREHOUSE_WORKGROUP'],
     [
       'a database user and a secret',
@@ -75,6 +101,15 @@ describe('readConfig', () => {
     ['too little memory', { MOORING_EMBEDDED_MEMORY_MB: '8' }, 'MOORING_EMBEDDED_MEMORY_MB'],
   ])('refuses %s', (_, change, variable) => {
     expect(faultsOf({ ...ENV, ...change })).toEqual([expect.stringContaining(variable)]);
+  });
+
+  it('takes a process without a warehouse that has embedded data', () => {
+    const without = { MOORING_API_TOKENS: TOKENS };
+    expect(readConfig(without).config).toMatchObject({ warehouse: undefined, embedded: { dataFolder: null } });
+    expect(faultsOf({ ...without, NODE_ENV: 'production', MOORING_DATA_DIR: '/data', DATABASE_URL: DATABASE })).toEqual(
+      [],
+    );
+    expect(readConfig(ENV).config.warehouse).toMatchObject({ cluster: 'main', database: 'dev' });
   });
 
   it('has embedded databases in memory, but in production only where they are kept', () => {

@@ -5,7 +5,7 @@ import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-sessi
 import { z } from 'zod';
 import { parseTokens } from './api-tokens.ts';
 import { embeddedFaults, embeddedOptionsOf, embeddedVariables } from './engine/embedded-variables.ts';
-import { targetFaults } from './warehouse-target.ts';
+import { targetFaults, targetSettingsOf } from './warehouse-target.ts';
 
 const { integer, choice, text, url, secret } = environment;
 const SECONDS_IN_A_DAY = 86_400;
@@ -89,11 +89,16 @@ export const configSchema = z
       .optional()
       .describe('Another endpoint for the Data API, such as redshift-data-local.')
       .meta({ example: 'http://127.0.0.1:8003' }),
-    MOORING_WAREHOUSE_WORKGROUP: text().optional().describe('Name or ARN of a Redshift Serverless workgroup.'),
-    MOORING_WAREHOUSE_CLUSTER: text().optional().describe('Identifier of a provisioned cluster.'),
+    MOORING_WAREHOUSE_WORKGROUP: text()
+      .optional()
+      .describe(
+        'Name or ARN of a Redshift Serverless workgroup. Without it and MOORING_WAREHOUSE_CLUSTER there is no warehouse: ' +
+          'SQL runs on embedded data alone.',
+      ),
+    MOORING_WAREHOUSE_CLUSTER: text().optional().describe('Identifier of a provisioned cluster, in its place.'),
     MOORING_WAREHOUSE_DATABASE: text()
-      .default('dev')
-      .describe('Database that statements run in. `{tenant}` stands for the tenant.'),
+      .optional()
+      .describe('Database that statements run in. `{tenant}` stands for the tenant. Default with a warehouse: `dev`.'),
     MOORING_WAREHOUSE_SECRET_ARN: text()
       .optional()
       .describe('Secret with the database credentials. `{tenant}` stands for the tenant.'),
@@ -201,16 +206,13 @@ export const configSchema = z
       seconds: values.MOORING_BUDGET_SECONDS_PER_DAY,
       rows: values.MOORING_BUDGET_ROWS_PER_DAY,
     },
-    warehouse: {
-      region: values.AWS_REGION,
+    region: values.AWS_REGION,
+    dataApi: {
       endpoint: values.AWS_ENDPOINT_URL_REDSHIFT_DATA,
       quotaShare: values.MOORING_WAREHOUSE_QUOTA_PERCENT / 100,
-      workgroup: values.MOORING_WAREHOUSE_WORKGROUP,
-      cluster: values.MOORING_WAREHOUSE_CLUSTER,
-      database: values.MOORING_WAREHOUSE_DATABASE,
-      secretArn: values.MOORING_WAREHOUSE_SECRET_ARN,
-      dbUser: values.MOORING_WAREHOUSE_DB_USER,
     },
+    /** Undefined: there is none. */
+    warehouse: targetSettingsOf(values),
     pool: {
       maxSessionsPerKey: values.MOORING_POOL_MAX_PER_TENANT,
       maxSessionsPerTarget: values.MOORING_POOL_MAX_SESSIONS,

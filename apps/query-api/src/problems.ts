@@ -68,6 +68,13 @@ const PROBLEMS = {
     title: 'The budget is used up',
     detail: 'The tenant has used up what it may use in a day.',
   },
+  engine_not_configured: {
+    status: 501,
+    title: 'There is no engine for it here',
+    detail:
+      'No engine for it is configured. The operator sets MOORING_WAREHOUSE_CLUSTER or MOORING_WAREHOUSE_WORKGROUP for a ' +
+      'warehouse, MOORING_DATA_DIR for embedded data.',
+  },
   warehouse_refused: {
     status: 502,
     title: 'The warehouse refused this service',

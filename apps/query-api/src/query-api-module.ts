@@ -83,14 +83,14 @@ function storeModule(config: QueryApiConfig, namespace: string, name?: string): 
 }
 
 function storeOptions(
-  { store, warehouse, production }: QueryApiConfig,
+  { store, region, production }: QueryApiConfig,
   namespace: string,
   metrics: Metrics,
 ): SessionStoreOptions {
   const { dynamodb } = store;
   return {
     ...store,
-    ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region: warehouse.region } }),
+    ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
     namespace,
     production,
     failoverObserver: failoverMetrics(metrics, namespace),
@@ -110,7 +110,7 @@ function requestLimits({ limits: { requests: limit, windowMs } }: QueryApiConfig
 }
 
 function openWarehouse(
-  { warehouse, pool, queries }: QueryApiConfig,
+  { region, pool, queries }: QueryApiConfig,
   api: DataApi,
   store: SessionPoolStore,
   metrics: Metrics,
@@ -120,7 +120,7 @@ function openWarehouse(
     api,
     pool: store,
     observer: warehouseMetrics(metrics, logger),
-    options: { ...pool, region: warehouse.region, statementTimeoutMs: queries.timeoutMs },
+    options: { ...pool, region, statementTimeoutMs: queries.timeoutMs },
   });
   metrics.gauge({
     name: 'mooring_warehouse_sessions_held',

@@ -1,3 +1,4 @@
+import { ProblemError } from '@mooring/nest-runtime';
 import type { WarehouseTarget } from '@mooring/redshift-sessions';
 import type { Principal } from './api-tokens.ts';
 
@@ -10,14 +11,44 @@ export interface TargetSettings {
 }
 
 interface TargetVariables {
+  readonly NODE_ENV?: string | undefined;
+  readonly MOORING_DATA_DIR?: string | undefined;
   readonly MOORING_WAREHOUSE_WORKGROUP?: string | undefined;
   readonly MOORING_WAREHOUSE_CLUSTER?: string | undefined;
+  readonly MOORING_WAREHOUSE_DATABASE?: string | undefined;
   readonly MOORING_WAREHOUSE_SECRET_ARN?: string | undefined;
   readonly MOORING_WAREHOUSE_DB_USER?: string | undefined;
   readonly MOORING_API_TOKENS?: readonly { readonly principal: Principal }[] | undefined;
 }
 
 export const DEFAULT_DB_USER = 'tenant_{tenant}';
+const DEFAULT_DATABASE = 'dev';
+
+/** Undefined where no warehouse is named. */
+export function targetSettingsOf(values: TargetVariables): TargetSettings | undefined {
+  const { MOORING_WAREHOUSE_WORKGROUP: workgroup, MOORING_WAREHOUSE_CLUSTER: cluster } = values;
+  if (workgroup === undefined && cluster === undefined) return undefined;
+  return {
+    workgroup,
+    cluster,
+    database: values.MOORING_WAREHOUSE_DATABASE ?? DEFAULT_DATABASE,
+    secretArn: values.MOORING_WAREHOUSE_SECRET_ARN,
+    dbUser: values.MOORING_WAREHOUSE_DB_USER,
+  };
+}
+
+/** @throws ProblemError where there is no warehouse */
+export function warehouseOf({ warehouse }: { readonly warehouse: TargetSettings | undefined }): TargetSettings {
+  if (warehouse === undefined) throw noWarehouse();
+  return warehouse;
+}
+
+export function noWarehouse(): ProblemError {
+  const detail =
+    'This service runs without a warehouse: SQL on embedded data goes to POST /v1/sql. For a warehouse, its operator sets ' +
+    'MOORING_WAREHOUSE_CLUSTER or MOORING_WAREHOUSE_WORKGROUP.';
+  return new ProblemError('engine_not_configured', detail);
+}
 
 /** Where and as whom the statements of a caller run: never as a database user of another tenant. */
 export function targetOf(settings: TargetSettings, { tenantId, dbUser }: Principal): WarehouseTarget {
@@ -57,19 +88,24 @@ export function hasOwnUser(
   return !shareUsers(principals, settings.dbUser);
 }
 
+interface TargetFault {
+  readonly variable: keyof TargetVariables;
+  readonly message: string;
+}
+
 /** What of the warehouse's variables does not go together. */
-export function targetFaults(
-  values: TargetVariables,
-): { readonly variable: keyof TargetVariables; readonly message: string }[] {
-  const faults: { variable: keyof TargetVariables; message: string }[] = [];
+export function targetFaults(values: TargetVariables): readonly TargetFault[] {
+  const faults: TargetFault[] = [];
   const workgroup = values.MOORING_WAREHOUSE_WORKGROUP !== undefined;
+  const cluster = values.MOORING_WAREHOUSE_CLUSTER !== undefined;
+  if (!workgroup && !cluster) return faultsWithout(values);
   const secret = values.MOORING_WAREHOUSE_SECRET_ARN !== undefined;
   const principals = (values.MOORING_API_TOKENS ?? []).map(({ principal }) => principal);
   const named = principals.filter(({ dbUser }) => dbUser !== undefined);
-  if (workgroup === (values.MOORING_WAREHOUSE_CLUSTER !== undefined)) {
+  if (workgroup && cluster) {
     faults.push({
       variable: 'MOORING_WAREHOUSE_WORKGROUP',
-      message: 'or MOORING_WAREHOUSE_CLUSTER must be set, and not both',
+      message: 'and MOORING_WAREHOUSE_CLUSTER must not both be set',
     });
   }
   if ((workgroup || secret) && values.MOORING_WAREHOUSE_DB_USER !== undefined) {
@@ -86,6 +122,29 @@ export function targetFaults(
   }
   if (!workgroup && !secret && shareUsers(principals, values.MOORING_WAREHOUSE_DB_USER)) {
     faults.push({ variable: 'MOORING_API_TOKENS', message: 'gives one database user to two tenants' });
+  }
+  return faults;
+}
+
+const OF_A_WAREHOUSE = [
+  'MOORING_WAREHOUSE_DATABASE',
+  'MOORING_WAREHOUSE_SECRET_ARN',
+  'MOORING_WAREHOUSE_DB_USER',
+] as const;
+const NO_WAREHOUSE = 'neither MOORING_WAREHOUSE_WORKGROUP nor MOORING_WAREHOUSE_CLUSTER is set';
+
+/** Of a process without a warehouse: what is said of one, and that it has nothing else to run SQL on. */
+function faultsWithout(values: TargetVariables): readonly TargetFault[] {
+  const faults: TargetFault[] = OF_A_WAREHOUSE.filter((variable) => values[variable] !== undefined).map((variable) => ({
+    variable,
+    message: `is of a warehouse, and ${NO_WAREHOUSE}`,
+  }));
+  if ((values.MOORING_API_TOKENS ?? []).some(({ principal }) => principal.dbUser !== undefined)) {
+    faults.push({ variable: 'MOORING_API_TOKENS', message: `names database users, and ${NO_WAREHOUSE}` });
+  }
+  if (values.NODE_ENV === 'production' && values.MOORING_DATA_DIR === undefined) {
+    const message = `must be set in production where ${NO_WAREHOUSE}: there is nothing to run SQL on`;
+    faults.push({ variable: 'MOORING_DATA_DIR', message });
   }
   return faults;
 }

@@ -20,6 +20,7 @@ export type EngineErrorCode =
   | 'file_in_use'
   | 'unavailable'
   | 'no_transaction'
+  | 'no_engine'
   | 'misconfigured';
 
 export interface EngineErrorDetails {

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { logins, sqlClient } from '../sql/sql.fixture.ts';
-import { TOKENS, startStack } from '../stack.fixture.ts';
+import { TOKENS, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 import { startUnready } from '../service-process.fixture.ts';
+import { StreamClient } from '../stream/stream-client.fixture.ts';
+
+const WITHOUT_WAREHOUSE = { MOORING_WAREHOUSE_CLUSTER: '', MOORING_WAREHOUSE_DATABASE: '' };
 
 let stack: Stack;
 let folder: string;
@@ -76,6 +79,45 @@ describe('the engine', () => {
     expect(await ann.rows({ namespace: 'local', sql: 'select 1 as n' })).toEqual([[1]]);
     const csv = await ann.stream({ namespace: 'flights_wh', sql: 'select 1::int8 as a, null::text as b' }, 'text/csv');
     expect(await csv.text()).toBe('a,b\r\n1,\r\n');
+    await pod.stop();
+  });
+
+  it('runs without a warehouse, says so, and says what takes one', async () => {
+    const env = { MOORING_DATA_DIR: join(folder, 'alone') };
+    const token = await login('ann', stack.tenants.globex);
+    const { MOORING_WAREHOUSE_DATABASE: database } = stack.env;
+    const storage = `create storage far type redshift cluster 'main' database '${database}' db_user 'tenant_{tenant}'`;
+    const before = await stack.start(env);
+    await sqlClient(before, token).rows(`${storage}; create namespace far_away storage far`);
+    const sent = await client(before, token).run({ sql: 'select 1 as n' });
+    await before.stop();
+
+    const pod = await stack.start({ ...env, ...WITHOUT_WAREHOUSE });
+    expect(pod.output()).toContain('"engines":{"warehouse":"none","embedded":"on disk"}');
+    const ann = sqlClient(pod, token);
+    const made = 'create namespace near; use namespace near; create table t as select 7 as n; select * from t';
+    expect(await ann.rows(made)).toEqual([[7]]);
+    const session = await ann.open({ namespace: 'near' });
+    expect(await ann.rows({ session, sql: 'select n from t' })).toEqual([[7]]);
+
+    const problem = expect.objectContaining({
+      status: 501,
+      code: 'engine_not_configured',
+      detail: expect.stringContaining('MOORING_WAREHOUSE_CLUSTER'),
+    });
+    expect((await ann.post(storage.replace('far', 'farther'))).body).toEqual(problem);
+    expect((await ann.post({ namespace: 'far_away', sql: 'select 1 as n' })).body).toEqual(problem);
+    const queries = client(pod, token);
+    expect((await queries.run({ sql: 'select 1 as n' })).body).toEqual(problem);
+    expect((await queries.run({ sql: 'select 1 as n' }, 'key-1')).body).toEqual(problem);
+    const stream = new StreamClient(pod, token);
+    await stream.send({ type: 'run', ref: 'a', sql: 'select 1 as n' });
+    expect((await stream.of('problem', 'a'))['problem']).toEqual(problem);
+    stream.close();
+
+    const id = String(sent.body['id']);
+    expect((await queries.get(id)).body).toMatchObject({ status: 'finished' });
+    expect((await queries.get(`${id}/rows`)).body).toEqual(problem);
     await pod.stop();
   });
 

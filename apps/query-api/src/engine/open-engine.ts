@@ -13,6 +13,7 @@ import type { SessionPoolStore } from '@mooring/session-store';
 import type { QueryApiConfig } from '../config.ts';
 import { auditTrail } from './audit-trail.ts';
 import { ConfiguredUsers } from './configured-users.ts';
+import { describeEngines } from './describe-engines.ts';
 import { engineMetrics } from './engine-metrics.ts';
 import { storageFormOf } from './storage-form.ts';
 
@@ -47,6 +48,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
     },
   });
   engineMetrics(metrics, engine, embedded);
+  logger.info({ engines: describeEngines(config) }, 'Engines');
   return engine;
 }
 
@@ -92,10 +94,9 @@ function keepsCatalog({ dataDir, production }: QueryApiConfig): boolean {
 
 /** Undefined where tenants would not be kept apart in the warehouse, or its storages would be forgotten. */
 function openWarehouseEngine({ config, api, pool }: EngineSurroundings): RedshiftEngine | undefined {
-  const form = storageFormOf(config.warehouse);
+  const form = config.warehouse === undefined ? undefined : storageFormOf(config.warehouse);
   const forgets = config.production && config.store.database === undefined && config.dataDir === undefined;
   if (form === undefined || forgets) return undefined;
-  const { region } = config.warehouse;
-  const sessions = { ...config.pool, region, statementTimeoutMs: config.queries.timeoutMs };
+  const sessions = { ...config.pool, region: config.region, statementTimeoutMs: config.queries.timeoutMs };
   return createRedshiftEngine({ api, pool, storages: [form], sessions });
 }

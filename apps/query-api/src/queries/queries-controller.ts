@@ -81,7 +81,7 @@ export class QueriesController {
     description: 'It is queued or running; Location has its state.',
     standardSchema: queryState,
   })
-  @ApiProblems(400, 409, 413, 415, 422, 502, 503)
+  @ApiProblems(400, 409, 413, 415, 422, 501, 502, 503)
   async run(
     @Caller() caller: Principal,
     @Body({ schema: queryRequest }) request: QueryRequest,
@@ -122,7 +122,7 @@ export class QueriesController {
   })
   @ApiParam({ name: 'id', type: String })
   @ApiResponse({ status: 200, description: 'Its state.', standardSchema: queryState })
-  @ApiProblems(400, 404, 503)
+  @ApiProblems(400, 404, 501, 503)
   async show(
     @Caller() caller: Principal,
     @Param('id') id: string,
@@ -135,7 +135,7 @@ export class QueriesController {
   @ApiOperation({ summary: 'Read the rows of a finished query, page by page' })
   @ApiParam({ name: 'id', type: String })
   @ApiResponse({ status: 200, description: 'The next rows.', standardSchema: resultRows })
-  @ApiProblems(400, 404, 409, 410, 422, 503)
+  @ApiProblems(400, 404, 409, 410, 422, 501, 503)
   async rows(
     @Caller() caller: Principal,
     @Param('id') id: string,
@@ -154,7 +154,7 @@ export class QueriesController {
   })
   @ApiParam({ name: 'id', type: String })
   @ApiResponse({ status: 200, description: 'Its state.', standardSchema: queryState })
-  @ApiProblems(404, 503)
+  @ApiProblems(404, 501, 503)
   async cancel(@Caller() caller: Principal, @Param('id') id: string): Promise<QueryState> {
     await this.watch.cancel(caller, id);
     return stateOf(await this.get(caller, id, CANCEL_WAIT_MS));

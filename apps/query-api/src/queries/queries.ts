@@ -6,7 +6,7 @@ import type { RunningStatement } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
 import { problems } from '../problems.ts';
-import { hasOwnUser, targetOf } from '../warehouse-target.ts';
+import { hasOwnUser, targetOf, warehouseOf } from '../warehouse-target.ts';
 import { QueryBudget } from './query-budget.ts';
 import type { HeldBudget } from './query-budget.ts';
 import { QueryExecution } from './query-execution.ts';
@@ -167,7 +167,7 @@ export class Queries implements BeforeApplicationShutdown {
   ): Promise<RunningStatement> {
     return this.warehouse.execute({
       tenantId: owner.tenantId,
-      target: targetOf(this.config.warehouse, owner),
+      target: targetOf(warehouseOf(this.config), owner),
       sql: request.sql,
       mode: record.session,
       timeoutMs: record.timeoutMs,
@@ -179,8 +179,8 @@ export class Queries implements BeforeApplicationShutdown {
   }
 
   private assertOwnUser(owner: Principal): void {
-    const { warehouse, tokens } = this.config;
-    if (hasOwnUser(warehouse, tokens.configured, owner)) return;
+    const { tokens } = this.config;
+    if (hasOwnUser(warehouseOf(this.config), tokens.configured, owner)) return;
     throw new ProblemError('forbidden', 'Your tenant has no database user of its own here; ask the operator.');
   }
 

@@ -44,7 +44,7 @@ export class SqlController {
       '`application/json` (default), `application/x-ndjson`, `text/csv` or `application/vnd.apache.arrow.stream`.',
   })
   @ApiResponse({ status: 200, description: 'All statements ran.', standardSchema: sqlAnswer })
-  @ApiProblems(400, 404, 406, 409, 413, 415, 421, 422, 503)
+  @ApiProblems(400, 404, 406, 409, 413, 415, 421, 422, 501, 503)
   async run(
     @Caller() caller: Principal,
     @Body({ schema: sqlRequest }) request: SqlRequest,

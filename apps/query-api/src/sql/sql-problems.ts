@@ -116,6 +116,7 @@ export const ENGINE_ERRORS: Record<`EngineError.${EngineErrorCode}`, ErrorMappin
   'EngineError.execution_failed': said('statement_failed'),
   'EngineError.timeout': said('statement_timeout'),
   'EngineError.out_of_memory': said('out_of_memory'),
+  'EngineError.no_engine': 'engine_not_configured',
   'EngineError.too_busy': said('engine_busy'),
   'EngineError.unavailable': 'engine_unavailable',
   'EngineError.file_in_use': said('storage_elsewhere'),

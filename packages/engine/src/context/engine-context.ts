@@ -101,7 +101,7 @@ export class EngineContext {
     const engine = this.engines.get(type);
     if (engine !== undefined) return engine;
     const message = `storage ${name} is of type ${type}, for which there is no engine here`;
-    throw new EngineError({ code: 'unavailable', message });
+    throw new EngineError({ code: 'no_engine', message });
   }
 
   hasEngineOf(type: StorageType): boolean {

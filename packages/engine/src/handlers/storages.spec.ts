@@ -39,7 +39,7 @@ describe('CREATE STORAGE', () => {
 
   it('needs an engine for its type', async () => {
     const world = new World({ engines: [], defaultStorage: undefined as never });
-    await world.refuses(world.as('dba', 'dba'), 'CREATE STORAGE lake TYPE parquet', 'invalid_storage');
+    await world.refuses(world.as('dba', 'dba'), 'CREATE STORAGE lake TYPE parquet', 'no_engine');
   });
 
   it.each(['CREATE STORAGE a TYPE parquet', 'DROP STORAGE a', "ALTER STORAGE a DESCRIPTION 'x'", 'SHOW STORAGES'])(

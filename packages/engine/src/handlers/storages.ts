@@ -27,7 +27,7 @@ export const createStorage: StatementHandler<'create_storage', void> = {
     assertPlainName('storage', name);
     assertNoCredentials(options);
     if (engine.hasEngineOf(type)) return;
-    throw new EngineError({ code: 'invalid_storage', message: `storages of type ${type} are not available here` });
+    throw new EngineError({ code: 'no_engine', message: `storages of type ${type} are not available here` });
   },
 
   async execute({ name, type, options, ifNotExists, description = '' }, { engine, principal }) {
