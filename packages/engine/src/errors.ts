@@ -17,6 +17,7 @@ export type EngineErrorCode =
   | 'cancelled'
   | 'out_of_memory'
   | 'too_busy'
+  | 'session_busy'
   | 'file_in_use'
   | 'unavailable'
   | 'no_transaction'

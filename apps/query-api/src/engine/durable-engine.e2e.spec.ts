@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { logins, sqlClient } from '../sql/sql.fixture.ts';
+import { logins, sqlClient, until } from '../sql/sql.fixture.ts';
 import { TOKENS, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 import { startUnready } from '../service-process.fixture.ts';
@@ -72,13 +72,25 @@ describe('the engine', () => {
       `create storage warehouse type redshift cluster 'main' database '${database}' db_user 'tenant_{tenant}'`,
     );
     await ann.rows('create namespace flights_wh storage warehouse; create namespace local');
-    const sql = 'select current_user::text as who, 9007199254740993::bigint as n';
-    expect(await ann.rows({ namespace: 'flights_wh', sql })).toEqual([
+    const who = 'select current_user::text as who, 9007199254740993::bigint as n';
+    expect(await ann.rows({ namespace: 'flights_wh', sql: who })).toEqual([
       [`tenant_${stack.tenants.acme}`, '9007199254740993'],
     ]);
     expect(await ann.rows({ namespace: 'local', sql: 'select 1 as n' })).toEqual([[1]]);
     const csv = await ann.stream({ namespace: 'flights_wh', sql: 'select 1::int8 as a, null::text as b' }, 'text/csv');
     expect(await csv.text()).toBe('a,b\r\n1,\r\n');
+    const plan = await ann.rows({ namespace: 'flights_wh', sql: 'explain select 1 as n' });
+    expect(JSON.stringify(plan)).toContain('Result');
+    const sql = 'select count(*) from generate_series(1, 100000) a(n), generate_series(1, 1000000) b(n)';
+    const slow = ann.post({ namespace: 'flights_wh', sql });
+    const running = "select query_id from system.queries where namespace = 'flights_wh'";
+    let id: unknown;
+    await until(async () => {
+      id = ((await ann.rows(running)) as unknown[][])[0]?.[0];
+      return id !== undefined;
+    });
+    expect((await ann.post(`kill query '${String(id)}'`)).status).toBe(200);
+    expect((await slow).body).toMatchObject({ status: 409, code: 'statement_cancelled' });
     await pod.stop();
   });
 

@@ -65,6 +65,18 @@ describe('a pinned session', () => {
     expect(await ann.rows({ namespace: 'sales', sql: 'select count(*) from orders where id = 99' })).toEqual([[0]]);
   });
 
+  it('runs one statement of those that come at once, and tells the others', async () => {
+    const id = await ann.open({ namespace: 'sales' });
+    const answers = Array.from({ length: 8 }, () => ann.post({ session: id, sql: SLOW }));
+    const refused: unknown[] = [];
+    for (const answer of answers) void answer.then(({ body }) => refused.push(body['code']));
+    await until(async () => refused.length === 7);
+    expect(new Set(refused)).toEqual(new Set(['sql_session_busy']));
+    await ann.ask('DELETE', `${SESSIONS}/${id}`);
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([409]));
+  });
+
   it('is not found by others, in the same tenant too, and is no part of their list', async () => {
     const id = await ann.open();
     const others = [

@@ -118,6 +118,7 @@ export const ENGINE_ERRORS: Record<`EngineError.${EngineErrorCode}`, ErrorMappin
   'EngineError.out_of_memory': said('out_of_memory'),
   'EngineError.no_engine': 'engine_not_configured',
   'EngineError.too_busy': said('engine_busy'),
+  'EngineError.session_busy': 'sql_session_busy',
   'EngineError.unavailable': 'engine_unavailable',
   'EngineError.file_in_use': said('storage_elsewhere'),
   'EngineError.misconfigured': 'engine_unavailable',

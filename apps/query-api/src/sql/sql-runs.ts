@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { EngineContext, EngineError, ExecutionContext } from '@mooring/engine';
-import type { BatchFailure, EngineErrorCode, RunOptions, SqlSession, StatementStream } from '@mooring/engine';
+import type { BatchFailure, EngineErrorCode, RunOptions, StatementStream } from '@mooring/engine';
 import { ProblemError, validationProblem } from '@mooring/nest-runtime';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
@@ -112,7 +112,7 @@ export class SqlRuns {
   }
 
   private async begin(caller: Principal, request: SqlRequest, exchange: SqlExchange, maxRows: number): Promise<Run> {
-    const session = request.session === undefined ? undefined : this.freeSession(caller, request.session);
+    const session = request.session === undefined ? undefined : this.sessions.get(caller, request.session).session;
     const timeoutMs = this.timeoutOf(request);
     const parsed = new ParsedSql(request.sql);
     const held = await this.hold(caller, parsed.count, timeoutMs ?? session?.timeoutMs, maxRows);
@@ -149,12 +149,6 @@ export class SqlRuns {
     const longestMs = (timeoutMs ?? this.config.queries.timeoutMs) * statements;
     const most = { statements, seconds: Math.ceil(longestMs / 1000), rows: maxRows * statements };
     return this.budget.holdMost(caller, randomUUID(), most, longestMs + MARGIN_MS);
-  }
-
-  private freeSession(caller: Principal, id: string): SqlSession {
-    const { session } = this.sessions.get(caller, id);
-    if (!session.isBusy) return session;
-    throw new ProblemError('sql_session_busy', 'Another statement of the session runs, or its result is being read.');
   }
 
   private timeoutOf({ timeoutSeconds }: SqlRequest): number | undefined {

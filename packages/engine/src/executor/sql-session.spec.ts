@@ -264,7 +264,7 @@ describe('pinned sessions', () => {
     const { world, dba } = await withTable();
     const session = world.executor.openSession(dba);
     const stream = await world.executor.stream('SELECT 1', [], dba, { session });
-    const error = await world.refuses(dba, 'SELECT 1', 'too_busy', { session });
+    const error = await world.refuses(dba, 'SELECT 1', 'session_busy', { session });
     expect(error.retryable).toBe(true);
     await stream.close();
     await world.done(dba, 'SELECT 1', [], { session });

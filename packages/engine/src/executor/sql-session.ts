@@ -74,13 +74,13 @@ export class SqlSession {
   /**
    * Begins a turn; its end must be told by what this returns.
    *
-   * @throws EngineError `too_busy` while another statement runs or is read, `not_found` once it is closed, `unavailable` once it is lost
+   * @throws EngineError `session_busy` while another statement runs or is read, `not_found` once it is closed, `unavailable` once it is lost
    */
   takeTurn(): () => void {
     this.assertOpen();
     if (this.turn !== undefined) {
       const message = 'another statement of this session runs, or its result is not read: one at a time';
-      throw new EngineError({ code: 'too_busy', message, retryable: true });
+      throw new EngineError({ code: 'session_busy', message, retryable: true });
     }
     let end = (): void => {};
     this.turn = new Promise<void>((resolve) => (end = resolve));
