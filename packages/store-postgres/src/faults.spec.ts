@@ -102,8 +102,8 @@ describe('faults', () => {
     const store = await scratch.store({
       applicationName: 'hung',
       poolSize: 2,
-      statementTimeoutMs: 1500,
-      connectionTimeoutMs: 500,
+      statementTimeoutMs: 4000,
+      connectionTimeoutMs: 1000,
     });
     const session = await sessionOf(store);
     const letGo = await holding(session.id);
@@ -138,7 +138,7 @@ describe('faults', () => {
   it('a line that hangs, then breaks, then heals', async () => {
     const proxy = await scratch.proxy();
     const pool = scratch.pool(2, proxy.url(scratch.url));
-    const store = await scratch.store({ pool, statementTimeoutMs: 100, connectionTimeoutMs: 300 });
+    const store = await scratch.store({ pool, statementTimeoutMs: 100, connectionTimeoutMs: 1000 });
     await store.ping();
     proxy.hang();
     expect(await failure(store.ping())).toMatchObject({ code: 'timeout', outcome: 'unknown' });
