@@ -26,6 +26,7 @@ export async function serve(env?: Environment, handleSignals = true): Promise<Ru
       level: server.logLevel,
       secrets,
       secretForms: [tokenForm(config.tokens)],
+      fields: ['audit', 'users', 'userId', 'tenantId'],
     }),
     problems,
     api: API,

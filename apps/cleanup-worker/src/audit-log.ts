@@ -2,6 +2,9 @@ import type { Principal } from '@mooring/auth-tokens';
 import type { Logger } from '@mooring/nest-runtime';
 import type { StoredRun } from './runs/run-records.ts';
 
+/** What lines of the worker have besides what those of every service have. */
+export const LOGGED_FIELDS = ['audit', 'task', 'run'];
+
 /** A line of the log, with the message `Audit`, for each run that ended and each that somebody asked for. */
 export class AuditLog {
   constructor(private readonly logger: Logger) {}

@@ -3,6 +3,7 @@ import { bootService, createLogger } from '@mooring/nest-runtime';
 import type { Environment } from '@mooring/environment-config';
 import type { RunningService } from '@mooring/nest-runtime';
 import type { Clock } from '@mooring/session-store';
+import { LOGGED_FIELDS } from './audit-log.ts';
 import { CleanupWorkerModule } from './cleanup-worker-module.ts';
 import { readConfig } from './config.ts';
 import { problems } from './problems.ts';
@@ -29,7 +30,13 @@ export async function serve(
   const service = await bootService({
     name: 'cleanup-worker',
     module: CleanupWorkerModule.withConfig(config, clock),
-    logger: createLogger({ name: 'cleanup-worker', level: server.logLevel, secrets, secretForms }),
+    logger: createLogger({
+      name: 'cleanup-worker',
+      level: server.logLevel,
+      secrets,
+      secretForms,
+      fields: LOGGED_FIELDS,
+    }),
     problems,
     api: API,
     host: server.host,

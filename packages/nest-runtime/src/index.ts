@@ -11,6 +11,7 @@ export { HealthIndicator } from './health/health-indicator.ts';
 export type { HealthReport } from './health/health-indicator.ts';
 export { Logger, createLogger } from './logging/logger.ts';
 export { Metrics } from './metrics/metrics.ts';
+export { TenantNames } from './metrics/tenant-names.ts';
 export { apiProblems } from './problem/api-problems.ts';
 export type { ProblemDetails, ProblemFault } from './problem/problem-details.ts';
 export { ProblemError } from './problem/problem-error.ts';
@@ -19,3 +20,5 @@ export type { ErrorMapping, ProblemDefinition } from './problem/problem-registry
 export { validationProblem } from './problem/request-validation.ts';
 export { members, pageQuery, wholeNumber } from './request/request-schemas.ts';
 export type { PageQuery } from './request/request-schemas.ts';
+export { beginSpan, traced } from './tracing/span.ts';
+export type { RunningSpan, SpanDetails } from './tracing/span.ts';

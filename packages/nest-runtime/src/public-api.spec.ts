@@ -10,7 +10,9 @@ describe('public API of nest-runtime', () => {
       'ProblemError',
       'ProblemRegistry',
       'ServiceLifecycle',
+      'TenantNames',
       'apiProblems',
+      'beginSpan',
       'bootJob',
       'bootService',
       'createLogger',
@@ -18,6 +20,7 @@ describe('public API of nest-runtime', () => {
       'members',
       'pageQuery',
       'problemReference',
+      'traced',
       'validationProblem',
       'wholeNumber',
     ]);

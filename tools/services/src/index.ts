@@ -17,3 +17,4 @@ export {
 } from './program/service-process.ts';
 export { startRedis, type RedisOptions, type RedisServer } from './redis/redis-server.ts';
 export { testRedis, type TestRedis } from './redis/test-redis.ts';
+export { recordSpans, type RecordedSpans } from './spans/recorded-spans.ts';

@@ -5,6 +5,7 @@ it('exports what its users rely on', async () => {
     'ServiceError',
     'buildProjects',
     'localMachine',
+    'recordSpans',
     'runProgram',
     'startClientProcess',
     'startDynamo',

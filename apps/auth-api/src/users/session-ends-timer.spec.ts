@@ -6,7 +6,11 @@ import { SessionEndsTimer } from './session-ends-timer.ts';
 describe('SessionEndsTimer', () => {
   it('makes up for what failed, goes on after a failure, and ends when the service does', async () => {
     const lines: string[] = [];
-    const logger = createLogger({ name: 'x', destination: { write: (line) => void lines.push(line) } });
+    const logger = createLogger({
+      name: 'x',
+      fields: ['users'],
+      destination: { write: (line) => void lines.push(line) },
+    });
     const asked: number[] = [];
     let ask: (() => void) | undefined;
     const third = new Promise<void>((resolve) => (ask = resolve));

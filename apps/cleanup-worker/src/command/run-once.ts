@@ -1,6 +1,7 @@
 import { bootJob, createLogger } from '@mooring/nest-runtime';
 import type { Environment } from '@mooring/environment-config';
 import { Clock, systemClock } from '@mooring/session-store';
+import { LOGGED_FIELDS } from '../audit-log.ts';
 import { CleanupWorkerModule } from '../cleanup-worker-module.ts';
 import { readConfig } from '../config.ts';
 import { TaskRunner } from '../runs/task-runner.ts';
@@ -40,7 +41,7 @@ export async function runOnce(options: OnceOptions, env?: Environment): Promise<
   const job = await bootJob({
     name: 'cleanup-worker',
     module: CleanupWorkerModule.withConfig(config, clock),
-    logger: createLogger({ name: 'cleanup-worker', level, secrets }),
+    logger: createLogger({ name: 'cleanup-worker', level, secrets, fields: LOGGED_FIELDS }),
   });
   // Neither a pause nor an idle connection need keep a process alive.
   const alive = setInterval(() => undefined, KEPT_ALIVE_MS);

@@ -17,7 +17,8 @@ import { allowOrigins } from './cross-origin.ts';
 import type { CrossOriginOptions } from './cross-origin.ts';
 import { refuseConnection, refuseTarget } from './client-error.ts';
 import { requestIdOf } from './request-id.ts';
-import { answerHeaders, observeRequests } from './request-observation.ts';
+import { answerHeaders, isQuiet, observeRequests } from './request-observation.ts';
+import { RequestTracing } from './request-tracing.ts';
 import { RouteTable } from './route-table.ts';
 import { RuntimeModule } from './runtime-module.ts';
 import { parseForms } from './form-body.ts';
@@ -78,7 +79,9 @@ export async function bootService(options: BootOptions): Promise<RunningService>
   const fastify = adapter.getInstance();
   routes.watch(fastify);
   answerHeaders(fastify, lifecycle);
-  observeRequests(fastify, metrics, logger);
+  const tracing = new RequestTracing(isQuiet);
+  tracing.watch(fastify);
+  observeRequests(fastify, metrics, logger, tracing);
 
   const root = RuntimeModule.forService({ logger, metrics, lifecycle, app: options.module });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {

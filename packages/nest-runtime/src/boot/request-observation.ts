@@ -1,10 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { RequestTracing } from './request-tracing.ts';
 import type { ServiceLifecycle } from './service-lifecycle.ts';
 
-/** Probes and scrapes: counted, but logged at `debug` only. */
-const QUIET = /^\/(health|metrics)(\/|$)/;
+/** Probes and scrapes: counted, but logged at `debug` only, and never traced. */
+export function isQuiet(route: string): boolean {
+  return /^\/(health|metrics)(\/|$)/.test(route);
+}
+
 /** The status that nginx gave to a request whose client went away before the answer. */
 const CLIENT_WENT_AWAY = 499;
 
@@ -12,7 +16,12 @@ const CLIENT_WENT_AWAY = 499;
  * One line and one measurement for each request. Lines hold what is listed here and nothing else: no path, query,
  * header or body, since any of these may hold a secret.
  */
-export function observeRequests(fastify: FastifyInstance, metrics: Metrics, logger: Logger): void {
+export function observeRequests(
+  fastify: FastifyInstance,
+  metrics: Metrics,
+  logger: Logger,
+  tracing: RequestTracing,
+): void {
   const durations = metrics.histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the arrival of a request to the end of its answer, by route template.',
@@ -27,9 +36,9 @@ export function observeRequests(fastify: FastifyInstance, metrics: Metrics, logg
     const status = statusOf(reply);
     const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
     durations.observe({ method: request.method, route, status: String(status) }, reply.elapsedTime / 1000);
-    const level = QUIET.test(route) ? 'debug' : 'info';
+    const level = isQuiet(route) ? 'debug' : 'info';
     const durationMs = Math.round(reply.elapsedTime * 10) / 10;
-    logger[level]({ requestId: request.id, method: request.method, route, status, durationMs }, 'Request');
+    tracing.within(request, () => logger[level]({ method: request.method, route, status, durationMs }, 'Request'));
   };
   fastify.addHook('onRequest', (request, reply, done) => {
     inFlight.inc();

@@ -68,5 +68,8 @@ describe('health', () => {
       status: 503,
       body: { checks: { broken: { status: 'down', reason: 'the check failed; see the log' } } },
     });
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain('mooring_ready{service="things"} 0');
+    expect(metrics).toContain('mooring_ready_check{check="broken",service="things"} 0');
   });
 });

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ServiceLifecycle } from '../boot/service-lifecycle.ts';
 import { Logger } from '../logging/logger.ts';
+import { Metrics } from '../metrics/metrics.ts';
 import { describeError } from '../logging/describe-error.ts';
 import { HealthIndicator } from './health-indicator.ts';
 import type { HealthReport } from './health-indicator.ts';
@@ -16,13 +17,35 @@ const DEFAULT_TIMEOUT_MS = 2000;
 /** Whether the service should get requests: every dependency is up and it is not shutting down. */
 @Injectable()
 export class Readiness {
+  private readonly ready;
+  private readonly checks;
+
   constructor(
     @Inject(ModuleRef) private readonly modules: ModuleRef,
     @Inject(ServiceLifecycle) private readonly lifecycle: ServiceLifecycle,
     @Inject(Logger) private readonly logger: Logger,
-  ) {}
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.ready = metrics.gauge({
+      name: 'mooring_ready',
+      help: '1 when the instance was ready for requests at the last probe, else 0.',
+    });
+    this.checks = metrics.gauge({
+      name: 'mooring_ready_check',
+      help: '1 when this dependency was up at the last probe, else 0.',
+      labelNames: ['check'],
+    });
+  }
 
   async report(): Promise<ReadinessReport> {
+    const report = await this.look();
+    const value = (status: 'up' | 'down'): number => (status === 'up' ? 1 : 0);
+    this.ready.set(value(report.status));
+    for (const [check, { status }] of Object.entries(report.checks)) this.checks.set({ check }, value(status));
+    return report;
+  }
+
+  private async look(): Promise<ReadinessReport> {
     if (this.lifecycle.draining) {
       return { status: 'down', checks: { service: { status: 'down', reason: 'is shutting down' } } };
     }

@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Inject, Module, Post } from '@nestjs/common';
+import { recordSpans } from '@mooring/services';
+import type { RecordedSpans } from '@mooring/services';
+import { Logger, createLogger } from '../logging/logger.ts';
+import { traced } from '../tracing/span.ts';
+import { bootService } from './boot-service.ts';
+import type { RunningService } from './boot-service.ts';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const PARENT = `00-${TRACE}-00f067aa0ba902b7-01`;
+
+@Controller('v1/boats')
+class BoatsController {
+  constructor(@Inject(Logger) private readonly logger: Logger) {}
+
+  @Post(':name')
+  async launch(): Promise<object> {
+    this.logger.info({ status: 0 }, 'before');
+    await traced('launch', { kind: 'client', attributes: { 'boat.kind': 'sloop' } }, () => this.tide());
+    return {};
+  }
+
+  @Get('sinks')
+  async sink(): Promise<never> {
+    return traced('sink', {}, () => Promise.reject(Object.assign(new Error('of canary'), { code: 'leaky' })));
+  }
+
+  private async tide(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.logger.info({ status: 1 }, 'at work');
+  }
+}
+
+const written: string[] = [];
+let service: RunningService;
+beforeAll(async () => {
+  class BoatsModule {}
+  Module({ controllers: [BoatsController] })(BoatsModule);
+  const logger = createLogger({ name: 'boats', destination: { write: (line) => void written.push(line) } });
+  service = await bootService({ name: 'boats', module: BoatsModule, logger, port: 0, handleSignals: false });
+});
+afterAll(() => service.close());
+beforeEach(() => {
+  written.length = 0;
+});
+
+async function launch(headers: Record<string, string> = {}): Promise<void> {
+  const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"of":"oak"}' };
+  expect((await fetch(`${service.url}/v1/boats/canary`, init)).status).toBe(201);
+  while (!written.join('').includes('"Request"')) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function lines(): Record<string, unknown>[] {
+  return written.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe('without a tracing SDK', () => {
+  it('lines of a request have its id and that of its caller’s trace, also after its body was read', async () => {
+    await launch({ 'x-request-id': 'one', traceparent: PARENT });
+    const seen = lines().map(({ msg, requestId, traceId }) => [msg, requestId, traceId]);
+    expect(seen).toEqual(['before', 'at work', 'Request'].map((msg) => [msg, 'one', TRACE]));
+  });
+
+  it.each(['', 'x', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `ff-${TRACE}-00f067aa0ba902b7-01`])(
+    'a traceparent %j is none',
+    async (traceparent) => {
+      await launch({ traceparent });
+      expect(lines().map((line) => 'traceId' in line)).toEqual([false, false, false]);
+    },
+  );
+});
+
+describe('with a tracing SDK', () => {
+  let spans: RecordedSpans;
+  beforeAll(async () => {
+    spans = await recordSpans();
+  });
+  afterAll(() => spans.stop());
+  afterEach(() => spans.reset());
+
+  async function ended(name: string): Promise<void> {
+    while (!spans.all().some((span) => span.name === name)) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  it('a request is a span of its caller’s trace, and what it begins is part of it', async () => {
+    await launch({ traceparent: PARENT });
+    await ended('POST /v1/boats/:name');
+    expect(spans.trees('POST /v1/boats/:name')).toEqual(['POST /v1/boats/:name\n  launch']);
+    const [inner, outer] = spans.all();
+    expect(outer?.spanContext().traceId).toBe(TRACE);
+    expect(outer?.parentSpanContext?.spanId).toBe('00f067aa0ba902b7');
+    expect(outer?.attributes).toEqual({
+      'http.request.method': 'POST',
+      'url.scheme': 'http',
+      'http.route': '/v1/boats/:name',
+      'http.response.status_code': 201,
+    });
+    expect(inner?.attributes).toEqual({ 'boat.kind': 'sloop' });
+    expect(lines().map(({ traceId }) => traceId)).toEqual([TRACE, TRACE, TRACE]);
+  });
+
+  it('a failure has a code and no words', async () => {
+    await fetch(`${service.url}/v1/boats/sinks`);
+    await ended('GET /v1/boats/sinks');
+    const [inner, outer] = spans.all();
+    expect(inner?.attributes).toEqual({ 'error.type': 'leaky' });
+    expect(outer?.attributes).toMatchObject({ 'error.type': '500', 'http.response.status_code': 500 });
+    const told = spans.all().map(({ status, events }) => ({ status, events }));
+    expect(told).toEqual([
+      { status: { code: 2 }, events: [] },
+      { status: { code: 2 }, events: [] },
+    ]);
+  });
+
+  it('probes and scrapes are no spans, and no route is a span without its path', async () => {
+    await fetch(`${service.url}/health/live`);
+    await fetch(`${service.url}/metrics`);
+    await fetch(`${service.url}/nowhere/canary`);
+    await ended('GET');
+    expect(spans.all().map(({ name }) => name)).toEqual(['GET']);
+    expect(JSON.stringify(spans.all().map(({ attributes }) => attributes))).not.toContain('canary');
+  });
+});

@@ -1,0 +1,77 @@
+import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { traceOf, withinRequest } from '../logging/request-scope.ts';
+import type { RequestScope } from '../logging/request-scope.ts';
+import { tracer } from '../tracing/span.ts';
+
+interface UnderWay {
+  readonly scope: RequestScope;
+  readonly context: Context;
+}
+
+/** The parts of a W3C `traceparent`, version 00, and what later versions begin with. */
+const TRACE_PARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+
+/**
+ * Makes a request what is under way for everything that it begins: its lines of the log have its id, and its spans are in
+ * its trace, which the caller's `traceparent` may have begun. A span that an instrumentation of Node's HTTP made already is
+ * taken for the request's, and named. Spans have the template of the route and no path, which may hold a secret.
+ */
+export class RequestTracing {
+  private readonly requests = new WeakMap<FastifyRequest, UnderWay>();
+
+  constructor(private readonly isQuiet: (route: string) => boolean) {}
+
+  watch(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', (request, reply, done) => {
+      this.requests.set(request, this.begin(request, reply));
+      this.within(request, done);
+    });
+    // A body is read by events of the connection, and those belong to no request.
+    fastify.addHook('preValidation', (request, _reply, done) => this.within(request, done));
+  }
+
+  within(request: FastifyRequest, work: () => void): void {
+    const underWay = this.requests.get(request);
+    if (underWay === undefined) return work();
+    context.with(underWay.context, () => withinRequest(underWay.scope, work));
+  }
+
+  private begin(request: FastifyRequest, reply: FastifyReply): UnderWay {
+    const route = request.is404 ? undefined : request.routeOptions.url;
+    const outer = trace.getActiveSpan();
+    const callers = propagation.extract(context.active(), request.headers);
+    if (this.isQuiet(route ?? '')) return { scope: scopeOf(request, callers), context: context.active() };
+    const span = outer ?? startSpan(request, callers);
+    const name = route === undefined ? request.method : `${request.method} ${route}`;
+    span.updateName(name);
+    if (route !== undefined) span.setAttribute('http.route', route);
+    if (outer === undefined) reply.raw.once('close', () => endSpan(span, reply));
+    const inside = trace.setSpan(callers, span);
+    return { scope: scopeOf(request, inside), context: inside };
+  }
+}
+
+function startSpan(request: FastifyRequest, callers: Context): Span {
+  const attributes = { 'http.request.method': request.method, 'url.scheme': request.protocol };
+  return tracer.startSpan(request.method, { kind: SpanKind.SERVER, attributes }, callers);
+}
+
+function endSpan(span: Span, reply: FastifyReply): void {
+  const { statusCode } = reply;
+  if (!reply.raw.writableFinished) span.setAttribute('error.type', 'client_went_away');
+  else span.setAttribute('http.response.status_code', statusCode);
+  if (statusCode >= 500) {
+    span.setAttribute('error.type', String(statusCode));
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+  span.end();
+}
+
+/** The id of the caller's trace is logged also where no SDK carries it on. */
+function scopeOf(request: FastifyRequest, inside: Context): RequestScope {
+  const { traceparent } = request.headers;
+  const given = typeof traceparent === 'string' ? TRACE_PARENT.exec(traceparent)?.[1] : undefined;
+  return { requestId: request.id, ...(given === undefined ? {} : { traceId: given }), ...traceOf(inside) };
+}
