@@ -1,6 +1,10 @@
 export { StoreSelectionError } from './errors.ts';
 export { failoverMetrics } from './failover-metrics.ts';
 export type { MetricsRegistry } from './failover-metrics.ts';
+export { inspectStore } from './inspect-store.ts';
+export type { StoreInspection } from './inspect-store.ts';
+export { openStore } from './open-store.ts';
+export type { OpenedStore, StoreLog } from './open-store.ts';
 export { BACKENDS, selectBackend } from './options.ts';
 export type {
   BackendName,

@@ -59,9 +59,9 @@ const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
   },
 };
 
-async function openPostgres({ database, namespace }: SessionStoreOptions): Promise<OpenedStore> {
+async function openPostgres({ database, namespace, migrate = true }: SessionStoreOptions): Promise<OpenedStore> {
   const { createPostgresStore } = await import('@mooring/store-postgres');
-  const store = await createPostgresStore({ namespace, ...database });
+  const store = await createPostgresStore({ namespace, migrate, ...database });
   return { backend: store, connections: () => store.connections };
 }
 

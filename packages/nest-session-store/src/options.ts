@@ -39,6 +39,8 @@ export interface SessionStoreOptions {
   readonly redis?: RedisPlace;
   readonly sqlite?: { readonly file: string };
   readonly dynamodb?: { readonly table: string; readonly region?: string; readonly endpoint?: string };
+  /** Brings the schema of PostgreSQL up to date when the store opens. Default true. */
+  readonly migrate?: boolean;
   /** Is told what becomes of the copies, where there are some: for metrics. */
   readonly failoverObserver?: FailoverObserver;
   /** Default false. */

@@ -10,6 +10,8 @@ describe('public API of nest-session-store', () => {
       'SessionStoreModule',
       'StoreSelectionError',
       'failoverMetrics',
+      'inspectStore',
+      'openStore',
       'selectBackend',
       'storeFaults',
       'storeHealthToken',

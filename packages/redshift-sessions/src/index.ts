@@ -16,6 +16,8 @@ export { RunningStatement } from './statement/running-statement.ts';
 export type { StatementTimings } from './statement/running-statement.ts';
 export { Statement } from './statement/statement.ts';
 export type { StatementState, StatementStatusName, WaitOptions } from './statement/statement.ts';
+export { PoolDrain } from './pool/pool-drain.ts';
+export type { DrainRun, Drained, PoolDrainParts } from './pool/pool-drain.ts';
 export { SessionReconciler } from './pool/session-reconciler.ts';
 export type { ReconcilerParts, Reconciliation, ReconciliationRun } from './pool/session-reconciler.ts';
 export type { WarehousePlace, WarehouseTarget } from './target.ts';

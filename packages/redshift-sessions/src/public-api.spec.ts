@@ -9,6 +9,7 @@ it('exports these names', () => {
     'DataApiError',
     'PUBLISHED_QUOTAS',
     'PinnedSession',
+    'PoolDrain',
     'RunningStatement',
     'SessionReconciler',
     'Statement',

@@ -1,4 +1,5 @@
 export { decodeCursor, encodeCursor } from './page-cursor.ts';
 export { TimeLimit } from './time-limit.ts';
 export type { LimitedCall } from './time-limit.ts';
+export { isTlsFailure } from './tls-failure.ts';
 export { LONGEST_LIFETIME_MS, Validation } from './validation.ts';

@@ -33,6 +33,7 @@ describe('public API of session-store', () => {
       'Validation',
       'decodeCursor',
       'encodeCursor',
+      'isTlsFailure',
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import { StoreError } from '@mooring/session-store';
+import { isTlsFailure } from '@mooring/session-store/adapter';
 import type { StoreErrorCode, StoreOutcome } from '@mooring/session-store';
 
 export const BACKEND = 'dynamodb';
@@ -80,7 +81,7 @@ export function verdictOf(cause: unknown): Verdict {
       : { code: 'misconfigured', message: 'DynamoDB refused the request; is the table one of this store and version?' };
   }
   if (NOT_CONNECTED.has(code) || (name === 'TimeoutError' && /establish/.test(message))) return UNREACHABLE;
-  if (/^(?:CERT_|ERR_TLS|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/.test(code)) {
+  if (isTlsFailure(code)) {
     return { code: 'misconfigured', message: "the endpoint's certificate is not trusted" };
   }
   if (/region is missing/i.test(message)) return { code: 'misconfigured', message: 'the AWS SDK finds no region' };

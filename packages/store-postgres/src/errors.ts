@@ -1,5 +1,6 @@
 import { StoreError } from '@mooring/session-store';
 import type { StoreErrorCode, StoreOutcome } from '@mooring/session-store';
+import { isTlsFailure } from '@mooring/session-store/adapter';
 import { UnreadableValue } from './value-types.ts';
 
 export const BACKEND = 'postgres';
@@ -54,6 +55,10 @@ const BY_STATE: Readonly<Record<string, Verdict>> = {
   '58': { code: 'unavailable', message: 'the server has a system error' },
   '08': { code: 'unavailable', message: 'the connection failed', outcome: 'unknown' },
   '25006': { code: 'unavailable', message: 'the server is read-only, probably a standby' },
+  '28000': {
+    code: 'misconfigured',
+    message: 'the server refused the user, its address, or a connection without TLS (pg_hba.conf)',
+  },
   '28': { code: 'misconfigured', message: 'the server refused the user or the password' },
   '3D000': { code: 'misconfigured', message: 'the database does not exist' },
   '42501': { code: 'misconfigured', message: 'the user lacks a privilege on the tables of the store', usable: true },
@@ -85,6 +90,12 @@ export function translate(operation: string, cause: unknown, sent: boolean): Fai
   if (codeOf(cause) === 'ERR_INVALID_URL') {
     const message = 'url is no URL of a database, such as postgres://user:password@host:5432/name';
     return { error: new StoreError({ code: 'misconfigured', message, backend: BACKEND, operation }), usable: false };
+  }
+  if (isUntrusted(cause)) {
+    const message =
+      'no TLS: the certificate of the server is not trusted, or the server has none; see sslmode in the URL';
+    const error = { code: 'misconfigured', message, backend: BACKEND, operation, cause: strip(cause) } as const;
+    return { error: new StoreError(error), usable: false };
   }
   const state = sqlStateOf(cause);
   const verdict = state === undefined ? undefined : (BY_STATE[state] ?? BY_STATE[state.slice(0, 2)]);
@@ -128,6 +139,12 @@ export function corrupt(operation: string, what: string): StoreError {
     backend: BACKEND,
     operation,
   });
+}
+
+/** The driver has no code for a server without TLS. */
+function isUntrusted(cause: unknown): boolean {
+  const message = cause instanceof Error ? cause.message : '';
+  return isTlsFailure(codeOf(cause) ?? '') || message === 'The server does not support SSL connections';
 }
 
 function sqlStateOf(cause: unknown): string | undefined {

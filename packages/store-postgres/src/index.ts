@@ -1,4 +1,6 @@
 export { entities } from './entities/index.ts';
+export { inspectPostgres } from './inspect-postgres.ts';
+export type { PostgresInspection, PostgresInspectionOptions } from './inspect-postgres.ts';
 export { migrations } from './migrations/index.ts';
 export type { PgClient, PgPool, PgQuery } from './open-pool.ts';
 export type { ConnectionUsage, PostgresStoreOptions } from './options.ts';

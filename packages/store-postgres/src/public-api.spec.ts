@@ -4,7 +4,13 @@ import * as api from './index.ts';
 
 describe('public API of store-postgres', () => {
   it('is these names', () => {
-    expect(Object.keys(api).sort()).toEqual(['PostgresStore', 'createPostgresStore', 'entities', 'migrations']);
+    expect(Object.keys(api).sort()).toEqual([
+      'PostgresStore',
+      'createPostgresStore',
+      'entities',
+      'inspectPostgres',
+      'migrations',
+    ]);
     expect(Object.keys(client)).toEqual(['openPool']);
   });
 });

@@ -1,4 +1,5 @@
 import { StoreError } from '@mooring/session-store';
+import { isTlsFailure } from '@mooring/session-store/adapter';
 import type { StoreErrorCode, StoreOutcome } from '@mooring/session-store';
 
 export const BACKEND = 'redis';
@@ -80,6 +81,12 @@ function verdictOf(cause: unknown): Verdict | undefined {
   if (message === 'Command timed out') return timedOut();
   if (name === 'ClusterAllFailedError' || NOT_CONNECTED.has(code)) {
     return { code: 'unavailable', message: 'no connection to the server; check that it runs and can be reached' };
+  }
+  if (isTlsFailure(code)) {
+    return {
+      code: 'misconfigured',
+      message: 'no TLS: the certificate of the server is not trusted, or it speaks without TLS',
+    };
   }
   return undefined;
 }

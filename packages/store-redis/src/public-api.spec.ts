@@ -2,5 +2,11 @@ import { expect, it } from '@jest/globals';
 import * as api from './index.ts';
 
 it('exports these names', () => {
-  expect(Object.keys(api).sort()).toEqual(['RedisCopies', 'RedisStore', 'createRedisCopies', 'createRedisStore']);
+  expect(Object.keys(api).sort()).toEqual([
+    'RedisCopies',
+    'RedisStore',
+    'createRedisCopies',
+    'createRedisStore',
+    'inspectRedis',
+  ]);
 });

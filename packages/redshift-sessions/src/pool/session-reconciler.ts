@@ -4,6 +4,7 @@ import type { DataApi, ListedSession } from '../data-api/data-api.ts';
 import type { WarehouseObserver } from '../observer.ts';
 import { targetName } from '../target.ts';
 import type { WarehousePlace } from '../target.ts';
+import { listSlots } from './pool-slots.ts';
 import { SessionCare } from './session-care.ts';
 
 export interface ReconcilerParts {
@@ -50,7 +51,6 @@ export interface Reconciliation {
   readonly more: boolean;
 }
 
-const PAGE = 500;
 /** A call each, of the quota that statements have too. */
 const MOST_CLOSED = 100;
 
@@ -116,15 +116,7 @@ export class SessionReconciler {
 
   private async slots(): Promise<readonly PoolSlot[]> {
     const slots: PoolSlot[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.parts.pool.list(
-        { target: this.target },
-        { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) },
-      );
-      slots.push(...page.items);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+    for await (const slot of listSlots(this.parts.pool, { target: this.target })) slots.push(slot);
     return slots;
   }
 }

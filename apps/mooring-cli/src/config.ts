@@ -1,0 +1,92 @@
+import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
+import type { Environment } from '@mooring/environment-config';
+import { selectBackend, storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
+import type { SessionStoreOptions } from '@mooring/nest-session-store';
+import type { WarehousePlace } from '@mooring/redshift-sessions';
+import { z } from 'zod';
+
+const { secret, text, url } = environment;
+
+/** What the services share: each of them has more, which is theirs. */
+const schema = z
+  .object({
+    NODE_ENV: text().optional().describe('`production` refuses what only suits a laptop.'),
+    ...storeVariables,
+    MOORING_SWEEP_NAMESPACES: text({
+      pattern: /^[a-z0-9][a-z0-9_-]{0,62}(\s*,\s*[a-z0-9][a-z0-9_-]{0,62})*$/,
+      takes: 'names of lower-case letters, digits, - and _, separated by commas',
+    })
+      .default('auth,queries,pool')
+      .describe('The namespaces of the store that are swept.'),
+    AWS_REGION: text({ pattern: /^[a-z0-9-]+$/, takes: 'an AWS Region' })
+      .default('us-east-1')
+      .describe('Region of the warehouse, and of DynamoDB.'),
+    AWS_ENDPOINT_URL_REDSHIFT_DATA: url(['http', 'https']).optional().describe('Another endpoint for the Data API.'),
+    MOORING_WAREHOUSE_WORKGROUP: text().optional().describe('Name or ARN of a Redshift Serverless workgroup.'),
+    MOORING_WAREHOUSE_CLUSTER: text().optional().describe('Identifier of a provisioned cluster.'),
+    MOORING_DATA_DIR: text().optional().describe('Folder of embedded databases.'),
+  })
+  .superRefine((values, context) => {
+    for (const { variable, message } of storeFaults(values)) {
+      context.addIssue({ code: 'custom', path: [variable], message });
+    }
+    if (values.MOORING_WAREHOUSE_WORKGROUP !== undefined && values.MOORING_WAREHOUSE_CLUSTER !== undefined) {
+      const message = 'must not be set beside MOORING_WAREHOUSE_WORKGROUP';
+      context.addIssue({ code: 'custom', path: ['MOORING_WAREHOUSE_CLUSTER'], message });
+    }
+  })
+  .transform((values) => {
+    const { dynamodb, ...store } = storeOptionsOf(values);
+    return {
+      store: {
+        ...store,
+        ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region: values.AWS_REGION } }),
+        production: values.NODE_ENV === 'production',
+      },
+      sweptNamespaces: [...new Set([...values.MOORING_SWEEP_NAMESPACES.split(/\s*,\s*/), 'tasks'])],
+      region: values.AWS_REGION,
+      dataApiEndpoint: values.AWS_ENDPOINT_URL_REDSHIFT_DATA,
+      place: placeOf(values.MOORING_WAREHOUSE_WORKGROUP, values.MOORING_WAREHOUSE_CLUSTER),
+      dataDir: values.MOORING_DATA_DIR,
+    };
+  });
+
+export type StoreSettings = Omit<SessionStoreOptions, 'namespace'>;
+
+export interface Config {
+  readonly store: StoreSettings;
+  /** What the cleanup worker sweeps. */
+  readonly sweptNamespaces: readonly string[];
+  readonly region: string;
+  readonly dataApiEndpoint: string | undefined;
+  readonly place: WarehousePlace | undefined;
+  readonly dataDir: string | undefined;
+}
+
+/** Variables of services are let be: the environment may be of one of them. Throws a `ConfigError` with every fault. */
+export function readConfig(env: Environment): Config {
+  return loadConfig(schema, env, { foreign: ['MOORING_'] });
+}
+
+/** What of the environment must not be printed. */
+export function secretsIn(env: Environment): string[] {
+  return secretsOf(schema, env);
+}
+
+const tokenSchema = z.object({
+  MOORING_TOKEN: secret(text()).optional().describe('The token that services are asked with.'),
+});
+
+export function readToken(env: Environment): string | undefined {
+  return loadConfig(tokenSchema, env, { foreign: ['MOORING_'] }).MOORING_TOKEN;
+}
+
+/** Whether what is in the store is in this process alone: then there is nothing that a command could see of it. */
+export function isOfOneProcess(store: StoreSettings): boolean {
+  return selectBackend(store).name === 'memory';
+}
+
+function placeOf(workgroup: string | undefined, cluster: string | undefined): WarehousePlace | undefined {
+  if (workgroup !== undefined) return { workgroupName: workgroup };
+  return cluster === undefined ? undefined : { clusterIdentifier: cluster };
+}
