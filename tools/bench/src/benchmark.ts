@@ -37,6 +37,8 @@ export interface BenchmarkRun {
   readonly quick: boolean;
   /** Which of the benchmark's backends to measure. */
   readonly backends: readonly string[];
+  /** Which of the benchmark's sections to measure. */
+  readonly sections: readonly string[];
   /** Says what happens. */
   readonly progress: (line: string) => void;
 }
@@ -52,5 +54,7 @@ export interface Benchmark {
   readonly runs?: number;
   /** What `--backend` may name; absent where there is nothing to choose. */
   readonly backends?: readonly string[];
+  /** What `--section` may name; absent where it is measured as a whole. */
+  readonly sections?: readonly string[];
   run(run: BenchmarkRun): Promise<Report>;
 }

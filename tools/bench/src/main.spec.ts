@@ -78,4 +78,13 @@ const COUNTED: Readonly<Record<string, (report: Report) => void>> = {
     expect(counted('store round trips in statements')).toEqual([0, 0]);
     expect(checks.find(({ name }) => name.startsWith('hit ratio'))).toMatchObject({ value: 100 });
   },
+  engine: ({ rows, checks }) => {
+    expect(checks.find(({ name }) => name === 'bytes of an ExecutionContext')?.ok).toBe(true);
+    expect(checks.find(({ name }) => name.endsWith('the most that were open'))?.ok).toBe(true);
+    expect(rows.filter(({ name }) => name.startsWith('3,000 rows: bytes')).map(({ arm }) => arm)).toEqual([
+      'NDJSON',
+      'CSV',
+      'Arrow',
+    ]);
+  },
 };

@@ -1,5 +1,5 @@
 import { BENCHMARKS } from './benchmarks.ts';
-import { chooseBackends, readCommand, USAGE } from './command-line.ts';
+import { chosenOf, readCommand, USAGE } from './command-line.ts';
 import { formatReport } from './table.ts';
 
 /** @returns the exit code: 0 also where a check is not ok, 1 when a benchmark could not run, 2 for wrong arguments */
@@ -26,8 +26,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   let backends: readonly string[];
+  let sections: readonly string[];
   try {
-    backends = chooseBackends(name, benchmark.backends, command.backends);
+    backends = chosenOf(name, 'backend', benchmark.backends, command.backends);
+    sections = chosenOf(name, 'section', benchmark.sections, command.sections);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return 2;
@@ -38,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
   };
   try {
     const runs = command.runs ?? (quick ? 1 : (benchmark.runs ?? 5));
-    const report = await benchmark.run({ runs, quick, backends, progress });
+    const report = await benchmark.run({ runs, quick, backends, sections, progress });
     const text = json ? JSON.stringify(report, null, 2) : `\n${formatReport(report, benchmark.conditions)}`;
     process.stdout.write(`${text}\n`);
     return 0;

@@ -13,7 +13,7 @@ describe('the auth benchmark', () => {
   );
 
   it('measures every arm and says what was promised', async () => {
-    const report = await measureAuth({ runs: 2, quick: true, backends: [], progress: () => {} });
+    const report = await measureAuth({ runs: 2, quick: true, backends: [], sections: [], progress: () => {} });
     expect([report.benchmark, report.runs]).toEqual(['auth', 2]);
     expect(report.rows.map(({ arm }) => arm)).toEqual([
       'verify',
