@@ -46,7 +46,7 @@ describe('the engine', () => {
     expect(await readdir(join(folder, 'alone'))).toContain('catalog.db');
   });
 
-  it('says which process has a database', async () => {
+  it('says which process has a database, and ends what another one runs', async () => {
     const env = { MOORING_DATA_DIR: join(folder, 'shared') };
     const [one, two] = await Promise.all([stack.start(env), stack.start(env)]);
     const token = await login('bea', stack.tenants.globex);
@@ -54,6 +54,21 @@ describe('the engine', () => {
     const answer = await sqlClient(two, token).post({ namespace: 'books', sql: 'select * from t' });
     expect(answer.body).toMatchObject({ status: 503, code: 'storage_elsewhere' });
     expect(answer.headers.get('retry-after')).toBe('5');
+    const sql = 'select count(*) from range(100000000) a, range(100000) b where a.range % 7 = b.range % 11';
+    const slow = sqlClient(one, token).post({ namespace: 'books', sql });
+    const dba = sqlClient(two, await login('dora', stack.tenants.globex));
+    let running: unknown[][] = [];
+    await until(async () => {
+      running = (await dba.rows('select query_id, user_id, statement from system.queries')) as unknown[][];
+      running = running.filter(([, user]) => user === 'bea');
+      return running.length > 0;
+    });
+    const [id, ...seen] = running[0] ?? [];
+    expect([running.length, seen]).toEqual([1, ['bea', sql]]);
+    const stranger = sqlClient(two, await login('ann', stack.tenants.acme));
+    expect((await stranger.post(`kill query '${String(id)}'`)).status).toBe(404);
+    await dba.rows(`kill query '${String(id)}'`);
+    expect((await slow).body).toMatchObject({ status: 409, code: 'statement_cancelled' });
     await Promise.all([one.stop(), two.stop()]);
   });
 

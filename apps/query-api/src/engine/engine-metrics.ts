@@ -30,6 +30,11 @@ export function engineMetrics(metrics: Metrics, engine: EngineContext, embedded:
   counter('statements_failed', 'Statements that failed.', () => engine.counts.failed);
   counter('statements_denied', 'Statements that were denied or could not be read.', () => engine.counts.denied);
   counter('audit_failures', 'Audit events that could not be recorded.', () => engine.counts.auditFailures);
+  counter(
+    'recording_failures',
+    'Writes that other processes should have seen a statement by, and that failed.',
+    () => engine.counts.recordingFailures,
+  );
   if (embedded === undefined) return;
   gauge('embedded_databases', 'Embedded databases that are open.', () => embedded.stats().open);
   gauge('embedded_connections', 'Connections to embedded databases.', () => embedded.stats().connections);

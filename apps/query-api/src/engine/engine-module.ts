@@ -4,7 +4,7 @@ import { EngineContext } from '@mooring/engine';
 import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
 import type { HealthReport } from '@mooring/nest-runtime';
 import type { DataApi } from '@mooring/redshift-sessions';
-import { SessionPoolStore } from '@mooring/session-store';
+import { StoreBackend } from '@mooring/session-store';
 import type { QueryApiConfig } from '../config.ts';
 import { WarehouseApi } from '../warehouse-api.ts';
 import { openEngine } from './open-engine.ts';
@@ -33,7 +33,7 @@ export class EngineLife implements HealthIndicator, BeforeApplicationShutdown {
 /** The engine context: built once at the start, closed at the shutdown. */
 @Module({})
 export class EngineModule {
-  /** On the pool store and the Data API of these modules. */
+  /** On the pool's store and the Data API of these modules. */
   static withConfig(config: QueryApiConfig, ...imports: readonly DynamicModule[]): DynamicModule {
     return {
       module: EngineModule,
@@ -41,9 +41,9 @@ export class EngineModule {
       providers: [
         {
           provide: EngineContext,
-          useFactory: (api: DataApi, pool: SessionPoolStore, metrics: Metrics, logger: Logger) =>
-            openEngine({ config, api, pool, metrics, logger }),
-          inject: [WarehouseApi, SessionPoolStore, Metrics, Logger],
+          useFactory: (api: DataApi, store: StoreBackend, metrics: Metrics, logger: Logger) =>
+            openEngine({ config, api, store, metrics, logger }),
+          inject: [WarehouseApi, StoreBackend, Metrics, Logger],
         },
         EngineLife,
         { provide: HealthIndicator, useExisting: EngineLife },

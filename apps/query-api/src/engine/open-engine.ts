@@ -9,7 +9,7 @@ import { createRedshiftEngine } from '@mooring/engine-redshift';
 import type { RedshiftEngine } from '@mooring/engine-redshift';
 import type { Logger, Metrics } from '@mooring/nest-runtime';
 import type { DataApi } from '@mooring/redshift-sessions';
-import type { SessionPoolStore } from '@mooring/session-store';
+import type { StoreBackend } from '@mooring/session-store';
 import type { QueryApiConfig } from '../config.ts';
 import { auditTrail } from './audit-trail.ts';
 import { ConfiguredUsers } from './configured-users.ts';
@@ -21,14 +21,15 @@ import { storageFormOf } from './storage-form.ts';
 export interface EngineSurroundings {
   readonly config: QueryApiConfig;
   readonly api: DataApi;
-  readonly pool: SessionPoolStore;
+  /** Of the namespace that has the pool of warehouse sessions. */
+  readonly store: StoreBackend;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
 /** The one engine context of the process, with all its parts. */
 export async function openEngine(surroundings: EngineSurroundings): Promise<EngineContext> {
-  const { config, metrics, logger } = surroundings;
+  const { config, store, metrics, logger } = surroundings;
   if (config.dataDir !== undefined) await makeFolder(config.dataDir);
   const embedded = config.embedded === undefined ? undefined : await openEmbeddedEngine(config.embedded);
   const warehouse = openWarehouseEngine(surroundings);
@@ -40,6 +41,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
     audit: auditTrail(audit, logger, metrics),
     onAuditFailure: () => logger.error('An audit event could not be recorded'),
     ...(embedded === undefined ? {} : { defaultStorage: { name: 'embedded', type: 'duckdb' } }),
+    ...(store.capabilities.shared ? { queryRecords: store.sessions } : {}),
     options: {
       statementTimeoutMs: config.queries.timeoutMs,
       longestStatementMs: config.queries.maxTimeoutMs,
@@ -93,7 +95,7 @@ function keepsCatalog({ dataDir, production }: QueryApiConfig): boolean {
 }
 
 /** Undefined where tenants would not be kept apart in the warehouse, or its storages would be forgotten. */
-function openWarehouseEngine({ config, api, pool }: EngineSurroundings): RedshiftEngine | undefined {
+function openWarehouseEngine({ config, api, store: { pool } }: EngineSurroundings): RedshiftEngine | undefined {
   const form = config.warehouse === undefined ? undefined : storageFormOf(config.warehouse);
   const forgets = config.production && config.store.database === undefined && config.dataDir === undefined;
   if (form === undefined || forgets) return undefined;

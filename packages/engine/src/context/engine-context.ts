@@ -1,5 +1,5 @@
 import { systemClock } from '@mooring/session-store';
-import type { Clock, EpochMs } from '@mooring/session-store';
+import type { Clock, EpochMs, SessionStore } from '@mooring/session-store';
 import type { AuditEvent, AuditSink } from '../audit/audit-sink.ts';
 import { Catalog } from '../catalog/catalog.ts';
 import type { DefaultStorage } from '../catalog/catalog.ts';
@@ -17,6 +17,7 @@ import type { UserDirectory } from '../users/user-directory.ts';
 import { optionsFrom } from './options.ts';
 import type { EngineOptions } from './options.ts';
 import { RunningQueries } from './running-queries.ts';
+import { RecordedQueries } from './recorded-queries.ts';
 import { SqlSessions } from './sql-sessions.ts';
 
 export interface EngineContextParts {
@@ -33,6 +34,10 @@ export interface EngineContextParts {
   readonly options?: Partial<EngineOptions>;
   /** For kinds of statements that have none here, such as KILL JOB. */
   readonly handlers?: readonly StatementHandler[];
+  /**
+   * Where statements that run for a while are seen and ended by other processes. Without it each process has its own.
+   */
+  readonly queryRecords?: SessionStore;
   /** Rows of the `system` schema that others have. */
   readonly sources?: SystemSources;
   /** For tests, which build one each. */
@@ -58,11 +63,13 @@ export class EngineContext {
   readonly options: EngineOptions;
   readonly handlers = new HandlerRegistry();
   readonly queries: RunningQueries;
+  /** Undefined where each process has its own. */
+  readonly recordedQueries: RecordedQueries | undefined;
   readonly sessions: SqlSessions;
   readonly system: SystemSchema;
   readonly startedAt: EpochMs;
   /** Since the start, over all tenants. */
-  readonly counts = { statements: 0, failed: 0, denied: 0, auditFailures: 0 };
+  readonly counts = { statements: 0, failed: 0, denied: 0, auditFailures: 0, recordingFailures: 0 };
 
   private readonly engines = new Map<StorageType, QueryEngine>();
   private closing: Promise<void> | undefined;
@@ -73,7 +80,8 @@ export class EngineContext {
     this.users = parts.users;
     this.audit = parts.audit;
     this.startedAt = this.clock.now();
-    this.queries = new RunningQueries(this.clock);
+    this.recordedQueries = this.queryRecordsOf(parts.queryRecords);
+    this.queries = new RunningQueries(this.clock, this.recordedQueries);
     this.sessions = new SqlSessions(this.clock, this.options.maxSessions);
     for (const engine of parts.engines) this.addEngine(engine);
     const { defaultStorage } = parts;
@@ -132,12 +140,19 @@ export class EngineContext {
 
   private async closeOnce(): Promise<void> {
     await this.queries.drain('the engine is closed');
+    await this.recordedQueries?.close();
     const ends = await Promise.allSettled([
       this.sessions.close().then(() => Promise.all([...new Set(this.engines.values())].map((one) => one.close()))),
       this.parts.catalog.close(),
     ]);
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+  }
+
+  private queryRecordsOf(sessions: SessionStore | undefined): RecordedQueries | undefined {
+    if (sessions === undefined) return undefined;
+    const onFailure = (): void => void (this.counts.recordingFailures += 1);
+    return new RecordedQueries({ sessions, clock: this.clock, onFailure });
   }
 
   private addEngine(engine: QueryEngine): void {

@@ -3,6 +3,7 @@ import type { Clock, EpochMs } from '@mooring/session-store';
 import { EngineError } from '../errors.ts';
 import type { StatementKind } from '../sql/statement.ts';
 import type { Principal } from './principal.ts';
+import type { RecordedQueries } from './recorded-queries.ts';
 
 export interface QueryStart {
   readonly principal: Principal;
@@ -55,15 +56,19 @@ export class RunningQueries {
   private readonly queries = new Map<string, RunningQuery>();
   private waiting: (() => void)[] = [];
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly recorded: RecordedQueries | undefined,
+  ) {}
 
   get count(): number {
     return this.queries.size;
   }
 
   start(start: QueryStart): RunningQuery {
-    const query = new RunningQuery(start, this.clock.now(), ({ id }) => this.remove(id));
+    const query = new RunningQuery(start, this.clock.now(), (over) => this.remove(over));
     this.queries.set(query.id, query);
+    this.recorded?.watch(query);
     return query;
   }
 
@@ -82,8 +87,9 @@ export class RunningQueries {
     if (this.queries.size > 0) await new Promise<void>((resolve) => void this.waiting.push(resolve));
   }
 
-  private remove(id: string): void {
-    this.queries.delete(id);
+  private remove(query: RunningQuery): void {
+    this.queries.delete(query.id);
+    this.recorded?.forget(query);
     if (this.queries.size > 0) return;
     for (const resolve of this.waiting.splice(0)) resolve();
   }

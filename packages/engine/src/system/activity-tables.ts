@@ -1,4 +1,5 @@
 import { isAtLeast } from '../context/role.ts';
+import { shownStatement } from '../context/recorded-query.ts';
 import type { StatementRun } from '../executor/statement-handler.ts';
 import type { Row } from '../values.ts';
 import { rowsFrom } from './system-sources.ts';
@@ -59,9 +60,10 @@ export function warehouseSessionsTable({ warehouseSessions }: SystemSources): Sy
   return { name: 'warehouse_sessions', columns, rows };
 }
 
-/** What runs in this process now, and what the source has of others. */
-export function queriesTable({ queries }: SystemSources): SystemTable {
-  const columns = columnsFrom(
+/** What runs now: in this process, and for a while in others. */
+export const queriesTable: SystemTable = {
+  name: 'queries',
+  columns: columnsFrom(
     'query_id',
     'user_id',
     'session_id',
@@ -73,26 +75,28 @@ export function queriesTable({ queries }: SystemSources): SystemTable {
     `started_at ${TIME}`,
     'elapsed_ms BIGINT',
     'client_address',
-  );
-  return {
-    name: 'queries',
-    columns,
-    async rows(run) {
-      const { engine, principal } = run;
-      const now = engine.clock.now();
-      const running = engine.queries.list(principal.tenantId);
-      const own = running
-        .filter(({ start }) => isShownTo(run, start.principal.userId))
-        .map(({ id, start, state, progress, startedAt }): Row => {
-          const { kind, namespace = null, sessionId = null, statement, clientAddress = null } = start;
-          const times = [timeText(startedAt), now - startedAt];
-          const userId = start.principal.userId;
-          return [id, userId, sessionId, kind, namespace, state, progress, statement, ...times, clientAddress];
-        });
-      return [...own, ...(await rowsFrom(queries, principal, columns))];
-    },
-  };
-}
+  ),
+
+  async rows(run) {
+    const { engine, principal } = run;
+    const elsewhere = (await engine.recordedQueries?.list(principal)) ?? [];
+    const own = engine.queries
+      .list(principal.tenantId)
+      .filter(({ start }) => isShownTo(run, start.principal.userId))
+      .map(({ id: queryId, start, state, progress, startedAt }) => {
+        const { principal: user, statement: text, kind, namespace, sessionId, clientAddress } = start;
+        const said = { statement: shownStatement(text), kind, namespace, sessionId, clientAddress };
+        return { queryId, userId: user.userId, ...said, state, progress, startedAt };
+      });
+    const now = engine.clock.now();
+    return [...own, ...elsewhere.map(({ userId, record }) => ({ ...record, userId }))].map((query): Row => {
+      const { queryId, userId, sessionId = null, kind, namespace = null, state, progress } = query;
+      const { statement, startedAt, clientAddress = null } = query;
+      const times = [timeText(startedAt), Math.max(0, now - startedAt)];
+      return [queryId, userId, sessionId, kind, namespace, state, progress, statement, ...times, clientAddress];
+    });
+  },
+};
 
 export function jobsTable({ jobs }: SystemSources): SystemTable {
   const columns = columnsFrom(

@@ -52,6 +52,7 @@ export const statsTable: SystemTable = {
       ['process_failed', counts.failed],
       ['process_denied', counts.denied],
       ['process_audit_failures', counts.auditFailures],
+      ['process_recording_failures', counts.recordingFailures],
       ['process_running_queries', queries.count],
       ['process_pinned_sessions', sessions.count],
     ];

@@ -19,7 +19,7 @@ export class SystemSchema {
       columnsTable,
       sessionsTable(sources),
       warehouseSessionsTable(sources),
-      queriesTable(sources),
+      queriesTable,
       jobsTable(sources),
       auditLogTable,
       settingsTable,

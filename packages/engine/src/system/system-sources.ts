@@ -19,8 +19,6 @@ export interface SystemSources {
   readonly sessions?: SystemSource;
   readonly warehouseSessions?: SystemSource;
   readonly jobs?: SystemSource;
-  /** Statements of other processes. */
-  readonly queries?: SystemSource;
 }
 
 /** Of the caller's tenant alone, whatever the source gives: a dba sees all of them, others their own. */

@@ -55,7 +55,7 @@ describe('the system schema', () => {
     expect(await world.rows(ann, 'SELECT * FROM system.stats')).toEqual([]);
     expect(await world.rows(dba, "SELECT * FROM system.stats WHERE name LIKE 'process%'")).toEqual([]);
     const root = world.as('root', 'system');
-    expect(await world.rows(root, "SELECT * FROM system.stats WHERE name LIKE 'process%'")).toHaveLength(7);
+    expect(await world.rows(root, "SELECT * FROM system.stats WHERE name LIKE 'process%'")).toHaveLength(8);
   });
 
   it('shows what runs now, with its progress, until it ends', async () => {
