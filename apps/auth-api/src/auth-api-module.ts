@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { AuthTokens, LoginGuard } from '@mooring/auth-tokens';
-import { AUTH_NAMESPACE, DefaultRateLimit, SessionCookie, TokenVerifier } from '@mooring/nest-access';
-import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
-import { SessionStoreHealth, SessionStoreModule, failoverMetrics } from '@mooring/nest-session-store';
+import { AUTH_NAMESPACE, DefaultRateLimit, SessionCookie, TokenVerifier, observedVerifier } from '@mooring/nest-access';
+import { HealthIndicator, Logger, Metrics, traced } from '@mooring/nest-runtime';
+import { SessionStoreHealth, SessionStoreModule, storeMetrics } from '@mooring/nest-session-store';
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { AttemptStore, RateLimitStore, SessionStore } from '@mooring/session-store';
 import type { RatePolicy } from '@mooring/usage-limits';
@@ -62,7 +62,7 @@ function storeOptions({ store, region, production }: AuthApiConfig, metrics: Met
     ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
     namespace: AUTH_NAMESPACE,
     production,
-    failoverObserver: failoverMetrics(metrics, AUTH_NAMESPACE),
+    observer: storeMetrics(metrics, AUTH_NAMESPACE, traced),
   };
 }
 
@@ -75,7 +75,11 @@ function tokenProviders({ tokens, cookie, allowedOrigins }: AuthApiConfig): Prov
         new AuthTokens({ sessions, options: tokens, onEvent }),
       inject: [SessionStore, AuditLog],
     },
-    { provide: TokenVerifier, useExisting: AuthTokens },
+    {
+      provide: TokenVerifier,
+      useFactory: (issued: AuthTokens, metrics: Metrics) => observedVerifier(issued, metrics, traced),
+      inject: [AuthTokens, Metrics],
+    },
     { provide: TokenCookie, useValue: new TokenCookie(sessionCookie) },
     ...(sessionCookie === undefined ? [] : [{ provide: SessionCookie, useValue: sessionCookie }]),
   ];

@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, OnModuleDestroy, Provider } from '@nestjs/common';
 import { AuthTokens } from '@mooring/auth-tokens';
-import { AUTH_NAMESPACE, TokenVerifier } from '@mooring/nest-access';
-import { HealthIndicator, Logger, Metrics, ServiceLifecycle } from '@mooring/nest-runtime';
-import { SessionStoreModule, failoverMetrics, storeToken } from '@mooring/nest-session-store';
+import { AUTH_NAMESPACE, TokenVerifier, observedVerifier } from '@mooring/nest-access';
+import { HealthIndicator, Logger, Metrics, ServiceLifecycle, traced } from '@mooring/nest-runtime';
+import { SessionStoreModule, storeMetrics, storeToken } from '@mooring/nest-session-store';
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { Clock, systemClock } from '@mooring/session-store';
 import type { StoreBackend } from '@mooring/session-store';
@@ -54,8 +54,9 @@ export class CleanupWorkerModule {
         },
         {
           provide: TokenVerifier,
-          useFactory: ({ sessions }: StoreBackend) => new AuthTokens({ sessions, options: config.tokens }),
-          inject: [storeToken(AUTH_NAMESPACE)],
+          useFactory: ({ sessions }: StoreBackend, metrics: Metrics) =>
+            observedVerifier(new AuthTokens({ sessions, options: config.tokens }), metrics, traced),
+          inject: [storeToken(AUTH_NAMESPACE), Metrics],
         },
         ...runProviders(config, clock),
         {
@@ -133,7 +134,7 @@ function storeModule({ store, region, production }: CleanupWorkerConfig, namespa
       ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
       namespace,
       production,
-      failoverObserver: failoverMetrics(metrics, namespace),
+      observer: storeMetrics(metrics, namespace, traced),
     }),
   });
 }

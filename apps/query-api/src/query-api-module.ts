@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { AuthTokens, CachedTokens } from '@mooring/auth-tokens';
-import { AUTH_NAMESPACE, DefaultRateLimit, TokenVerifier } from '@mooring/nest-access';
-import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
-import { SessionStoreHealth, SessionStoreModule, failoverMetrics, storeToken } from '@mooring/nest-session-store';
+import { AUTH_NAMESPACE, DefaultRateLimit, TokenVerifier, observedVerifier } from '@mooring/nest-access';
+import { HealthIndicator, Logger, Metrics, traced } from '@mooring/nest-runtime';
+import { SessionStoreHealth, SessionStoreModule, storeMetrics, storeToken } from '@mooring/nest-session-store';
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { Warehouse } from '@mooring/redshift-sessions';
 import type { DataApi } from '@mooring/redshift-sessions';
@@ -50,8 +50,9 @@ export class QueryApiModule {
         { provide: HealthIndicator, useExisting: SessionStoreHealth },
         {
           provide: TokenVerifier,
-          useFactory: ({ sessions }: StoreBackend) => tokenVerifier(config, sessions),
-          inject: [storeToken(AUTH_NAMESPACE)],
+          useFactory: ({ sessions }: StoreBackend, metrics: Metrics) =>
+            observedVerifier(tokenVerifier(config, sessions), metrics, traced),
+          inject: [storeToken(AUTH_NAMESPACE), Metrics],
         },
         { provide: DefaultRateLimit, useValue: requestLimits(config) },
         QueryBudget,
@@ -93,7 +94,7 @@ function storeOptions(
     ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
     namespace,
     production,
-    failoverObserver: failoverMetrics(metrics, namespace),
+    observer: storeMetrics(metrics, namespace, traced),
   };
 }
 

@@ -21,7 +21,13 @@ export async function serve(env?: Environment, handleSignals = true): Promise<Ru
   return bootService({
     name: 'query-api',
     module: QueryApiModule.withConfig(config),
-    logger: createLogger({ name: 'query-api', level: server.logLevel, secrets, secretForms, fields: ['audit'] }),
+    logger: createLogger({
+      name: 'query-api',
+      level: server.logLevel,
+      secrets,
+      secretForms,
+      fields: ['audit', 'engines'],
+    }),
     problems,
     api: API,
     host: server.host,

@@ -7,4 +7,6 @@ export { SessionCookie } from './session-cookie.ts';
 export type { SessionCookieOptions } from './session-cookie.ts';
 export { AUTH_NAMESPACE, tokenFaults, tokenForm, tokenOptionsOf, tokenVariables } from './token-environment.ts';
 export type { TokenFault, TokenVariables } from './token-environment.ts';
+export { observedVerifier } from './observed-verifier.ts';
+export type { VerificationMetrics } from './observed-verifier.ts';
 export { Caller, CallerToken, Public, Roles, TokenGuard, TokenVerifier, principalOf } from './token-guard.ts';

@@ -20,6 +20,7 @@ describe('public API of nest-access', () => {
       'TokenGuard',
       'TokenVerifier',
       'consumerOf',
+      'observedVerifier',
       'principalOf',
       'tokenFaults',
       'tokenForm',

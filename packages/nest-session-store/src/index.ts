@@ -1,8 +1,7 @@
 export { StoreSelectionError } from './errors.ts';
-export { failoverMetrics } from './failover-metrics.ts';
-export type { MetricsRegistry } from './failover-metrics.ts';
 export { inspectStore } from './inspect-store.ts';
 export type { StoreInspection } from './inspect-store.ts';
+export type { StoreObserver } from './observed-store.ts';
 export { openStore } from './open-store.ts';
 export type { OpenedStore, StoreLog } from './open-store.ts';
 export { BACKENDS, selectBackend } from './options.ts';
@@ -21,3 +20,5 @@ export type { StoreFault, StoreVariables } from './store-environment.ts';
 export { STORE_ERRORS } from './store-errors.ts';
 export { SessionStoreHealth } from './store-health.ts';
 export type { StoreHealthReport } from './store-health.ts';
+export { storeMetrics } from './store-metrics.ts';
+export type { MetricsRegistry, Traced } from './store-metrics.ts';

@@ -1,6 +1,7 @@
 import type { StoreBackend } from '@mooring/session-store';
 import type { FailoverObserver, FailoverState } from '@mooring/store-failover';
 import type { ConnectionUsage } from '@mooring/store-postgres';
+import { observedStore } from './observed-store.ts';
 import { selectBackend } from './options.ts';
 import type { SessionStoreOptions, StoreChoice } from './options.ts';
 
@@ -83,9 +84,12 @@ export interface StoreLog {
 /** Opens the store that the options ask for. Whoever opens it closes it. */
 export async function openStore(options: SessionStoreOptions, log: StoreLog): Promise<OpenedStore> {
   const { name, warning } = selectBackend(options);
-  const opened = await OPENERS[name](options, log, options.failoverObserver);
+  const { observer } = options;
+  const opened = await OPENERS[name](options, log, observer?.failover);
   // The failover store says itself what it uses, now and whenever that changes.
   if (name !== 'failover') log.log(ANNOUNCEMENTS[name]);
   if (warning !== undefined) log.warn(warning);
-  return opened;
+  if (observer === undefined) return opened;
+  observer.opened?.(opened);
+  return { ...opened, backend: observedStore(opened.backend, observer) };
 }

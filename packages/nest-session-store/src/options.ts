@@ -1,5 +1,5 @@
-import type { FailoverObserver } from '@mooring/store-failover';
 import { StoreSelectionError } from './errors.ts';
+import type { StoreObserver } from './observed-store.ts';
 
 /** The stores that there are. `auto` chooses one of them, or PostgreSQL with copies in Redis. */
 export const BACKENDS = ['postgres', 'redis', 'sqlite', 'dynamodb', 'memory'] as const;
@@ -41,8 +41,8 @@ export interface SessionStoreOptions {
   readonly dynamodb?: { readonly table: string; readonly region?: string; readonly endpoint?: string };
   /** Brings the schema of PostgreSQL up to date when the store opens. Default true. */
   readonly migrate?: boolean;
-  /** Is told what becomes of the copies, where there are some: for metrics. */
-  readonly failoverObserver?: FailoverObserver;
+  /** For metrics and traces; `storeMetrics` is one. */
+  readonly observer?: StoreObserver;
   /** Default false. */
   readonly production?: boolean;
 }

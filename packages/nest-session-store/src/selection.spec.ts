@@ -9,6 +9,7 @@ import type { RedisServer, TestDynamo, TestPostgres, TestRedis } from '@mooring/
 import { StoreBackend, newSessionId } from '@mooring/session-store';
 import type { FailoverState } from '@mooring/store-failover';
 import { createTable } from '@mooring/store-dynamodb';
+import type { StoreObserver } from './observed-store.ts';
 import type { SessionStoreOptions } from './options.ts';
 import { SessionStoreModule } from './session-store-module.ts';
 import { SessionStoreHealth } from './store-health.ts';
@@ -109,17 +110,25 @@ describe('a database with Redis beside it', () => {
 
   it('keeps sessions in the database, with copies in Redis', async () => {
     const states: FailoverState['mode'][] = [];
-    const failoverObserver = { onStateChange: ({ mode }: FailoverState) => void states.push(mode) };
+    const operations: string[] = [];
+    const observer: StoreObserver = {
+      operation: (operation, run) => {
+        operations.push(operation);
+        return run();
+      },
+      failover: { onStateChange: ({ mode }) => void states.push(mode) },
+    };
     const { app, backend, health, storage } = await start({
       namespace: 'both',
       database: { url },
       redis: { url: own.url },
-      failoverObserver,
+      observer,
     });
     expect([backend.name, storage()]).toEqual(['postgres+redis', ['✓ Connected to Redis for session storage']]);
     expect(await roundTrip(backend)).toBe(true);
     expect((await health.check()).details).toMatchObject({ copies: 'accelerated', connectionsMost: 10 });
     expect(states).toEqual(['accelerated']);
+    expect(operations).toEqual(expect.arrayContaining(['sessions.create', 'sessions.get', 'ping']));
     await app.close();
   });
 
