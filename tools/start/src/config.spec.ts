@@ -12,6 +12,7 @@ describe('readConfig', () => {
       postgresPort: 0,
       connectDelayMs: 250,
       flights: 3_000_000,
+      warehouse: true,
     });
     expect(config).toHaveProperty('dataDir', expect.stringMatching(/\.mooring\/start$/));
     expect(config).not.toHaveProperty('dataDir', expect.stringContaining('/elsewhere'));
@@ -28,6 +29,14 @@ describe('readConfig', () => {
 
   it('takes an empty variable for one that is not set', () => {
     expect(readConfig([], { MOORING_START_PORT: ' ' })).toMatchObject({ port: 8000 });
+  });
+
+  it("goes without a warehouse where that is said, and then its port is nobody else's business", () => {
+    expect(readConfig(['--no-warehouse', '--port', '8003'], {})).toMatchObject({ warehouse: false, port: 8003 });
+    const set = (value: string): unknown => readConfig([], { MOORING_START_NO_WAREHOUSE: value });
+    expect(set('true')).toMatchObject({ warehouse: false });
+    expect(set('false')).toMatchObject({ warehouse: true });
+    expect(() => set('yes')).toThrow(/MOORING_START_NO_WAREHOUSE must be true or false, not "yes"/);
   });
 
   it('names every fault and where it came from', () => {

@@ -17,7 +17,11 @@ export interface StartConfig {
   readonly connectDelayMs: number;
   /** Flights to load, of the three million there are. */
   readonly flights: number;
+  /** Whether there is one beside the embedded engine. */
+  readonly warehouse: boolean;
 }
+
+type Valued = Exclude<keyof StartConfig, 'warehouse'>;
 
 interface Setting {
   readonly flag: string;
@@ -84,17 +88,19 @@ const SETTINGS = {
     takes: '<rows>',
     text: 'how many flights a new folder gets, 1000 to 3000000',
   },
-} as const satisfies Record<keyof StartConfig, Setting>;
+} as const satisfies Record<Valued, Setting>;
+
+const WITHOUT_WAREHOUSE = { flag: 'no-warehouse', variable: 'MOORING_START_NO_WAREHOUSE' } as const;
 
 const CLONE = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The option and the variable that set something, for messages. */
-export function nameSetting(name: keyof StartConfig): string {
+export function nameSetting(name: Valued): string {
   const { flag, variable } = SETTINGS[name];
   return `--${flag} or ${variable}`;
 }
 
-export function nameFlag(name: keyof StartConfig): string {
+export function nameFlag(name: Valued): string {
   return `--${SETTINGS[name].flag}`;
 }
 
@@ -103,10 +109,14 @@ export function describeOptions(): string {
     left: `  --${flag} ${takes}`,
     right: `${text} (default ${fallback}; ${variable})`,
   }));
-  rows.push({ left: '  --help', right: 'this text' });
+  const { flag, variable } = WITHOUT_WAREHOUSE;
+  rows.push(
+    { left: `  --${flag}`, right: `the embedded engine alone, and three services (${variable}=true)` },
+    { left: '  --help', right: 'this text' },
+  );
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return [
-    'Starts PostgreSQL, a local warehouse with real data, and the three services. Ctrl-C ends all of it.',
+    'Starts PostgreSQL, a local warehouse and an embedded engine with real data, and the three services. Ctrl-C ends all of it.',
     '',
     'npm start -- [options]',
     '',
@@ -128,7 +138,7 @@ export function readConfig(
   const given = readArguments(args);
   if (given['help'] === true) return 'help';
   const faults: string[] = [];
-  const valueOf = (name: keyof StartConfig): { text: string; from: string; isDefault?: boolean } => {
+  const valueOf = (name: Valued): { text: string; from: string; isDefault?: boolean } => {
     const { flag, variable, fallback } = SETTINGS[name];
     const option = given[flag];
     if (typeof option === 'string') return { text: option.trim(), from: `--${flag}` };
@@ -136,13 +146,18 @@ export function readConfig(
     if (set !== undefined && set !== '') return { text: set, from: variable };
     return { text: fallback, from: `--${flag}`, isDefault: true };
   };
-  const whole = (name: keyof StartConfig, least: number, most: number): number => {
+  const whole = (name: Valued, least: number, most: number): number => {
     const { text, from } = valueOf(name);
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= least && value <= most)) {
       faults.push(`${from} must be a whole number from ${least} to ${most}, not "${text}"`);
     }
     return value;
+  };
+  const isSet = (variable: string): boolean => {
+    const text = env[variable]?.trim() ?? '';
+    if (!['', 'true', 'false'].includes(text)) faults.push(`${variable} must be true or false, not "${text}"`);
+    return text === 'true';
   };
   const dataDir = valueOf('dataDir');
   if (dataDir.text === '') faults.push(`${dataDir.from} must name a folder`);
@@ -155,9 +170,11 @@ export function readConfig(
     dataDir: resolve(dataDir.isDefault === true ? CLONE : directory, dataDir.text),
     connectDelayMs: whole('connectDelayMs', 0, 60_000),
     flights: whole('flights', 1_000, 3_000_000),
+    warehouse: given[WITHOUT_WAREHOUSE.flag] !== true && !isSet(WITHOUT_WAREHOUSE.variable),
   };
   const { port, authPort, workerPort, warehousePort, postgresPort } = config;
-  const ports = [port, authPort, workerPort, warehousePort, postgresPort].filter((taken) => taken > 0);
+  const all = [port, authPort, workerPort, postgresPort, ...(config.warehouse ? [warehousePort] : [])];
+  const ports = all.filter((taken) => taken > 0);
   if (new Set(ports).size < ports.length) faults.push('the ports must differ from each other');
   if (faults.length > 0) throw badOption(faults.join('; '));
   return config;
@@ -165,7 +182,8 @@ export function readConfig(
 
 function readArguments(args: readonly string[]): Record<string, unknown> {
   const flags = Object.values(SETTINGS).map(({ flag }) => [flag, { type: 'string' as const }]);
-  const options = { ...Object.fromEntries(flags), help: { type: 'boolean' as const, short: 'h' } };
+  const switches = { [WITHOUT_WAREHOUSE.flag]: { type: 'boolean' as const } };
+  const options = { ...Object.fromEntries(flags), ...switches, help: { type: 'boolean' as const, short: 'h' } };
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {

@@ -25,11 +25,14 @@ export function urlOf(adminUrl: string, database: string, user?: string): string
   return url.href;
 }
 
-/** Both databases and the role of the services; what is there stays, but nobody reads the tables of everybody. */
-export async function prepareDatabases(adminUrl: string): Promise<void> {
+/**
+ * The databases and the role of the services; what is there stays, but nobody reads the tables of everybody.
+ * @param options.warehouse whether there is one
+ */
+export async function prepareDatabases(adminUrl: string, { warehouse }: { warehouse: boolean }): Promise<void> {
   await withClient(adminUrl, async (client) => {
     await ensureRole(client, STATE_DATABASE);
-    await ensureDatabase(client, WAREHOUSE_DATABASE, 'postgres');
+    if (warehouse) await ensureDatabase(client, WAREHOUSE_DATABASE, 'postgres');
     await ensureDatabase(client, STATE_DATABASE, STATE_DATABASE);
     await client.query(`revoke all on database ${STATE_DATABASE} from public`);
     await revokeReadingAll(client);
@@ -44,7 +47,7 @@ async function revokeReadingAll(client: Client): Promise<void> {
   for (const { member } of rows) await client.query(`revoke pg_read_all_data from ${member}`);
 }
 
-async function ensureRole(client: Client, name: string): Promise<void> {
+export async function ensureRole(client: Client, name: string): Promise<void> {
   const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name]);
   if (rowCount === 0) await client.query(`create role ${escapeIdentifier(name)} login`);
 }

@@ -6,6 +6,7 @@ export type StartErrorCode =
   | 'not_built'
   | 'process_failed'
   | 'not_ready'
+  | 'data_not_shown'
   | 'stopped';
 
 /** Mooring could not start, or can't go on. The message says what, why, and what to do about it. */

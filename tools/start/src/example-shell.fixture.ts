@@ -64,6 +64,17 @@ export class ExampleShell {
     }
     return shown;
   }
+
+  /** The rows of SQL on the engine that the command prints, whole or as the printed filter of jq shows them. */
+  async rows(command: string): Promise<readonly unknown[]> {
+    const lines = (await this.run(command)).trim().split('\n');
+    return lines.flatMap((text) => {
+      const line = JSON.parse(text) as unknown[] | { tookMs?: number; results?: { rows: unknown[] }[] };
+      if (Array.isArray(line)) return [line];
+      if (line.tookMs === undefined) throw new Error(text);
+      return (line.results ?? []).flatMap(({ rows }) => rows);
+    });
+  }
 }
 
 /** The commands that it printed to copy. */

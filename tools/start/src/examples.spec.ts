@@ -81,7 +81,10 @@ describe('listExamples', () => {
       const failed = { status: 'failed', error: { code: 'sql_failed', message: 'no such table' }, rows: [] };
       expect((await run(routes, { status: 200, body: failed })).out).toContain('no such table');
       expect((await run(routes, LOCKED)).out).toContain('too_many_logins');
-      for (const title of [/run so far/, /cleanup worker/]) {
+      const batch = { status: 'finished', tookMs: 3, results: [{ rows: [['Chicago', 1]] }] };
+      const shownBatch = { out: '{"tookMs":3}\n["Chicago",1]\n', err: '' };
+      expect(await run(commandOf(/embedded engine/, FULL), { status: 200, body: batch })).toEqual(shownBatch);
+      for (const title of [/run so far/, /cleanup worker/, /embedded engine/]) {
         expect((await run(commandOf(title, FULL), LOCKED)).out).toContain('too_many_logins');
       }
     },
@@ -98,8 +101,19 @@ describe('listExamples', () => {
     ).toEqual(['Log', 'From']);
   });
 
+  it('shows only what works where there is no warehouse', () => {
+    const printed = listExamples({ config: { ...config, warehouse: false, warehousePort: 9 } }, FULL);
+    const commands = printed.map(({ command }) => command).join('\n');
+    expect(commands).toContain('"namespace":"local"');
+    expect(commands).not.toMatch(/v1\/queries[^|]*-d|warehouse_acme|localhost:9\//);
+  });
+
   it('says which programs are missing', () => {
-    const stack = { config, folder: { path: '/state', logs: '/state/logs' }, postgres: { url: '' } } as RunningStack;
+    const stack = {
+      config,
+      folder: { path: '/state', data: '/state/data', logs: '/state/logs' },
+      postgres: { url: '' },
+    } as RunningStack;
     expect(findPrograms('/nowhere')).toEqual({ curl: false, jq: false });
     expect(describeStack(stack, { curl: false, jq: false })).toMatch(
       /curl is not installed here.*\n[^]*jq is not installed/,

@@ -1,8 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { readPassedOn } from './config.ts';
-import { DEMO_USERS } from './demo-users.ts';
-import type { DemoUser } from './demo-users.ts';
+import { DEMO_USERS } from './demo-data/demo-users.ts';
+import type { DemoUser } from './demo-data/demo-users.ts';
+import { EMBEDDED_NAMESPACE, warehouseNamespaceOf } from './demo-data/namespaces.ts';
 import type { RunningStack } from './stack.ts';
 
 const TOP_ROUTES = `
@@ -13,6 +14,13 @@ JOIN airports o ON o.iata = f.origin
 JOIN airports d ON d.iata = f.destination
 WHERE f.origin = :origin
 GROUP BY 1, 2 ORDER BY flights DESC LIMIT 5`;
+
+/** Of a namespace, on either engine. */
+const DESTINATIONS = `
+SELECT a.city, count(*) AS flights
+FROM flights f JOIN airports a ON a.iata = f.destination
+WHERE f.origin = $1
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 5`;
 
 const WHO = `SELECT current_user AS who, pg_backend_pid() AS connection`;
 
@@ -40,6 +48,7 @@ interface Request {
 
 /** One line for the session, one for the timings and one for each row. What did not finish is shown as it is. */
 const ROWS = `jq -c 'if .status == "finished" then {sessionReused}, .timings, .rows[] else . end'`;
+const BATCH = `jq -c 'if .status == "finished" then {tookMs}, .results[].rows[] else . end'`;
 const DOCUMENT = 'jq .';
 const QUERIES = `jq -c 'if .queries then .queries[] | {status, sessionReused, sql: .sql[:60]} else . end'`;
 const TASKS = `jq -c 'if .tasks then .tasks[] | {name, nextDueAt, removed: .lastRuns[0].removed} else . end'`;
@@ -58,15 +67,46 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Commands to copy: a login, a query twice, the other tenant, what the services say about themselves, and a log-out. */
+/** Commands to copy: a login, data on each engine, what the services say about themselves, and a log-out. */
 export function listExamples({ config }: Pick<RunningStack, 'config'>, { jq }: Programs): readonly Example[] {
   const [first, second] = DEMO_USERS;
   const auth = `http://localhost:${config.authPort}/auth`;
   const queries = `http://localhost:${config.port}/v1/queries`;
-  const topRoutes = { sql: TOP_ROUTES.replaceAll(/\s+/g, ' ').trim(), parameters: { origin: 'SEA' } };
   const token = 'TOKEN';
   const shown = (request: Request, filter: string = DOCUMENT): string =>
     jq ? `${curlOf({ options: '', ...request })} \\\n  | ${filter}` : curlOf(request);
+  const inNamespace = (namespace: string, as: string): string => {
+    const body = { namespace, sql: oneLine(DESTINATIONS), parameters: ['SEA'] };
+    return shown({ url: `http://localhost:${config.port}/v1/sql`, token: as, body }, BATCH);
+  };
+  const loginOfSecond = loginOf(auth, second, 'OTHER', jq);
+  const warehouse: readonly Example[] = [
+    {
+      title: 'The same SQL in the warehouse, in the namespace that shows its tables to this tenant.',
+      command: inNamespace(warehouseNamespaceOf(first.tenantId), token),
+    },
+    {
+      title: 'The busiest routes from Seattle, twice: the second answer says that it reused the session.',
+      command: twice(
+        shown({ url: queries, token, body: { sql: oneLine(TOP_ROUTES), parameters: { origin: 'SEA' } } }, ROWS),
+      ),
+    },
+    {
+      title: `The other tenant, ${second.tenantId}, has a database user and sessions of its own.`,
+      command: `${loginOfSecond}\n${shown({ url: queries, token: 'OTHER', body: { sql: WHO } }, ROWS)}`,
+    },
+    { title: 'What has been run so far.', command: shown({ url: queries, token }, QUERIES) },
+    {
+      title: 'What the warehouse saw: calls, and how few sessions they took.',
+      command: shown({ url: `http://localhost:${config.warehousePort}/_local/stats` }),
+    },
+  ];
+  const embeddedAlone: readonly Example[] = [
+    {
+      title: `The other tenant, ${second.tenantId}, has a database of its own.`,
+      command: `${loginOfSecond}\n${inNamespace(EMBEDDED_NAMESPACE, 'OTHER')}`,
+    },
+  ];
   return [
     {
       title: `Log in as ${first.username}, of the tenant ${first.tenantId}. The token goes into a variable of your shell.`,
@@ -74,18 +114,10 @@ export function listExamples({ config }: Pick<RunningStack, 'config'>, { jq }: P
     },
     { title: 'Who that is, as any instance of any service would say.', command: shown({ url: `${auth}/me`, token }) },
     {
-      title: 'The busiest routes from Seattle, twice: the second answer says that it reused the session.',
-      command: twice(shown({ url: queries, token, body: topRoutes }, ROWS)),
+      title: 'Where flights from Seattle go, on the embedded engine: a DuckDB database of this tenant.',
+      command: inNamespace(EMBEDDED_NAMESPACE, token),
     },
-    {
-      title: `The other tenant, ${second.tenantId}, has a database user and sessions of its own.`,
-      command: `${loginOf(auth, second, 'OTHER', jq)}\n${shown({ url: queries, token: 'OTHER', body: { sql: WHO } }, ROWS)}`,
-    },
-    { title: 'What has been run so far.', command: shown({ url: queries, token }, QUERIES) },
-    {
-      title: 'What the warehouse saw: calls, and how few sessions they took.',
-      command: shown({ url: `http://localhost:${config.warehousePort}/_local/stats` }),
-    },
+    ...(config.warehouse ? warehouse : embeddedAlone),
     {
       title: 'When the cleanup worker lets go of what is dead, and what its last runs deleted.',
       command: shown({ url: `http://localhost:${config.workerPort}/tasks`, token }, TASKS),
@@ -99,6 +131,10 @@ export function listExamples({ config }: Pick<RunningStack, 'config'>, { jq }: P
       command: shown({ url: queries, token }),
     },
   ];
+}
+
+function oneLine(sql: string): string {
+  return sql.replaceAll(/\s+/g, ' ').trim();
 }
 
 function twice(command: string): string {
@@ -139,9 +175,12 @@ export function describeStack(stack: RunningStack, programs: Programs = findProg
     ['cleanup worker', `${worker}  (documentation: ${worker}/docs, metrics: ${worker}/metrics)`],
     [
       'warehouse',
-      `http://localhost:${config.warehousePort}  (Redshift Data API, ${config.connectDelayMs} ms to connect)`,
+      config.warehouse
+        ? `http://localhost:${config.warehousePort}  (Redshift Data API, ${config.connectDelayMs} ms to connect)`
+        : 'none: /v1/sql runs on the embedded engine, /v1/queries and /v1/stream answer engine_not_configured',
     ],
-    ['PostgreSQL', `${postgres.url}  (databases dev and mooring)`],
+    ['embedded engine', `DuckDB in the query API  (databases in ${folder.data})`],
+    ['PostgreSQL', `${postgres.url}  (${config.warehouse ? 'databases dev and mooring' : 'database mooring'})`],
     ['folder', `${folder.path}  (logs in ${folder.logs})`],
     ...DEMO_USERS.map(({ username, password, tenantId, role }) => [
       `user ${username}`,
@@ -149,7 +188,7 @@ export function describeStack(stack: RunningStack, programs: Programs = findProg
     ]),
   ];
   const examples = listExamples(stack, programs).map(({ title, command }) => `${title}\n\n${indented(command)}\n`);
-  const table = rows.map(([left = '', right = '']) => `  ${left.padEnd(16)}${right}`);
+  const table = rows.map(([left = '', right = '']) => `  ${left.padEnd(17)}${right}`);
   return ['', ...table, '', ...describeMissing(programs), ...examples, ''].join('\n');
 }
 

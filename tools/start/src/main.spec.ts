@@ -18,6 +18,21 @@ import {
 
 jest.setTimeout(180_000);
 
+const ALL = [
+  'login',
+  'me',
+  'embedded',
+  'warehouse',
+  'routes',
+  'other',
+  'list',
+  'stats',
+  'tasks',
+  'logout',
+  'refused',
+] as const;
+const WITHOUT_WAREHOUSE = ['login', 'me', 'embedded', 'other', 'tasks', 'logout', 'refused'] as const;
+
 describe('npm start', () => {
   let root: string;
   let ports: number[];
@@ -51,10 +66,11 @@ describe('npm start', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  function examples(): [string, string, string, string, string, string, string, string, string] {
+  /** As many as there are to be. */
+  function examples<const Names extends readonly string[]>(names: Names): Record<Names[number], string> {
     const printed = readExamples(running.output);
-    expect(printed).toHaveLength(9);
-    return printed as ReturnType<typeof examples>;
+    expect(printed).toHaveLength(names.length);
+    return Object.fromEntries(names.map((name, index) => [name, printed[index]])) as Record<Names[number], string>;
   }
 
   async function asAdmin(...statements: string[]): Promise<void> {
@@ -75,11 +91,15 @@ describe('npm start', () => {
   it('loads the data and prints requests that work as printed, the second on the session of the first', async () => {
     running = await new StartProcess(args).up();
     expect(running.output).toMatch(/20,000 flights and 3,376 airports loaded in/);
-    const [login, me, routes, other, list, stats, tasks, logout, refused] = examples();
+    const { login, me, embedded, warehouse, routes, other, list, stats, tasks, logout, refused } = examples(ALL);
 
     expect(login).toContain(`-d '{"username":"test","password":"test"}'`);
     expect(await shell.run(login)).toBe('');
     expect(await shell.json(me)).toMatchObject({ user: { username: 'test', tenantId: 'acme', role: 'dba' } });
+    const destinations = await shell.rows(embedded);
+    expect(destinations).toHaveLength(5);
+    expect(destinations[0]).toEqual(['San Francisco', 30]);
+    expect(await shell.rows(warehouse)).toEqual(destinations);
     const [first, second, ...more] = await shell.queries(routes);
     expect(more).toEqual([]);
     expect(first).toMatchObject({ sessionReused: false });
@@ -91,7 +111,7 @@ describe('npm start', () => {
     expect(await shell.queries(other)).toMatchObject([
       { sessionReused: false, rows: [['tenant_globex', expect.anything()]] },
     ]);
-    expect(await shell.json(stats)).toMatchObject({ sessionsOpened: 2 });
+    expect(await shell.json(stats)).toMatchObject({ sessionsOpened: 4 });
     expect((await shell.run(list)).match(/"sessionReused"/g)).toHaveLength(2);
     expect(await shell.run(tasks)).toMatch(/"name":"sweep-auth"/);
     expect(await shell.run(logout)).toBe('204\n');
@@ -110,6 +130,24 @@ describe('npm start', () => {
     await globex.rows('create table globex_s.t as select count(*) as n from airports');
     expect(await globex.rows('select n from globex_s.t')).toEqual([[3376]]);
     expect(await acme.fault('select n from globex_s.t')).toMatch('permission denied for schema globex_s');
+  });
+
+  it('keeps the namespaces of the tenants apart, on both engines', async () => {
+    const { login, embedded, warehouse } = examples(ALL);
+    await shell.run(login);
+    const acme = await QueryClient.logIn(ports, 'test');
+    const globex = await QueryClient.logIn(ports, 'bob');
+    const flight = "insert into flights values ('2001-01-01 00:00:00', 0, 679, 'SEA', 'SFO')";
+    expect(await globex.sql('local', flight)).toMatchObject({ code: 'forbidden' });
+    expect(await acme.sql('local', flight)).toMatchObject({ status: 'finished' });
+    expect((await shell.rows(embedded))[0]).toEqual(['San Francisco', 31]);
+    const asOther = (command: string): string => command.replace('$TOKEN', '$OTHER');
+    expect((await shell.rows(asOther(embedded)))[0]).toEqual(['San Francisco', 30]);
+
+    expect(await shell.rows(asOther(warehouse.replace('_acme', '_globex')))).toEqual(await shell.rows(warehouse));
+    expect(await globex.sql('warehouse_acme', 'select * from flights')).toMatchObject({ code: 'object_not_found' });
+    expect(await acme.sql('warehouse_globex', 'select * from flights')).toMatchObject({ code: 'object_not_found' });
+    expect(await acme.fault('select * from warehouse_globex.flights')).toMatch('permission denied for schema');
   });
 
   async function expectApart(globex: QueryClient): Promise<void> {
@@ -147,14 +185,17 @@ describe('npm start', () => {
 
   it('starts warm on the same folder, knows who was logged in, and forgets warehouse sessions that are gone', async () => {
     running = await new StartProcess(args).up();
-    await shell.run(examples()[0]);
+    await shell.run(examples(ALL).login);
     running.signal('SIGINT');
     await running.end();
     running = await new StartProcess(args).up();
     expect(running.output).toMatch(/20,000 flights and 3,376 airports are there already/);
-    const [, me, routes] = examples();
+    const { me, embedded, warehouse, routes } = examples(ALL);
     expect(await shell.json(me)).toMatchObject({ user: { username: 'test' } });
     expect(await shell.queries(routes)).toMatchObject([{ sessionReused: false }, { sessionReused: true }]);
+    expect((await shell.rows(embedded))[0]).toEqual(['San Francisco', 31]);
+    expect((await shell.rows(warehouse))[0]).toEqual(['San Francisco', 30]);
+    expect(running.output).not.toMatch(/Loading|Making/);
   });
 
   it('keeps the tenants apart on a folder of a start that did not', async () => {
@@ -181,12 +222,26 @@ describe('npm start', () => {
     expect(await running.end()).toBe(0);
   });
 
-  it('ends everything when npm is ended, which tells nobody', async () => {
-    running = await new StartProcess(args, { byNpm: true }).up();
+  it('goes without a warehouse, and ends everything when npm is ended, which tells nobody', async () => {
+    running = await new StartProcess([...args, '--no-warehouse'], { byNpm: true }).up();
+    await expectNoWarehouse();
     const pids = running.descendants();
     expect(pids.length).toBeGreaterThanOrEqual(4);
     running.signal('SIGTERM');
     await running.end();
     await expectNothingLeft(pids);
   });
+
+  async function expectNoWarehouse(): Promise<void> {
+    expect(await canListen(ports[3] as number)).toBe(true);
+    const { login, embedded, other, tasks, logout } = examples(WITHOUT_WAREHOUSE);
+    await shell.run(login);
+    expect((await shell.rows(embedded))[0]).toEqual(['San Francisco', 31]);
+    expect((await shell.rows(other))[0]).toEqual(['San Francisco', 30]);
+    expect(await shell.run(tasks)).toMatch(/"name":"sweep-auth"/);
+    expect(await shell.run(logout)).toBe('204\n');
+    const acme = await QueryClient.logIn(ports, 'test');
+    expect(await acme.fault('select 1 as n')).toMatch('"code":"engine_not_configured"');
+    expect(await acme.sql('warehouse_acme', 'select 1 as n')).toMatchObject({ code: 'engine_not_configured' });
+  }
 });

@@ -56,7 +56,7 @@ async function main(): Promise<number> {
     progress('Everything is up. Ctrl-C ends all of it.');
     const end = await Promise.race([asked, stack.failed]);
     if (end instanceof StartError) throw end;
-    progress(`${end}: ending the services, the warehouse and PostgreSQL …`);
+    progress(`${end}: ending everything …`);
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) {

@@ -14,13 +14,14 @@ describe('assertPortsFree', () => {
       ),
     );
     const [port = 0, warehousePort = 0] = ports;
-    const config = { port, authPort: 0, workerPort: 0, warehousePort, postgresPort: 0 };
+    const config = { port, authPort: 0, workerPort: 0, warehousePort, postgresPort: 0, warehouse: true };
     const refusal = assertPortsFree(config);
     await expect(refusal).rejects.toMatchObject({ code: 'port_in_use' });
     await expect(refusal).rejects.toThrow(
       new RegExp(`Port ${port} for the query API is in use.*--port or MOORING_START_PORT`),
     );
     await expect(refusal).rejects.toThrow(new RegExp(`Port ${warehousePort} for the warehouse.*--warehouse-port`));
+    await expect(assertPortsFree({ ...config, warehouse: false })).rejects.not.toThrow(/for the warehouse/);
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     await expect(assertPortsFree(config)).resolves.toBeUndefined();
   });

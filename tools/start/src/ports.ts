@@ -16,10 +16,10 @@ const SERVES: Record<PortName, string> = {
  * Finds out before anything starts whether the ports can be had.
  * @throws StartError `port_in_use`, with every port that can't and how to choose another
  */
-export async function assertPortsFree(config: Pick<StartConfig, PortName>): Promise<void> {
+export async function assertPortsFree(config: Pick<StartConfig, PortName | 'warehouse'>): Promise<void> {
   const faults: string[] = [];
   for (const name of Object.keys(SERVES) as PortName[]) {
-    if (config[name] === 0) continue;
+    if (config[name] === 0 || (name === 'warehousePort' && !config.warehouse)) continue;
     const reason = await findObstacle(config[name]);
     if (reason === undefined) continue;
     faults.push(

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { PostgresServer } from '@mooring/services';
 import type { StartConfig } from './config.ts';
 import { STATE_DATABASE, urlOf, WAREHOUSE_DATABASE } from './databases.ts';
-import { listDemoUsers } from './demo-users.ts';
+import { listDemoUsers } from './demo-data/demo-users.ts';
 import { startService, type ServiceProcess } from './service-process.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -14,7 +14,7 @@ export interface Place {
   readonly signal: AbortSignal;
 }
 
-const CLUSTER = 'demo';
+export const CLUSTER = 'demo';
 const READY_TIMEOUT_MS = 60_000;
 
 export function startWarehouse({ config, folder, postgres, signal }: Place): Promise<ServiceProcess> {
@@ -43,9 +43,11 @@ export function startAuthApi(place: Place): Promise<ServiceProcess> {
 }
 
 export function startQueryApi(place: Place): Promise<ServiceProcess> {
-  return startApp(place, 'query-api', 'The query API', place.config.port, {
-    ...warehouseOf(place.config),
-    MOORING_WAREHOUSE_DATABASE: WAREHOUSE_DATABASE,
+  const { config, folder } = place;
+  return startApp(place, 'query-api', 'The query API', config.port, {
+    MOORING_DATA_DIR: folder.data,
+    ...warehouseOf(config),
+    ...(config.warehouse ? { MOORING_WAREHOUSE_DATABASE: WAREHOUSE_DATABASE } : {}),
   });
 }
 
@@ -76,6 +78,7 @@ function startApp(
 }
 
 function warehouseOf(config: StartConfig): Record<string, string> {
+  if (!config.warehouse) return {};
   return {
     MOORING_WAREHOUSE_CLUSTER: CLUSTER,
     AWS_ENDPOINT_URL_REDSHIFT_DATA: `http://127.0.0.1:${config.warehousePort}`,

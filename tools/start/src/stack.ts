@@ -1,15 +1,15 @@
 import { ServiceError, startPostgres, type PostgresServer } from '@mooring/services';
 import type { StartConfig } from './config.ts';
-import { prepareDatabases, urlOf, WAREHOUSE_DATABASE, withClient } from './databases.ts';
+import { prepareDatabases } from './databases.ts';
+import { loadDemoData, showDemoData } from './demo-data/demo-data.ts';
 import { StartError } from './errors.ts';
 import { assertNotInUse, lockFolder } from './folder-lock.ts';
 import { assertPortsFree } from './ports.ts';
-import { formatSeconds, type Progress } from './progress.ts';
-import { startAuthApi, startCleanupWorker, startQueryApi, startWarehouse } from './services.ts';
+import type { Progress } from './progress.ts';
+import { startAuthApi, startCleanupWorker, startQueryApi, startWarehouse, type Place } from './services.ts';
 import { Shutdown } from './shutdown.ts';
-import { startTogether } from './start-together.ts';
+import { startTogether, type Part } from './start-together.ts';
 import { openStateFolder, removal, type StateFolder } from './state-folder.ts';
-import { loadWarehouseData } from './warehouse-data/load.ts';
 
 export interface RunningStack {
   readonly config: StartConfig;
@@ -26,7 +26,7 @@ const WATCH_MS = 500;
 const POSTGRES_SETTINGS = { wal_level: 'minimal', max_wal_senders: '0', jit: 'off' };
 
 /**
- * Starts PostgreSQL with the data, then the warehouse and the three services at once. What was started is in `shutdown`,
+ * Starts PostgreSQL with the data, then the warehouse, if there is to be one, and the three services at once. What was started is in `shutdown`,
  * also when this fails. Refused before anything starts, it has made nothing.
  * @param signal ends a start that is under way
  * @throws StartError with what is wrong and what to do about it
@@ -49,42 +49,46 @@ export async function startStack(
   progress(`PostgreSQL is up on port ${postgres.port} (${postgres.origin}; data in ${folder.postgres})`);
   signal.throwIfAborted();
 
-  await prepareDatabases(postgres.url);
-  await loadData(config, postgres, progress, signal);
+  await prepareDatabases(postgres.url, config);
   const place = { config, folder, postgres };
-  progress('Starting the warehouse, the auth API, the query API and the cleanup worker, a few seconds …');
-  const services = await startTogether(
-    [
-      {
-        title: 'the warehouse',
-        start: (together) => startWarehouse({ ...place, signal: together }),
-        ready: `The warehouse answers on port ${config.warehousePort}; it takes ${config.connectDelayMs} ms to connect`,
-      },
-      {
-        title: 'the auth API',
-        start: (together) => startAuthApi({ ...place, signal: together }),
-        ready: `The auth API is ready on port ${config.authPort}`,
-      },
-      {
-        title: 'the query API',
-        start: (together) => startQueryApi({ ...place, signal: together }),
-        ready: `The query API is ready on port ${config.port}`,
-      },
-      {
-        title: 'the cleanup worker',
-        start: (together) => startCleanupWorker({ ...place, signal: together }),
-        ready: `The cleanup worker is ready on port ${config.workerPort}`,
-      },
-    ],
-    shutdown,
-    progress,
-    signal,
-  );
+  await loadDemoData(place, progress, signal);
+  const parts = listParts(place);
+  progress(`Starting ${parts.map(({ title }) => title).join(', ')}, a few seconds …`);
+  const services = await startTogether(parts, shutdown, progress, signal);
   const failed = Promise.race([
     ...services.map((service) => service.failed),
     watchPostgres(postgres, folder, shutdown),
   ]);
-  return { config, folder, postgres, failed };
+  await showDemoData(place, progress, signal);
+  return { ...place, failed };
+}
+
+/** In the order in which they are ended in reverse. */
+function listParts(place: Omit<Place, 'signal'>): readonly Part[] {
+  const { config } = place;
+  const warehouse: Part = {
+    title: 'the warehouse',
+    start: (signal) => startWarehouse({ ...place, signal }),
+    ready: `The warehouse answers on port ${config.warehousePort}; it takes ${config.connectDelayMs} ms to connect`,
+  };
+  return [
+    ...(config.warehouse ? [warehouse] : []),
+    {
+      title: 'the auth API',
+      start: (signal) => startAuthApi({ ...place, signal }),
+      ready: `The auth API is ready on port ${config.authPort}`,
+    },
+    {
+      title: 'the query API',
+      start: (signal) => startQueryApi({ ...place, signal }),
+      ready: `The query API is ready on port ${config.port}`,
+    },
+    {
+      title: 'the cleanup worker',
+      start: (signal) => startCleanupWorker({ ...place, signal }),
+      ready: `The cleanup worker is ready on port ${config.workerPort}`,
+    },
+  ];
 }
 
 async function startDatabase(config: StartConfig, folder: StateFolder): Promise<PostgresServer> {
@@ -102,23 +106,6 @@ async function startDatabase(config: StartConfig, folder: StateFolder): Promise<
       { cause: error },
     );
   }
-}
-
-async function loadData(
-  config: StartConfig,
-  postgres: PostgresServer,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
-  const startedAt = progress.elapsedMs();
-  await withClient(urlOf(postgres.url, WAREHOUSE_DATABASE), async (client) => {
-    const loading = (): void =>
-      progress(`Loading ${config.flights.toLocaleString('en-US')} flights, about five seconds for each million …`);
-    const tables = await loadWarehouseData(client, config.flights, signal, loading);
-    const counts = `${tables.flights.toLocaleString('en-US')} flights and ${tables.airports.toLocaleString('en-US')} airports`;
-    const how = tables.kept ? 'are there already' : `loaded in ${formatSeconds(progress.elapsedMs() - startedAt)}`;
-    progress(`${counts} ${how}`);
-  });
 }
 
 function watchPostgres(postgres: PostgresServer, folder: StateFolder, shutdown: Shutdown): Promise<StartError> {

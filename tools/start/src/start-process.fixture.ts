@@ -152,20 +152,29 @@ export class QueryClient {
   /** @param ports of the query API and the auth API */
   static async logIn([port, authPort]: readonly number[], username: string): Promise<QueryClient> {
     const { token } = await post(`http://127.0.0.1:${authPort}/auth/login`, { username, password: username });
-    return new QueryClient(`http://127.0.0.1:${port}/v1/queries`, String(token));
+    return new QueryClient(`http://127.0.0.1:${port}/v1`, String(token));
+  }
+
+  /** The answer of the engine, a problem too. */
+  sql(namespace: string, sql: string): Promise<Record<string, unknown>> {
+    return post(`${this.url}/sql`, { namespace, sql }, this.token);
   }
 
   async rows(sql: string): Promise<unknown> {
-    const answer = await post(this.url, { sql }, this.token);
+    const answer = await this.run(sql);
     if (answer['status'] !== 'finished') throw new Error(`${sql}: ${JSON.stringify(answer)}`);
     return answer['rows'];
   }
 
   /** What is said of a statement that does not finish. */
   async fault(sql: string): Promise<string> {
-    const answer = await post(this.url, { sql }, this.token);
+    const answer = await this.run(sql);
     if (answer['status'] === 'finished') throw new Error(`${sql} finished: ${JSON.stringify(answer['rows'])}`);
     return JSON.stringify(answer);
+  }
+
+  private run(sql: string): Promise<Record<string, unknown>> {
+    return post(`${this.url}/queries`, { sql }, this.token);
   }
 }
 

@@ -12,6 +12,8 @@ export interface StateFolder {
   /** Whether it was made by an earlier start. */
   readonly isWarm: boolean;
   readonly postgres: string;
+  /** Of the embedded engine. */
+  readonly data: string;
   readonly logs: string;
 }
 
@@ -23,6 +25,7 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
   const folder = {
     path,
     postgres: join(path, 'postgres'),
+    data: join(path, 'data'),
     logs: join(path, 'logs'),
   };
   const names = await listFolder(path);

@@ -1,35 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { escapeIdentifier } from 'pg';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { ensureRole } from '../databases.ts';
 import { readFlights } from './flights-file.ts';
-
-/** Raised when the tables below change: a folder with an earlier revision loads them again. */
-const REVISION = 1;
-
-const AIRPORTS = `
-create table public.airports (
-  iata varchar(4) primary key,
-  name varchar(64) not null,
-  city varchar(64),
-  state char(2),
-  country varchar(64) not null,
-  latitude double precision not null,
-  longitude double precision not null
-)`;
-
-const FLIGHTS = `
-create table public.flights (
-  departed_at timestamp not null,
-  delay_minutes integer not null,
-  distance_miles integer not null,
-  origin varchar(3) not null,
-  destination varchar(3) not null
-)`;
+import { warehouseNamespaceOf } from './namespaces.ts';
+import { findDataSource, TABLES } from './tables.ts';
+import type { DataSource } from './tables.ts';
 
 export interface LoadedTables {
   readonly flights: number;
@@ -51,8 +30,7 @@ export async function loadWarehouseData(
   signal: AbortSignal,
   onLoad: () => void = () => undefined,
 ): Promise<LoadedTables> {
-  const folder = findDataFolder();
-  const source = `vega-datasets ${await versionOf(folder)}, revision ${REVISION}`;
+  const source = await findDataSource();
   await client.query('create schema if not exists mooring_start');
   await client.query(
     'create table if not exists mooring_start.loaded (source text primary key, flights bigint, airports bigint)',
@@ -60,7 +38,7 @@ export async function loadWarehouseData(
   const loaded = await client.query<{ flights: string; airports: string }>(
     `select flights, airports from mooring_start.loaded
      where source = $1 and to_regclass('public.flights') is not null and to_regclass('public.airports') is not null`,
-    [source],
+    [source.name],
   );
   const row = loaded.rows[0];
   if (row !== undefined) {
@@ -71,10 +49,10 @@ export async function loadWarehouseData(
   onLoad();
   await client.query('begin');
   try {
-    const tables = await load(client, folder, flights, signal);
+    const tables = await load(client, source, flights, signal);
     await client.query('delete from mooring_start.loaded');
     await client.query('insert into mooring_start.loaded values ($1, $2, $3)', [
-      source,
+      source.name,
       tables.flights,
       tables.airports,
     ]);
@@ -88,18 +66,17 @@ export async function loadWarehouseData(
 
 async function load(
   client: Client,
-  folder: string,
+  source: DataSource,
   flights: number,
   signal: AbortSignal,
 ): Promise<{ flights: number; airports: number }> {
-  await client.query('drop table if exists public.airports, public.flights');
-  await client.query(AIRPORTS);
-  await client.query(FLIGHTS);
+  await client.query('drop table if exists public.airports, public.flights cascade');
+  for (const [name, columns] of Object.entries(TABLES)) await client.query(`create table public.${name} (${columns})`);
   // Frozen rows are visible to all at once, which index-only scans need and no vacuum has to bring about.
   const airportsIn = client.query(copyFrom(`copy public.airports from stdin (format csv, header, freeze, null 'NA')`));
-  await pipeline(createReadStream(join(folder, 'airports.csv')), airportsIn, { signal });
+  await pipeline(createReadStream(source.airports), airportsIn, { signal });
   const flightsIn = client.query(copyFrom('copy public.flights from stdin (freeze)'));
-  await pipeline(Readable.from(readFlights(join(folder, 'flights-3m.parquet'), flights)), flightsIn, { signal });
+  await pipeline(Readable.from(readFlights(source.flights, flights)), flightsIn, { signal });
   signal.throwIfAborted();
   await client.query('create index on public.flights (origin, destination) include (delay_minutes, distance_miles)');
   signal.throwIfAborted();
@@ -116,12 +93,24 @@ async function grantToTenants(client: Client): Promise<void> {
   await client.query("do $$ begin execute format('grant create on database %I to public', current_database()); end $$");
 }
 
-function findDataFolder(): string {
-  const entry = createRequire(import.meta.url).resolve('vega-datasets');
-  return join(dirname(dirname(entry)), 'data');
-}
-
-async function versionOf(dataFolder: string): Promise<string> {
-  const manifest = await readFile(join(dirname(dataFolder), 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
+/**
+ * A schema for each tenant, of its database user and of the name of its namespace, that shows the tables. What is there
+ * stays.
+ * @param client of the warehouse database, as its owner
+ */
+export async function showToTenants(client: Client, tenants: readonly string[]): Promise<void> {
+  for (const tenant of tenants) {
+    const [schema, user] = [warehouseNamespaceOf(tenant), `tenant_${tenant}`];
+    await ensureRole(client, user);
+    await client.query(
+      `create schema if not exists ${escapeIdentifier(schema)} authorization ${escapeIdentifier(user)}`,
+    );
+    for (const name of Object.keys(TABLES)) {
+      const view = `${escapeIdentifier(schema)}.${name}`;
+      const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [view]);
+      if (rows[0]?.there === true) continue;
+      await client.query(`create view ${view} as select * from public.${name}`);
+      await client.query(`grant select on ${view} to ${escapeIdentifier(user)}`);
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startPostgres, type PostgresServer } from '@mooring/services';
 import { Client } from 'pg';
-import { loadWarehouseData } from './load.ts';
+import { loadWarehouseData, showToTenants } from './warehouse-load.ts';
 
 describe('loadWarehouseData', () => {
   let server: PostgresServer;
@@ -64,8 +64,21 @@ describe('loadWarehouseData', () => {
     expect(await count('select count(*) n from flights')).toBe(before);
   });
 
+  it('shows them to each tenant in a schema of its own, and leaves what is there', async () => {
+    await showToTenants(client, ['acme', 'globex']);
+    await client.query('drop view warehouse_acme.flights; create table warehouse_acme.flights (mine int)');
+    await showToTenants(client, ['acme', 'globex']);
+    await client.query('set role tenant_globex');
+    expect(await count('select count(*) n from warehouse_globex.flights')).toBe(
+      await count('select count(*) n from flights'),
+    );
+    await expect(client.query('select * from warehouse_acme.airports')).rejects.toThrow(/permission denied for schema/);
+    await client.query('reset role');
+    expect(await count('select count(mine) n from warehouse_acme.flights')).toBe(0);
+  });
+
   it('loads anew when somebody dropped a table', async () => {
-    await client.query('drop table airports');
+    await client.query('drop table airports cascade');
     expect(await loadWarehouseData(client, 2000, neverAborted)).toMatchObject({ kept: false, flights: 2000 });
   });
 
