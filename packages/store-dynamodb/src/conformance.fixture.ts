@@ -28,7 +28,7 @@ export async function stopBackend(): Promise<void> {
 export const dynamoHarness: ConformanceHarness = {
   name: 'dynamodb',
   // Each request is one to a single process, which also makes the tests' machine busy.
-  floodKeys: 1000,
+  floodKeys: 400,
   modelRuns: 10,
   capabilities: {
     clock: 'process',

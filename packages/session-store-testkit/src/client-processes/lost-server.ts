@@ -7,7 +7,7 @@ import { isTypedFailure } from './trace.ts';
 async function loadThroughCrash(harness: CrashHarness): Promise<Load> {
   const load = new Load(harness, harness.stores());
   try {
-    await load.each('work of every kind', 'steps', 8);
+    await load.each('work of every kind', 'steps', 4);
     await harness.killServer();
     await load.each('a failure of every call', 'failures', 2);
     await harness.restartServer();

@@ -5,7 +5,7 @@ import { accepted, parallel, refusedAs } from '../expectations.ts';
 import type { Checks } from '../harness.ts';
 import { created, digest, isAlive, refOf, sessionOf } from '../samples.ts';
 
-const ROUNDS = 25;
+const ROUNDS = 10;
 
 export const expiryRaces: Checks = {
   'S-11: what is written anew survives those who read its expired predecessor': async (trial) => {
