@@ -5,6 +5,7 @@ import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-sessi
 import { z } from 'zod';
 import { parseTokens } from './api-tokens.ts';
 import { embeddedFaults, embeddedOptionsOf, embeddedVariables } from './engine/embedded-variables.ts';
+import { resultFaults, resultSettingsOf, resultVariables } from './results/result-variables.ts';
 import { targetFaults, targetSettingsOf } from './warehouse-target.ts';
 
 const { integer, choice, text, url, secret } = environment;
@@ -146,6 +147,7 @@ export const configSchema = z
       ),
 
     ...embeddedVariables,
+    ...resultVariables,
     MOORING_SQL_SESSION_IDLE_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
       .default(600)
       .describe('A pinned session that is not used for so long is closed.'),
@@ -162,6 +164,7 @@ export const configSchema = z
       ...tokenFaults(values),
       ...targetFaults(values),
       ...embeddedFaults(values),
+      ...resultFaults(values),
     ]) {
       context.addIssue({ code: 'custom', path: [variable], message });
     }
@@ -228,6 +231,7 @@ export const configSchema = z
     },
     dataDir: values.MOORING_DATA_DIR,
     embedded: embeddedOptionsOf(values),
+    results: resultSettingsOf(values),
     sqlSessions: {
       idleMs: values.MOORING_SQL_SESSION_IDLE_SECONDS * 1000,
       maxPerUser: values.MOORING_SQL_SESSIONS_PER_USER,
