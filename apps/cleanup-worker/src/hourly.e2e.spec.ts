@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AuthTokens } from '@mooring/auth-tokens';
+import { recordSpans } from '@mooring/services';
 import { createSessions } from '@mooring/session-store-testkit';
 import { Client } from 'pg';
 import { JumpClock } from './jump-clock.fixture.ts';
@@ -153,6 +154,28 @@ describe('a worker', () => {
     expect(value('mooring_task_runs_total', 'task="sweep-auth"', 'outcome="done"')).toBe(4);
     const lastSuccess = value('mooring_task_last_success_timestamp_seconds', 'task="sweep-auth"');
     expect(lastSuccess * 1000).toBeGreaterThan(clock.now() - HOUR_MS / 2);
+  });
+
+  it('is a tree of its lease, its batches and its record, in the trace of who asked for it', async () => {
+    const spans = await recordSpans();
+    try {
+      await service.ask('POST', '/tasks/sweep-auth/run', { role: 'system' });
+      const root = 'POST /tasks/:name/run';
+      await until(() => spans.trees(root).length > 0);
+      expect(spans.trees(root)[0]?.split('\n')).toEqual([
+        root,
+        '  store sessions.create',
+        '  task sweep-auth',
+        '    store leases.acquire',
+        '    store leases.release',
+        '    store sessions.update',
+        '    store sweep',
+        '  token verify',
+        '    store sessions.touch',
+      ]);
+    } finally {
+      await spans.stop();
+    }
   });
 
   it('is ready while it keeps pace, and says how far behind it is', async () => {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --no-warnings
+#!/usr/bin/env -S node --disable-warning=NodeVersionSupportWarning
 try {
   await import('../dist/main.js');
 } catch (error) {

@@ -3,7 +3,6 @@ import type { Environment } from '@mooring/environment-config';
 import { systemClock } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
 import type { ProgramContext } from './command.ts';
-import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { poolCommands } from './commands/pool.ts';
 import { sessionsCommands } from './commands/sessions.ts';
@@ -19,19 +18,17 @@ export interface Surroundings {
   /** Ends what is under way, as Ctrl-C does. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-  /** Of Node.js. Default: this process's. */
-  readonly nodeVersion?: string;
 }
 
 /** Runs one command line and answers its exit code. It neither rejects nor ends the process. */
 export async function run(argv: readonly string[], env: Environment, surroundings: Surroundings): Promise<ExitCode> {
-  const { streams, signal, clock = systemClock, nodeVersion = process.versions.node } = surroundings;
+  const { streams, signal, clock = systemClock } = surroundings;
   let code: ExitCode = EXIT.done;
   const ended = (given: ExitCode): void => {
     code = given;
   };
   try {
-    await programOf({ env, streams, signal, clock, nodeVersion, ended }).parseAsync([...argv], { from: 'user' });
+    await programOf({ env, streams, signal, clock, ended }).parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && HELPED.has(error.code))
@@ -59,7 +56,6 @@ function programOf(context: ProgramContext): Command {
       getErrHelpWidth: () => errors.columns ?? 100,
     })
     .addHelpText('after', `\n${ABOUT}`);
-  doctorCommand(program, context);
   migrateCommand(program, context);
   sessionsCommands(program, context);
   poolCommands(program, context);

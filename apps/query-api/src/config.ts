@@ -5,7 +5,7 @@ import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-sessi
 import { z } from 'zod';
 import { parseTokens } from './api-tokens.ts';
 import { embeddedFaults, embeddedOptionsOf, embeddedVariables } from './engine/embedded-variables.ts';
-import { resultFaults, resultSettingsOf, resultVariables } from './results/result-variables.ts';
+import { metricsOptionsOf, metricsVariables } from './metrics/metrics-variables.ts';
 import { targetFaults, targetSettingsOf } from './warehouse-target.ts';
 
 const { integer, choice, text, url, secret } = environment;
@@ -147,7 +147,6 @@ export const configSchema = z
       ),
 
     ...embeddedVariables,
-    ...resultVariables,
     MOORING_SQL_SESSION_IDLE_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
       .default(600)
       .describe('A pinned session that is not used for so long is closed.'),
@@ -157,6 +156,8 @@ export const configSchema = z
     MOORING_SQL_MAX_SESSIONS: integer({ min: 1, max: 100_000 })
       .default(1000)
       .describe('The most pinned sessions of this process.'),
+
+    ...metricsVariables,
   })
   .superRefine((values, context) => {
     for (const { variable, message } of [
@@ -164,7 +165,6 @@ export const configSchema = z
       ...tokenFaults(values),
       ...targetFaults(values),
       ...embeddedFaults(values),
-      ...resultFaults(values),
     ]) {
       context.addIssue({ code: 'custom', path: [variable], message });
     }
@@ -231,12 +231,12 @@ export const configSchema = z
     },
     dataDir: values.MOORING_DATA_DIR,
     embedded: embeddedOptionsOf(values),
-    results: resultSettingsOf(values),
     sqlSessions: {
       idleMs: values.MOORING_SQL_SESSION_IDLE_SECONDS * 1000,
       maxPerUser: values.MOORING_SQL_SESSIONS_PER_USER,
       maxOpen: values.MOORING_SQL_MAX_SESSIONS,
     },
+    metrics: metricsOptionsOf(values),
   }));
 
 export type QueryApiConfig = z.output<typeof configSchema>;

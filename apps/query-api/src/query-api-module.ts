@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { AuthTokens, CachedTokens } from '@mooring/auth-tokens';
 import { AUTH_NAMESPACE, DefaultRateLimit, TokenVerifier, observedVerifier } from '@mooring/nest-access';
-import { HealthIndicator, Logger, Metrics, traced } from '@mooring/nest-runtime';
+import { HealthIndicator, Metrics, traced } from '@mooring/nest-runtime';
 import { SessionStoreHealth, SessionStoreModule, storeMetrics, storeToken } from '@mooring/nest-session-store';
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { Warehouse } from '@mooring/redshift-sessions';
@@ -15,13 +15,10 @@ import { EngineModule } from './engine/engine-module.ts';
 import { QueriesController } from './queries/queries-controller.ts';
 import { Queries } from './queries/queries.ts';
 import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
-import { DownloadController } from './queries/download-controller.ts';
-import { EngineRuns } from './queries/engine-runs.ts';
 import { QueryBudget } from './queries/query-budget.ts';
 import { QueryRows } from './queries/query-rows.ts';
 import { QueryWatch } from './queries/query-watch.ts';
 import { SessionWatch } from './queries/session-watch.ts';
-import { KeptResults } from './results/kept-results.ts';
 import { PinnedSessions } from './sql/pinned-sessions.ts';
 import { SqlController } from './sql/sql-controller.ts';
 import { SqlRuns } from './sql/sql-runs.ts';
@@ -29,8 +26,7 @@ import { SqlSessionsController } from './sql/sql-sessions-controller.ts';
 import { StreamController } from './stream/stream-controller.ts';
 import { StreamServer } from './stream/stream-server.ts';
 import { ApiTokenVerifier } from './token-verifier.ts';
-import { WarehouseApi, WarehouseApiModule } from './warehouse-api.ts';
-import { warehouseMetrics } from './warehouse-metrics.ts';
+import { WarehouseApi, WarehouseApiModule, WarehouseObserver } from './warehouse-api.ts';
 
 /** Everything of the service, wired in one place. */
 @Module({})
@@ -47,7 +43,7 @@ export class QueryApiModule {
         api,
         EngineModule.withConfig(config, pool, api),
       ],
-      controllers: [QueriesController, DownloadController, SqlController, SqlSessionsController, StreamController],
+      controllers: [QueriesController, SqlController, SqlSessionsController, StreamController],
       providers: [
         { provide: QueryApiConfig, useValue: config },
         { provide: HealthIndicator, useExisting: SessionStoreHealth },
@@ -62,12 +58,10 @@ export class QueryApiModule {
         SessionWatch,
         {
           provide: Warehouse,
-          useFactory: (api: DataApi, pool: SessionPoolStore, metrics: Metrics, logger: Logger) =>
-            openWarehouse(config, api, pool, metrics, logger),
-          inject: [WarehouseApi, SessionPoolStore, Metrics, Logger],
+          useFactory: (api: DataApi, pool: SessionPoolStore, observer: WarehouseObserver, metrics: Metrics) =>
+            openWarehouse(config, api, pool, observer, metrics),
+          inject: [WarehouseApi, SessionPoolStore, WarehouseObserver, Metrics],
         },
-        { provide: KeptResults, useFactory: () => KeptResults.open(config) },
-        EngineRuns,
         QueryRecords,
         Queries,
         QueryWatch,
@@ -119,13 +113,13 @@ function openWarehouse(
   { region, pool, queries }: QueryApiConfig,
   api: DataApi,
   store: SessionPoolStore,
+  observer: WarehouseObserver,
   metrics: Metrics,
-  logger: Logger,
 ): Warehouse {
   const opened = new Warehouse({
     api,
     pool: store,
-    observer: warehouseMetrics(metrics, logger),
+    observer,
     options: { ...pool, region, statementTimeoutMs: queries.timeoutMs },
   });
   metrics.gauge({

@@ -88,7 +88,6 @@ export class DuckdbEngine implements QueryEngine {
       const connection = new DuckdbConnection({
         native,
         lease,
-        namespace: place.namespace.name,
         tenantId: place.storage.tenantId,
         readOnly: place.storage.type === 'parquet',
         turns: this.#turns,

@@ -42,6 +42,7 @@ export type {
 } from './executor/sql-executor.ts';
 export type { SqlSession } from './executor/sql-session.ts';
 export type { StatementHandler, StatementOf, StatementRun } from './executor/statement-handler.ts';
+export type { StatementObserver, StatementWatch } from './executor/statement-observer.ts';
 export type { StatementMetadata } from './executor/statement-runner.ts';
 export type { EngineConnection, EnginePlace, EngineRequest, EngineResult, QueryEngine } from './query-engine.ts';
 export { SQL_LIMITS } from './sql/limits.ts';

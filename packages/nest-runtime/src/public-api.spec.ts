@@ -15,6 +15,7 @@ describe('public API of nest-runtime', () => {
       'beginSpan',
       'bootJob',
       'bootService',
+      'callMetrics',
       'createLogger',
       'describeApi',
       'members',

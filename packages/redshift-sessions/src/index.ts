@@ -4,6 +4,8 @@ export type { CallQuotas, QuotaOperation } from './data-api/call-rate.ts';
 export { DataApiError } from './data-api/data-api-error.ts';
 export type { DataApiFailure } from './data-api/data-api-error.ts';
 export type { DataApi } from './data-api/data-api.ts';
+export { DATA_API_CALLS, observedDataApi } from './data-api/observed-data-api.ts';
+export type { CallObserver } from './data-api/observed-data-api.ts';
 export { WarehouseError } from './errors.ts';
 export type { WarehouseErrorCode, WarehouseErrorDetails } from './errors.ts';
 export type { WarehouseObserver } from './observer.ts';

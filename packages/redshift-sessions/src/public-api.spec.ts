@@ -5,6 +5,7 @@ it('exports these names', () => {
   expect(Object.keys(api).sort()).toEqual([
     'AwsDataApi',
     'CallRate',
+    'DATA_API_CALLS',
     'DEFAULTS',
     'DataApiError',
     'PUBLISHED_QUOTAS',
@@ -16,5 +17,6 @@ it('exports these names', () => {
     'Warehouse',
     'WarehouseError',
     'createDataApiClient',
+    'observedDataApi',
   ]);
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { traced } from '@mooring/nest-runtime';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 
@@ -87,10 +88,12 @@ export class PasswordHasher {
     if (this.limit.pendingCount >= this.options.maxWaiting && this.limit.activeCount >= this.options.atOnce) {
       throw new PasswordQueueFull();
     }
-    return this.limit(() => {
-      this.started += 1;
-      return work();
-    });
+    return traced('password hash', {}, () =>
+      this.limit(() => {
+        this.started += 1;
+        return work();
+      }),
+    );
   }
 
   private isOutdated(passwordHash: string): boolean {

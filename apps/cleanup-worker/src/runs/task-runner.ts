@@ -1,3 +1,4 @@
+import { traced } from '@mooring/nest-runtime';
 import { StoreError } from '@mooring/session-store';
 import type { EpochMs } from '@mooring/session-store';
 import type { AuditLog } from '../audit-log.ts';
@@ -83,7 +84,7 @@ export class TaskRunner {
   }
 
   private execute(task: Task, run: StoredRun, { dryRun = false, onProgress }: RunOptions): Promise<Execution> {
-    return execute(this.parts, task, run, { dryRun, onProgress });
+    return traced(`task ${task.name}`, {}, () => execute(this.parts, task, run, { dryRun, onProgress }));
   }
 
   /** A run of another process. */

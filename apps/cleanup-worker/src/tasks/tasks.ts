@@ -1,5 +1,13 @@
+import { callMetrics } from '@mooring/nest-runtime';
 import type { Logger, Metrics } from '@mooring/nest-runtime';
-import { AwsDataApi, CallRate, SessionReconciler, createDataApiClient } from '@mooring/redshift-sessions';
+import {
+  AwsDataApi,
+  CallRate,
+  DATA_API_CALLS,
+  SessionReconciler,
+  createDataApiClient,
+  observedDataApi,
+} from '@mooring/redshift-sessions';
 import type { WarehousePlace } from '@mooring/redshift-sessions';
 import type { Clock, StoreBackend } from '@mooring/session-store';
 import type { CleanupWorkerConfig } from '../config.ts';
@@ -54,8 +62,9 @@ function warehouseTask(parts: TaskParts, place: WarehousePlace): WarehouseTask {
     region,
     ...(warehouse.endpoint === undefined ? {} : { endpoint: warehouse.endpoint }),
   });
+  const api = new AwsDataApi(client, new CallRate(clock, warehouse.quotaShare));
   const reconciler = new SessionReconciler({
-    api: new AwsDataApi(client, new CallRate(clock, warehouse.quotaShare)),
+    api: observedDataApi(api, callMetrics(metrics, DATA_API_CALLS)),
     pool,
     place,
     region,

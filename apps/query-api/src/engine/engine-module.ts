@@ -6,7 +6,7 @@ import type { HealthReport } from '@mooring/nest-runtime';
 import type { DataApi } from '@mooring/redshift-sessions';
 import { StoreBackend } from '@mooring/session-store';
 import type { QueryApiConfig } from '../config.ts';
-import { WarehouseApi } from '../warehouse-api.ts';
+import { WarehouseApi, WarehouseObserver } from '../warehouse-api.ts';
 import { openEngine } from './open-engine.ts';
 
 /** Keeps the engine for as long as the process takes requests, and shows how it is. */
@@ -41,9 +41,14 @@ export class EngineModule {
       providers: [
         {
           provide: EngineContext,
-          useFactory: (api: DataApi, store: StoreBackend, metrics: Metrics, logger: Logger) =>
-            openEngine({ config, api, store, metrics, logger }),
-          inject: [WarehouseApi, StoreBackend, Metrics, Logger],
+          useFactory: (
+            api: DataApi,
+            store: StoreBackend,
+            observer: WarehouseObserver,
+            metrics: Metrics,
+            logger: Logger,
+          ) => openEngine({ config, api, store, observer, metrics, logger }),
+          inject: [WarehouseApi, StoreBackend, WarehouseObserver, Metrics, Logger],
         },
         EngineLife,
         { provide: HealthIndicator, useExisting: EngineLife },

@@ -8,13 +8,14 @@ import type { DuckdbEngine, DuckdbEngineOptions } from '@mooring/engine-duckdb';
 import { createRedshiftEngine } from '@mooring/engine-redshift';
 import type { RedshiftEngine } from '@mooring/engine-redshift';
 import type { Logger, Metrics } from '@mooring/nest-runtime';
-import type { DataApi } from '@mooring/redshift-sessions';
+import type { DataApi, WarehouseObserver } from '@mooring/redshift-sessions';
 import type { StoreBackend } from '@mooring/session-store';
 import type { QueryApiConfig } from '../config.ts';
 import { auditTrail } from './audit-trail.ts';
 import { ConfiguredUsers } from './configured-users.ts';
 import { describeEngines } from './describe-engines.ts';
 import { engineMetrics } from './engine-metrics.ts';
+import { statementMetrics } from './statement-metrics.ts';
 import { storageFormOf } from './storage-form.ts';
 
 /** What the engine shares with the rest of the process. */
@@ -23,6 +24,8 @@ export interface EngineSurroundings {
   readonly api: DataApi;
   /** Of the namespace that has the pool of warehouse sessions. */
   readonly store: StoreBackend;
+  /** Of the sessions that statements run on. */
+  readonly observer: WarehouseObserver;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -39,6 +42,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
     engines: [embedded, warehouse].filter((part) => part !== undefined),
     users: new ConfiguredUsers(config.tokens.configured),
     audit: auditTrail(audit, logger, metrics),
+    observer: statementMetrics(metrics),
     onAuditFailure: () => logger.error('An audit event could not be recorded'),
     ...(embedded === undefined ? {} : { defaultStorage: { name: 'embedded', type: 'duckdb' } }),
     ...(store.capabilities.shared ? { queryRecords: store.sessions } : {}),
@@ -95,10 +99,15 @@ function keepsCatalog({ dataDir, production }: QueryApiConfig): boolean {
 }
 
 /** Undefined where tenants would not be kept apart in the warehouse, or its storages would be forgotten. */
-function openWarehouseEngine({ config, api, store: { pool } }: EngineSurroundings): RedshiftEngine | undefined {
+function openWarehouseEngine({
+  config,
+  api,
+  observer,
+  store: { pool },
+}: EngineSurroundings): RedshiftEngine | undefined {
   const form = config.warehouse === undefined ? undefined : storageFormOf(config.warehouse);
   const forgets = config.production && config.store.database === undefined && config.dataDir === undefined;
   if (form === undefined || forgets) return undefined;
   const sessions = { ...config.pool, region: config.region, statementTimeoutMs: config.queries.timeoutMs };
-  return createRedshiftEngine({ api, pool, storages: [form], sessions });
+  return createRedshiftEngine({ api, pool, observer, storages: [form], sessions });
 }

@@ -1,25 +1,23 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
-import { ProblemError, validationProblem } from '@mooring/nest-runtime';
+import { Metrics, ProblemError } from '@mooring/nest-runtime';
 import { Warehouse } from '@mooring/redshift-sessions';
+import type { RunningStatement } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
 import { problems } from '../problems.ts';
 import { hasOwnUser, targetOf, warehouseOf } from '../warehouse-target.ts';
-import { EngineRuns } from './engine-runs.ts';
-import type { QueryOrigin } from './engine-runs.ts';
 import { QueryBudget } from './query-budget.ts';
 import type { HeldBudget } from './query-budget.ts';
 import { QueryExecution } from './query-execution.ts';
+import { QueryMetrics } from './query-metrics.ts';
+import type { WatchedQuery } from './query-metrics.ts';
 import { beginningOf, failureOf, statementNameOf } from './query-record.ts';
 import type { QueryRecord } from './query-record.ts';
 import { QueryRecords } from './query-records.ts';
 import type { StoredQuery } from './query-records.ts';
 import { DEFAULT_MAX_ROWS, fingerprintOf } from './query-request.ts';
 import type { QueryRequest } from './query-request.ts';
-import { warehouseRun } from './query-run.ts';
-import type { QueryRun } from './query-run.ts';
-import { assertForm, namedParameters, positionalParameters } from './request-parameters.ts';
 import { SessionWatch } from './session-watch.ts';
 
 export interface Submitted {
@@ -32,29 +30,23 @@ export interface Submitted {
   readonly budget?: string | undefined;
 }
 
-interface Start {
-  readonly owner: Principal;
-  readonly id: string;
-  readonly record: QueryRecord;
-  readonly request: QueryRequest;
-  readonly origin: QueryOrigin;
-  readonly signal: AbortSignal;
-}
-
 /** Starts queries, each once, and knows those that this process runs. */
 @Injectable()
 export class Queries implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Queries.name);
   private readonly running = new Map<string, QueryExecution>();
+  private readonly watched: QueryMetrics;
 
   constructor(
     @Inject(Warehouse) private readonly warehouse: Warehouse,
-    @Inject(EngineRuns) private readonly engine: EngineRuns,
     @Inject(QueryRecords) private readonly records: QueryRecords,
     @Inject(QueryBudget) private readonly budget: QueryBudget,
     @Inject(SessionWatch) private readonly sessions: SessionWatch,
     @Inject(QueryApiConfig) private readonly config: QueryApiConfig,
-  ) {}
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.watched = new QueryMetrics(metrics, () => this.running.size);
+  }
 
   /** The execution of a query that this process runs. */
   find(owner: Principal, id: string): QueryExecution | undefined {
@@ -62,14 +54,16 @@ export class Queries implements BeforeApplicationShutdown {
   }
 
   /** Runs the query. Its record is written while the warehouse works, so that it costs no time. */
-  async start(owner: Principal, request: QueryRequest, origin: QueryOrigin = {}): Promise<Submitted> {
+  async start(owner: Principal, request: QueryRequest): Promise<Submitted> {
     const id = this.records.newId(owner);
-    this.assertMayRun(owner, request);
+    this.assertOwnUser(owner);
     const record = this.newRecord(request, 1);
     const held = await this.hold(owner, id, record, request);
     const cancellation = new AbortController();
-    const accepted = this.execute({ owner, id, record, request, origin, signal: cancellation.signal });
+    const watched = this.watched.begin(id, owner.tenantId);
+    const accepted = watched.within(() => this.execute(owner, id, record, request, cancellation.signal));
     await refusedAtOnce(accepted).catch(async (error: unknown) => {
+      watched.refused();
       await held.settle({ ...record, neverRan: true });
       throw error;
     });
@@ -77,19 +71,20 @@ export class Queries implements BeforeApplicationShutdown {
       if (created === 'exists') throw new Error('a new id was taken');
       return created;
     }, notRecorded);
-    const execution = this.track(owner, id, recorded, accepted, cancellation);
+    const execution = watched.within(() => this.track(owner, id, recorded, accepted, cancellation));
     this.settleAfter(execution, held, record);
+    endAfter(execution, watched, record);
     return { id, replayed: false, execution, budget: held.remaining };
   }
 
   /** Runs the query once, however often it is asked for with this key. The record comes first: it is the lock. */
-  async startOnce(owner: Principal, request: QueryRequest, key: string, origin: QueryOrigin = {}): Promise<Submitted> {
-    this.assertMayRun(owner, request);
+  async startOnce(owner: Principal, request: QueryRequest, key: string): Promise<Submitted> {
+    this.assertOwnUser(owner);
     const id = this.records.idOfKey(owner, key);
     const fingerprint = fingerprintOf(request);
     for (;;) {
       const created = await this.records.create(owner, id, this.newRecord(request, 1));
-      if (created !== 'exists') return this.begin(owner, request, created, origin);
+      if (created !== 'exists') return this.begin(owner, request, created);
       const existing = await this.records.find(owner, id);
       if (existing === undefined) {
         throw new ProblemError('idempotency_key_expired', 'The query of this key is not kept any more. Use a new key.');
@@ -104,23 +99,18 @@ export class Queries implements BeforeApplicationShutdown {
       }
       const again = this.newRecord(request, existing.record.attempt + 1);
       const taken = await this.records.replace(owner, existing, again);
-      if (taken !== undefined) return this.begin(owner, request, taken, origin);
+      if (taken !== undefined) return this.begin(owner, request, taken);
     }
   }
 
-  /** Gives sessions back, and writes down what became of queries that were waiting for one, or ran on the engine. */
+  /** Gives sessions back, and writes down what became of queries that were waiting for one. */
   async beforeApplicationShutdown(): Promise<void> {
-    const ended = [...this.running.values()].map((execution) => execution.endWithProcess());
     await this.warehouse.close();
-    await Promise.allSettled(ended);
+    const recorded = [...this.running.values()].map((execution) => execution.recorded());
+    await Promise.allSettled(recorded);
   }
 
-  private async begin(
-    owner: Principal,
-    request: QueryRequest,
-    query: StoredQuery,
-    origin: QueryOrigin,
-  ): Promise<Submitted> {
+  private async begin(owner: Principal, request: QueryRequest, query: StoredQuery): Promise<Submitted> {
     const held = await this.hold(owner, query.id, query.record, request).catch(async (error: unknown) => {
       const { code, detail } = problems.find(error) ?? problems.problem('internal_error');
       const failure = failureOf(code, detail);
@@ -129,22 +119,16 @@ export class Queries implements BeforeApplicationShutdown {
       throw error;
     });
     const cancellation = new AbortController();
-    const accepted = this.execute({
-      owner,
-      id: query.id,
-      record: query.record,
-      request,
-      origin,
-      signal: cancellation.signal,
-    });
-    const execution = this.track(owner, query.id, Promise.resolve(query), accepted, cancellation);
+    const watched = this.watched.begin(query.id, owner.tenantId);
+    const accepted = watched.within(() => this.execute(owner, query.id, query.record, request, cancellation.signal));
+    const execution = watched.within(() => this.track(owner, query.id, Promise.resolve(query), accepted, cancellation));
     this.settleAfter(execution, held, query.record);
+    endAfter(execution, watched, query.record);
     return { id: query.id, replayed: false, execution, budget: held.remaining };
   }
 
   private hold(owner: Principal, id: string, record: QueryRecord, request: QueryRequest): Promise<HeldBudget> {
-    const { maxRows = request.export === undefined ? DEFAULT_MAX_ROWS : 0 } = request;
-    return this.budget.hold(owner, id, record, maxRows);
+    return this.budget.hold(owner, id, record, request.maxRows ?? DEFAULT_MAX_ROWS);
   }
 
   private settleAfter(execution: QueryExecution, held: HeldBudget, record: QueryRecord): void {
@@ -161,7 +145,7 @@ export class Queries implements BeforeApplicationShutdown {
     owner: Principal,
     id: string,
     recorded: Promise<StoredQuery>,
-    accepted: Promise<QueryRun>,
+    accepted: Promise<RunningStatement>,
     cancellation: AbortController,
   ): QueryExecution {
     const parts = {
@@ -185,34 +169,24 @@ export class Queries implements BeforeApplicationShutdown {
     return execution;
   }
 
-  private async execute({ owner, id, record, request, origin, signal }: Start): Promise<QueryRun> {
-    const { sql } = request;
-    if (record.namespace !== undefined) {
-      const maxRows = request.export === undefined ? Infinity : (request.maxRows ?? Infinity);
-      const parameters = positionalParameters(request);
-      return this.engine.start({ owner, id, record, sql, parameters, maxRows, origin, signal });
-    }
-    const statement = await this.warehouse.execute({
+  private execute(
+    owner: Principal,
+    id: string,
+    record: QueryRecord,
+    request: QueryRequest,
+    signal: AbortSignal,
+  ): Promise<RunningStatement> {
+    return this.warehouse.execute({
       tenantId: owner.tenantId,
       target: targetOf(warehouseOf(this.config), owner),
-      sql,
+      sql: request.sql,
       mode: record.session,
       timeoutMs: record.timeoutMs,
       statementName: statementNameOf(id, record.attempt),
       signal,
-      parameters: namedParameters(request).map(([name, value]) => ({ name, value })),
+      ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
       ...(request.overflow === undefined ? {} : { overflow: request.overflow }),
     });
-    return warehouseRun(statement);
-  }
-
-  private assertMayRun(owner: Principal, request: QueryRequest): void {
-    assertForm(request);
-    if (request.namespace === undefined) return this.assertOwnUser(owner);
-    this.engine.assertKeepsResults();
-    if (request.export === undefined || request.maxRows !== undefined || !this.budget.limitsRows) return;
-    const detail = 'is needed: your tenant has a budget of rows, and as many are held back of it';
-    throw validationProblem([{ pointer: '#/maxRows', detail }]);
   }
 
   private assertOwnUser(owner: Principal): void {
@@ -223,21 +197,27 @@ export class Queries implements BeforeApplicationShutdown {
 
   private newRecord(request: QueryRequest, attempt: number): QueryRecord {
     const { timeoutMs } = this.config.queries;
-    const { namespace } = request;
     return {
       fingerprint: fingerprintOf(request),
       sql: beginningOf(request.sql),
       session: request.session ?? 'reuse',
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(request.export === undefined ? {} : { exportAs: request.export.format }),
-      // The engine has no line to wait in.
-      status: namespace === undefined ? 'queued' : 'running',
+      status: 'queued',
       attempt,
       submittedAt: Date.now(),
       timeoutMs: request.timeoutSeconds === undefined ? timeoutMs : Math.round(request.timeoutSeconds * 1000),
       maxRows: request.maxRows ?? DEFAULT_MAX_ROWS,
     };
   }
+}
+
+/** What could not be recorded ends as it was known. */
+function endAfter(execution: QueryExecution, watched: WatchedQuery, record: QueryRecord): void {
+  void execution.over
+    .then(() => execution.standing())
+    .then(
+      (query) => watched.end(query.record),
+      () => watched.end(record),
+    );
 }
 
 /** Rejects with the refusal of a statement that is not worth a record: it is known within this turn. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ProblemError } from '@mooring/nest-runtime';
+import { Metrics, ProblemError } from '@mooring/nest-runtime';
 import { BudgetStore } from '@mooring/session-store';
 import { BudgetLedger } from '@mooring/usage-limits';
 import type { BudgetState, Spending } from '@mooring/usage-limits';
@@ -37,12 +37,19 @@ const NOTHING_HELD: HeldBudget<unknown> = { remaining: undefined, settle: async 
 @Injectable()
 export class QueryBudget {
   private readonly logger = new Logger(QueryBudget.name);
+  private readonly refusals;
   private readonly ledgers: readonly (readonly [BudgetName, BudgetLedger])[];
 
   constructor(
     @Inject(QueryApiConfig) private readonly config: Pick<QueryApiConfig, 'budgets' | 'pool'>,
     @Inject(BudgetStore) budgets: BudgetStore,
+    @Inject(Metrics) metrics: Metrics,
   ) {
+    this.refusals = metrics.counter({
+      name: 'mooring_query_budget_refusals_total',
+      help: 'Queries, SQL requests and reads of rows that a budget of their tenant refused, by the budget.',
+      labelNames: ['budget'],
+    });
     this.ledgers = BUDGETS.flatMap((name) => {
       const limit = config.budgets[name];
       if (limit === undefined) return [];
@@ -82,6 +89,7 @@ export class QueryBudget {
     if (refused !== undefined) {
       await Promise.all(spendings.map(({ spending }) => spending.release()));
       const [state] = await refused.ledger.usage({ tenantId });
+      this.refusals.inc({ budget: refused.name });
       throw exceeded(refused.name, refused.amount, state);
     }
     return {
@@ -99,6 +107,7 @@ export class QueryBudget {
     const held = await ledger.reserve({ consumer: { tenantId }, amount: rows, ttlMs: MARGIN_MS });
     if (!held.ok) {
       const [state] = await ledger.usage({ tenantId });
+      this.refusals.inc({ budget: 'rows' });
       throw exceeded('rows', rows, state);
     }
     return { settle: (read) => this.record([settle(held.value, read)]) };
@@ -110,14 +119,9 @@ export class QueryBudget {
   }
 }
 
-/** Cancelled before the warehouse had it. */
-function isUnbegun({ namespace, status, statementId }: QueryRecord): boolean {
-  return namespace === undefined && status === 'cancelled' && statementId === undefined;
-}
-
 /** Undefined: it did not run, so it costs nothing. */
 function takenOf(record: QueryRecord, most: Amounts): Partial<Amounts> {
-  if (record.neverRan === true || isUnbegun(record)) return {};
+  if (record.neverRan === true || (record.status === 'cancelled' && record.statementId === undefined)) return {};
   const { runMs, totalMs } = record.timings ?? {};
   const seconds = runMs ?? totalMs;
   return {

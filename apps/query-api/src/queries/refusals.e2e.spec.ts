@@ -7,7 +7,11 @@ let stack: Stack;
 let service: ServiceProcess;
 beforeAll(async () => {
   stack = await startStack();
-  service = await stack.start({ MOORING_BODY_LIMIT_BYTES: '300000' });
+  service = await stack.start({
+    MOORING_BODY_LIMIT_BYTES: '300000',
+    MOORING_METRICS_TENANTS: '9',
+    MOORING_METRICS_EMF: 'stdout',
+  });
 }, 120_000);
 afterAll(() => stack.stop());
 
@@ -193,5 +197,28 @@ describe('what it shows of itself', () => {
     expect(output).toContain('"route":"/v1/queries","status":200');
     expect(output).toContain('Using database for session storage');
     for (const secret of ['canary', ...Object.values(TOKENS), 'hunter2']) expect(output).not.toContain(secret);
+  });
+});
+
+describe('metrics for CloudWatch', () => {
+  it('say at the end what was counted, to the last', async () => {
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    const counted = (tenant: string): number =>
+      Number(
+        new RegExp(`^mooring_warehouse_session_hits_total\\{tenant="${tenant}".*\\} (\\d+)$`, 'm').exec(metrics)?.[1],
+      );
+    await service.stop();
+    const lines = service
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('{"_aws"'));
+    const hits = (tenant: string): number =>
+      lines
+        .map((line) => JSON.parse(line) as { TenantId: string; SessionHit: number })
+        .filter(({ TenantId }) => TenantId === tenant)
+        .reduce((sum, { SessionHit }) => sum + SessionHit, 0);
+    const { acme, globex } = stack.tenants;
+    expect(hits(acme)).toBeGreaterThan(0);
+    expect([hits(acme), hits(globex)]).toEqual([counted(acme), counted(globex) || 0]);
   });
 });

@@ -8,7 +8,7 @@ const parameterValue = z
     'is a whole number beyond 2^53-1, which JSON readers round: send it as text',
   );
 
-export const namespaceName = z
+const namespace = z
   .string('must be text')
   .min(1, 'must not be empty')
   .max(128, 'must not be longer than 128 characters');
@@ -24,7 +24,7 @@ export const sqlRequest = members({
     .array(parameterValue, 'must be a list')
     .optional()
     .meta({ description: 'Values of `$1`, `$2`, … of one statement, up to 50.', example: ['SEA'] }),
-  namespace: namespaceName.optional().meta({
+  namespace: namespace.optional().meta({
     description: 'Of tables that are named without one. Not with `session`, which has its own.',
     example: 'sales',
   }),
@@ -53,8 +53,6 @@ export const sqlRequest = members({
 export type SqlRequest = z.output<typeof sqlRequest>;
 
 export const sqlSessionRequest = members({
-  namespace: namespaceName
-    .optional()
-    .meta({ description: 'That it begins in; USE goes to another.', example: 'sales' }),
+  namespace: namespace.optional().meta({ description: 'That it begins in; USE goes to another.', example: 'sales' }),
 });
 export type SqlSessionRequest = z.output<typeof sqlSessionRequest>;

@@ -44,6 +44,7 @@ export class StreamServer implements OnApplicationBootstrap {
   private readonly uses: StreamSessions;
   private readonly sockets: WebSocketServer;
   private readonly messages: RateLimiter;
+  private readonly refusals;
 
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
@@ -73,6 +74,17 @@ export class StreamServer implements OnApplicationBootstrap {
     const { messages: limit, windowMs } = stream;
     this.messages = new RateLimiter(limits, [{ name: 'messages', scope: 'session', limit, windowMs }]);
     const { places } = this;
+    this.refusals = metrics.counter({
+      name: 'mooring_stream_refusals_total',
+      help: 'WebSocket connections that were refused, by the status of the answer.',
+      labelNames: ['status'],
+    });
+    metrics
+      .gauge({
+        name: 'mooring_stream_connections_max',
+        help: 'The most WebSocket connections of this process.',
+      })
+      .set(stream.maxConnections);
     metrics.gauge({
       name: 'mooring_stream_connections',
       help: 'Open WebSocket connections.',
@@ -95,16 +107,21 @@ export class StreamServer implements OnApplicationBootstrap {
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const [path] = (request.url ?? '').split('?');
-    if (path !== STREAM_PATH) return refuse(socket, 404);
-    if (this.lifecycle.draining) return refuse(socket, 503);
+    if (path !== STREAM_PATH) return this.refuse(socket, 404);
+    if (this.lifecycle.draining) return this.refuse(socket, 503);
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const place = this.places.take(token === undefined ? this.address.of(request) : undefined);
-    if (typeof place === 'string') return refuse(socket, place === 'full' ? 503 : 429);
+    if (typeof place === 'string') return this.refuse(socket, place === 'full' ? 503 : 429);
     socket.on('close', () => place.release());
     const holder = token === undefined ? undefined : await this.holderOf(token, place);
-    if (typeof holder === 'number') return refuse(socket, holder);
-    if (this.lifecycle.draining) return refuse(socket, 503);
+    if (typeof holder === 'number') return this.refuse(socket, holder);
+    if (this.lifecycle.draining) return this.refuse(socket, 503);
     this.open(request, socket, head, place, holder);
+  }
+
+  private refuse(socket: Duplex, status: Refusal): void {
+    this.refusals.inc({ status: String(status) });
+    refuse(socket, status);
   }
 
   private async holderOf(token: string, place: StreamPlace): Promise<TokenHolder | Refusal> {

@@ -9,6 +9,7 @@ import type { StorageRecord, StorageType } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
 import { HandlerRegistry } from '../executor/statement-handler.ts';
 import type { StatementHandler } from '../executor/statement-handler.ts';
+import type { StatementObserver } from '../executor/statement-observer.ts';
 import { registerHandlers } from '../handlers/register-handlers.ts';
 import type { QueryEngine } from '../query-engine.ts';
 import { SystemSchema } from '../system/system-schema.ts';
@@ -29,6 +30,7 @@ export interface EngineContextParts {
   readonly audit: AuditSink;
   /** Told when an audit event could not be recorded. */
   readonly onAuditFailure?: (error: unknown, event: AuditEvent) => void;
+  readonly observer?: StatementObserver;
   readonly clock?: Clock;
   readonly defaultStorage?: DefaultStorage;
   readonly options?: Partial<EngineOptions>;
@@ -59,6 +61,7 @@ export class EngineContext {
   readonly catalog: Catalog;
   readonly users: UserDirectory;
   readonly audit: AuditSink;
+  readonly observer: StatementObserver | undefined;
   readonly clock: Clock;
   readonly options: EngineOptions;
   readonly handlers = new HandlerRegistry();
@@ -79,6 +82,7 @@ export class EngineContext {
     this.options = optionsFrom(parts.options ?? {});
     this.users = parts.users;
     this.audit = parts.audit;
+    this.observer = parts.observer;
     this.startedAt = this.clock.now();
     this.recordedQueries = this.queryRecordsOf(parts.queryRecords);
     this.queries = new RunningQueries(this.clock, this.recordedQueries);

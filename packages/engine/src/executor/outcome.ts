@@ -32,14 +32,14 @@ export function engineOutcome(result: EngineResult): Outcome {
   };
 }
 
-/** The outcome, and something to do once it is read or given up. */
-export function withEnd(outcome: Outcome, end: () => Promise<void>): Outcome {
+/** The outcome, and something to do once it is read or given up, with the error where reading it failed. */
+export function withEnd(outcome: Outcome, end: (failure?: unknown) => Promise<void>): Outcome {
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= closeThen(outcome, end);
+  const close = (failure?: unknown): Promise<void> => {
+    closing ??= closeThen(outcome, () => end(failure));
     return closing;
   };
-  return { ...outcome, batches: () => closedAfter(outcome.batches(), close), close };
+  return { ...outcome, batches: () => closedAfter(outcome.batches(), close), close: () => close() };
 }
 
 /** An outcome that ends when the signal aborts, read or not; whoever reads it is told, and never takes it as complete. */
@@ -66,11 +66,18 @@ async function closeThen(outcome: Outcome, end: () => Promise<void>): Promise<vo
   }
 }
 
-async function* closedAfter(batches: AsyncIterable<RowBatch>, close: () => Promise<void>): AsyncIterable<RowBatch> {
+async function* closedAfter(
+  batches: AsyncIterable<RowBatch>,
+  close: (failure?: unknown) => Promise<void>,
+): AsyncIterable<RowBatch> {
+  let failure: unknown;
   try {
     yield* batches;
+  } catch (error) {
+    failure = error;
+    throw error;
   } finally {
-    await close();
+    await close(failure);
   }
 }
 

@@ -12,6 +12,7 @@ import type { Outcome } from './outcome.ts';
 import { engineErrorOf } from './run-errors.ts';
 import { SqlSession } from './sql-session.ts';
 import type { StatementRun } from './statement-handler.ts';
+import { UNOBSERVED } from './statement-observer.ts';
 import { assertAllowedInTransaction } from './transaction-rules.ts';
 
 /** What is known of a statement beside its rows. */
@@ -64,15 +65,18 @@ export async function startStatement(statement: Statement, start: StatementStart
     signal: context.signal,
   });
   session.query = query;
+  const { kind } = statement;
+  const watch = engine.observer?.begin({ kind, tenantId: principal.tenantId, queryId: query.id }) ?? UNOBSERVED;
   const audit = new StatementAudit(context, query.id, statement);
   let own: SqlSession | undefined;
-  const end = async (): Promise<void> => {
+  const end = async (failure?: unknown): Promise<void> => {
     session.query = undefined;
     try {
       await own?.close();
       await start.onEnd?.();
     } finally {
       query.finish();
+      watch.end(failureOf(failure, query.signal));
     }
   };
   try {
@@ -89,7 +93,7 @@ export async function startStatement(statement: Statement, start: StatementStart
       run = { ...run, principal: user, session: own };
       audit.actsAs(user.userId, inner);
     }
-    const outcome = await runInner(inner, run, audit);
+    const outcome = await watch.within(() => runInner(inner, run, audit));
     const metadata: StatementMetadata = {
       queryId: query.id,
       kind: inner.kind,
@@ -104,9 +108,15 @@ export async function startStatement(statement: Statement, start: StatementStart
     return { outcome: cancellable(withEnd(outcome, end), query.signal), metadata };
   } catch (error) {
     engine.counts.failed += 1;
-    await end();
+    await end(error);
     throw error;
   }
+}
+
+/** A statement that was cancelled while its result was read fails with that, whatever else it fails with. */
+function failureOf(failure: unknown, { aborted, reason }: AbortSignal): EngineErrorCode | undefined {
+  if (aborted) return engineErrorOf(reason).code;
+  return failure === undefined ? undefined : engineErrorOf(failure).code;
 }
 
 async function runInner(statement: Statement, run: StatementRun, audit: StatementAudit): Promise<Outcome> {

@@ -5,8 +5,9 @@ export interface RecordedSpans {
   /** Those that ended. */
   all(): readonly ReadableSpan[];
   /**
-   * The spans of each trace whose root has this name, a line each, indented under what they are part of and in the order
-   * in which they began. Without a root of that name, empty.
+   * For each span of this name that is the first of its process in its trace: the names of what is part of it, a line each,
+   * indented. Parts that are alike stand there once, in the order of their names, since how often and in which order
+   * something happens is a matter of speed.
    */
   trees(root: string): readonly string[];
   reset(): void;
@@ -42,10 +43,6 @@ function linesOf(span: ReadableSpan, all: readonly ReadableSpan[], indent: strin
   const { spanId, traceId } = span.spanContext();
   const parts = all
     .filter((one) => one.parentSpanContext?.spanId === spanId && one.spanContext().traceId === traceId)
-    .sort((a, b) => nanos(a) - nanos(b));
-  return [indent + span.name, ...parts.flatMap((part) => linesOf(part, all, `${indent}  `))];
-}
-
-function nanos({ startTime: [seconds, rest] }: ReadableSpan): number {
-  return seconds * 1e9 + rest;
+    .map((part) => linesOf(part, all, `${indent}  `).join('\n'));
+  return [indent + span.name, ...[...new Set(parts)].sort()];
 }
