@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=NodeVersionSupportWarning
+#!/usr/bin/env -S node --no-warnings
 try {
   await import('../dist/main.js');
 } catch (error) {

@@ -13,6 +13,8 @@ export interface CommandContext {
   /** Aborts when the person who waits does not want to any more. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Of Node.js, such as `20.19.0`. */
+  readonly nodeVersion: string;
   readonly output: Output;
 }
 

@@ -14,6 +14,7 @@ export interface Ended {
 export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
+  readonly nodeVersion?: string;
   readonly typed?: string;
   readonly isTTY?: boolean;
 }
@@ -22,11 +23,16 @@ export interface RunOptions {
 export async function runLine(
   line: string | readonly string[],
   env: Environment = {},
-  { signal = new AbortController().signal, clock, ...given }: RunOptions = {},
+  { signal = new AbortController().signal, clock, nodeVersion, ...given }: RunOptions = {},
 ): Promise<Ended> {
   const streams = capturedStreams(given);
   const words = typeof line === 'string' ? line.split(' ').filter(Boolean) : line;
-  const code = await run(words, env, { streams, signal, ...(clock === undefined ? {} : { clock }) });
+  const code = await run(words, env, {
+    streams,
+    signal,
+    ...(clock === undefined ? {} : { clock }),
+    ...(nodeVersion === undefined ? {} : { nodeVersion }),
+  });
   const output = streams.output.text;
   return {
     code,

@@ -3,6 +3,7 @@ import type { Environment } from '@mooring/environment-config';
 import { systemClock } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
 import type { ProgramContext } from './command.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { poolCommands } from './commands/pool.ts';
 import { sessionsCommands } from './commands/sessions.ts';
@@ -18,17 +19,19 @@ export interface Surroundings {
   /** Ends what is under way, as Ctrl-C does. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Of Node.js. Default: this process's. */
+  readonly nodeVersion?: string;
 }
 
 /** Runs one command line and answers its exit code. It neither rejects nor ends the process. */
 export async function run(argv: readonly string[], env: Environment, surroundings: Surroundings): Promise<ExitCode> {
-  const { streams, signal, clock = systemClock } = surroundings;
+  const { streams, signal, clock = systemClock, nodeVersion = process.versions.node } = surroundings;
   let code: ExitCode = EXIT.done;
   const ended = (given: ExitCode): void => {
     code = given;
   };
   try {
-    await programOf({ env, streams, signal, clock, ended }).parseAsync([...argv], { from: 'user' });
+    await programOf({ env, streams, signal, clock, nodeVersion, ended }).parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && HELPED.has(error.code))
@@ -56,6 +59,7 @@ function programOf(context: ProgramContext): Command {
       getErrHelpWidth: () => errors.columns ?? 100,
     })
     .addHelpText('after', `\n${ABOUT}`);
+  doctorCommand(program, context);
   migrateCommand(program, context);
   sessionsCommands(program, context);
   poolCommands(program, context);

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { parseTokens } from './api-tokens.ts';
 import { embeddedFaults, embeddedOptionsOf, embeddedVariables } from './engine/embedded-variables.ts';
 import { metricsOptionsOf, metricsVariables } from './metrics/metrics-variables.ts';
+import { resultFaults, resultSettingsOf, resultVariables } from './results/result-variables.ts';
 import { targetFaults, targetSettingsOf } from './warehouse-target.ts';
 
 const { integer, choice, text, url, secret } = environment;
@@ -147,6 +148,7 @@ export const configSchema = z
       ),
 
     ...embeddedVariables,
+    ...resultVariables,
     MOORING_SQL_SESSION_IDLE_SECONDS: integer({ min: 1, max: SECONDS_IN_A_DAY, unit: 'seconds' })
       .default(600)
       .describe('A pinned session that is not used for so long is closed.'),
@@ -165,6 +167,7 @@ export const configSchema = z
       ...tokenFaults(values),
       ...targetFaults(values),
       ...embeddedFaults(values),
+      ...resultFaults(values),
     ]) {
       context.addIssue({ code: 'custom', path: [variable], message });
     }
@@ -231,6 +234,7 @@ export const configSchema = z
     },
     dataDir: values.MOORING_DATA_DIR,
     embedded: embeddedOptionsOf(values),
+    results: resultSettingsOf(values),
     sqlSessions: {
       idleMs: values.MOORING_SQL_SESSION_IDLE_SECONDS * 1000,
       maxPerUser: values.MOORING_SQL_SESSIONS_PER_USER,

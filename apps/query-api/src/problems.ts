@@ -4,6 +4,7 @@ import type { EngineErrorCode } from '@mooring/engine';
 import { ACCESS_ERRORS } from '@mooring/nest-access';
 import { STORE_ERRORS } from '@mooring/nest-session-store';
 import type { WarehouseErrorCode } from '@mooring/redshift-sessions';
+import { RESULT_PROBLEMS } from './results/result-problems.ts';
 import { ENGINE_ERRORS, SQL_PROBLEMS } from './sql/sql-problems.ts';
 
 const PROBLEMS = {
@@ -41,7 +42,7 @@ const PROBLEMS = {
   result_expired: {
     status: 410,
     title: 'The result is gone',
-    detail: 'The warehouse keeps statements and results for 24 hours; a local one, for as long as it runs.',
+    detail: 'Statements and results are kept for 24 hours; in a local warehouse, for as long as it runs.',
   },
   idempotency_key_reused: {
     status: 422,
@@ -121,6 +122,7 @@ const PROBLEMS = {
     retryAfterSeconds: 1,
   },
   ...SQL_PROBLEMS,
+  ...RESULT_PROBLEMS,
 } as const satisfies Record<string, ProblemDefinition>;
 
 /** Every code of every package that the service uses: a new one does not compile until it is here. */

@@ -15,10 +15,13 @@ import { EngineModule } from './engine/engine-module.ts';
 import { QueriesController } from './queries/queries-controller.ts';
 import { Queries } from './queries/queries.ts';
 import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
+import { DownloadController } from './queries/download-controller.ts';
+import { EngineRuns } from './queries/engine-runs.ts';
 import { QueryBudget } from './queries/query-budget.ts';
 import { QueryRows } from './queries/query-rows.ts';
 import { QueryWatch } from './queries/query-watch.ts';
 import { SessionWatch } from './queries/session-watch.ts';
+import { KeptResults } from './results/kept-results.ts';
 import { PinnedSessions } from './sql/pinned-sessions.ts';
 import { SqlController } from './sql/sql-controller.ts';
 import { SqlRuns } from './sql/sql-runs.ts';
@@ -43,7 +46,7 @@ export class QueryApiModule {
         api,
         EngineModule.withConfig(config, pool, api),
       ],
-      controllers: [QueriesController, SqlController, SqlSessionsController, StreamController],
+      controllers: [QueriesController, DownloadController, SqlController, SqlSessionsController, StreamController],
       providers: [
         { provide: QueryApiConfig, useValue: config },
         { provide: HealthIndicator, useExisting: SessionStoreHealth },
@@ -62,6 +65,8 @@ export class QueryApiModule {
             openWarehouse(config, api, pool, observer, metrics),
           inject: [WarehouseApi, SessionPoolStore, WarehouseObserver, Metrics],
         },
+        { provide: KeptResults, useFactory: () => KeptResults.open(config) },
+        EngineRuns,
         QueryRecords,
         Queries,
         QueryWatch,

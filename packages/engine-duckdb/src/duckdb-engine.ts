@@ -88,6 +88,7 @@ export class DuckdbEngine implements QueryEngine {
       const connection = new DuckdbConnection({
         native,
         lease,
+        namespace: place.namespace.name,
         tenantId: place.storage.tenantId,
         readOnly: place.storage.type === 'parquet',
         turns: this.#turns,

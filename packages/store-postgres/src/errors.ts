@@ -76,6 +76,8 @@ const BY_STATE: Readonly<Record<string, Verdict>> = {
 interface StrippedCause {
   readonly sqlState?: string;
   readonly systemCode?: string;
+  /** There is no TLS, where it is asked for. */
+  readonly tls?: true;
 }
 
 export interface Failure {
@@ -94,7 +96,8 @@ export function translate(operation: string, cause: unknown, sent: boolean): Fai
   if (isUntrusted(cause)) {
     const message =
       'no TLS: the certificate of the server is not trusted, or the server has none; see sslmode in the URL';
-    const error = { code: 'misconfigured', message, backend: BACKEND, operation, cause: strip(cause) } as const;
+    const stripped = Object.assign(strip(cause), { tls: true });
+    const error = { code: 'misconfigured', message, backend: BACKEND, operation, cause: stripped } as const;
     return { error: new StoreError(error), usable: false };
   }
   const state = sqlStateOf(cause);

@@ -147,7 +147,14 @@ function describe(cause: unknown): { readonly name: string; readonly message: st
   };
 }
 
+/** The code of the system, the first word of an answer, and whether it is TLS that failed. */
 function strip(cause: unknown): Error {
-  const { name, code } = describe(cause);
-  return Object.assign(new Error(code || name || 'connection lost'), code === '' ? {} : { systemCode: code });
+  const { name, message, code } = describe(cause);
+  const reply = name === 'ReplyError' ? WORD.exec(message)?.[0] : undefined;
+  return Object.assign(
+    new Error(code || name || 'connection lost'),
+    code === '' ? {} : { systemCode: code },
+    reply === undefined ? {} : { reply },
+    isTlsFailure(code) ? { tls: true } : {},
+  );
 }

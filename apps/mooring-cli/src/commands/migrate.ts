@@ -25,7 +25,7 @@ async function migrate({ env, output }: CommandContext, { dryRun = false }: Migr
   const missing = database?.migrations.missing ?? [];
   // A store without migrations of its own makes what it needs when it opens.
   if (!dryRun && (database === undefined || missing.length > 0)) {
-    const warn = (message: string): void => output.note(message);
+    const warn = (message: string): void => output.warn(message);
     await withStore({ settings: store, namespace: 'auth', migrate: true, warn }, async () => undefined);
   }
   const applied = dryRun ? [] : missing;

@@ -66,7 +66,7 @@ async function drainPool(context: CommandContext, { dryRun = false }: DrainOptio
 }
 
 function inPool<T>({ env, clock, output }: CommandContext, work: (pool: PoolDrain) => Promise<T>): Promise<T> {
-  return withPool({ config: readConfig(env), clock, warn: (message) => output.note(message) }, work);
+  return withPool({ config: readConfig(env), clock, warn: (message) => output.warn(message) }, work);
 }
 
 function shownSlot({ key, sessionId, state, dirty, holder, openedAt, aliveUntil }: PoolSlot) {

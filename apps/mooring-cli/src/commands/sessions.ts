@@ -88,6 +88,6 @@ function inNamespace<T>(
   { namespace }: Selection,
   work: (store: OpenedStore) => Promise<T>,
 ): Promise<T> {
-  const warn = (message: string): void => output.note(message);
+  const warn = (message: string): void => output.warn(message);
   return withStore({ settings: readConfig(env).store, namespace, warn }, work);
 }

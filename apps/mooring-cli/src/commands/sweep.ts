@@ -32,7 +32,7 @@ export function sweepCommand(program: Command, context: ProgramContext): void {
 async function sweep({ env, clock, signal, output }: CommandContext, options: SweepOptions): Promise<ExitCode> {
   const config = readConfig(env);
   const { namespace: namespaces = config.sweptNamespaces, dryRun = false } = options;
-  const warn = (message: string): void => output.note(message);
+  const warn = (message: string): void => output.warn(message);
   const sweeps: NamespaceSweep[] = [];
   for (const namespace of namespaces) {
     const report = await withStore({ settings: config.store, namespace, warn }, ({ backend: store }) =>
@@ -57,7 +57,14 @@ function shownSweep({ namespace, deleted, durationMs, targets }: NamespaceSweep)
 
 function shownSweeps(sweeps: readonly NamespaceSweep[], dryRun: boolean): string {
   const rows = sweeps.flatMap(({ namespace, targets }) =>
-    targets.map(({ target, ended, deleted }) => [namespace, target, deleted, ended.replaceAll('_', ' ')]),
+    targets
+      .filter(isWorthALine)
+      .map(({ target, ended, deleted }) => [namespace, target, deleted, ended.replaceAll('_', ' ')]),
   );
+  if (rows.length === 0) return 'Nothing was due.\n';
   return tableOf(['namespace', 'what', dryRun ? 'to delete' : 'deleted', 'ended'], rows);
+}
+
+function isWorthALine({ deleted, ended }: TargetReport): boolean {
+  return deleted > 0 || (ended !== 'drained' && ended !== 'counted');
 }

@@ -7,6 +7,7 @@ export class Output {
   private readonly data: OutputStream;
   private readonly messages: OutputStream;
   private progressed = false;
+  private readonly warned = new Set<string>();
 
   constructor(
     { output, errors }: Pick<Streams, 'output' | 'errors'>,
@@ -26,6 +27,13 @@ export class Output {
   note(text: string): void {
     this.endProgress();
     this.messages.write(`${text}\n`);
+  }
+
+  /** The same only once. */
+  warn(text: string): void {
+    if (this.warned.has(text)) return;
+    this.warned.add(text);
+    this.note(text);
   }
 
   /** A line that the next one takes the place of; nothing where nobody looks, as in a file or a pipe. */

@@ -9,21 +9,23 @@ import {
   Param,
   Post,
   Query,
+  Req,
   Res,
   UseGuards,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RateLimitGuard, TokenGuard } from '@mooring/nest-access';
 import { ProblemError, ServiceLifecycle, pageQuery, validationProblem } from '@mooring/nest-runtime';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../api-tokens.ts';
 import { Caller } from '../authentication.ts';
 import { QueryApiConfig } from '../config.ts';
 import { ApiProblems } from '../api-problems.ts';
+import type { QueryOrigin } from './engine-runs.ts';
 import { Queries } from './queries.ts';
 import type { Submitted } from './queries.ts';
-import { NO_ROWS, queryList, queryResult, queryState, resultRows, rowsOf, stateOf } from './query-answer.ts';
+import { queryList, queryResult, queryState, resultRows, rowsOf, stateOf } from './query-answer.ts';
 import type { QueryList, QueryResult, QueryState, ResultRows } from './query-answer.ts';
 import { isOver } from './query-record.ts';
 import { QueryRecords } from './query-records.ts';
@@ -41,7 +43,6 @@ import type { QueryRequest } from './query-request.ts';
 import { QueryWatch } from './query-watch.ts';
 import { requestFault } from './request-fault.ts';
 import { assertFinished } from './query-outcome.ts';
-import { readSlice } from './result-pages.ts';
 
 const CANCEL_WAIT_MS = 5_000;
 const DEFAULT_PAGE = 20;
@@ -66,8 +67,8 @@ export class QueriesController {
   @ApiOperation({
     summary: 'Run a statement',
     description:
-      'Waits up to `waitSeconds` for the end. 200 with the rows when the statement finished, 202 with its state and ' +
-      'Location when it did not yet, and a problem when it failed.',
+      'In the warehouse, or on the engine where `namespace` is given. Waits up to `waitSeconds` for the end. 200 with the ' +
+      'rows when the statement finished, 202 with its state and Location when it did not yet, and a problem when it failed.',
   })
   @ApiHeader({
     name: 'Idempotency-Key',
@@ -81,16 +82,17 @@ export class QueriesController {
     description: 'It is queued or running; Location has its state.',
     standardSchema: queryState,
   })
-  @ApiProblems(400, 409, 413, 415, 422, 501, 502, 503)
+  @ApiProblems(400, 403, 404, 409, 413, 415, 422, 501, 502, 503)
   async run(
     @Caller() caller: Principal,
     @Body({ schema: queryRequest }) request: QueryRequest,
     @Headers('idempotency-key') key: string | undefined,
+    @Req() { id: requestId, ip: clientAddress }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<QueryResult | QueryState> {
     const arrivedAt = performance.now();
     this.assertLimits(request);
-    const submitted = await this.submit(caller, request, key);
+    const submitted = await this.submit(caller, request, key, { requestId, clientAddress });
     void reply.header('location', `/v1/queries/${submitted.id}`);
     if (submitted.budget !== undefined) void reply.header('budget-remaining', submitted.budget);
     if (submitted.replayed) void reply.header('idempotency-replayed', 'true');
@@ -100,7 +102,7 @@ export class QueriesController {
       void reply.code(202);
       return stateOf(query);
     }
-    return this.result(query, request.maxRows ?? DEFAULT_MAX_ROWS, arrivedAt, submitted);
+    return this.result(caller, query, request.maxRows ?? DEFAULT_MAX_ROWS, arrivedAt, submitted);
   }
 
   @Get()
@@ -135,7 +137,7 @@ export class QueriesController {
   @ApiOperation({ summary: 'Read the rows of a finished query, page by page' })
   @ApiParam({ name: 'id', type: String })
   @ApiResponse({ status: 200, description: 'The next rows.', standardSchema: resultRows })
-  @ApiProblems(400, 404, 409, 410, 422, 501, 503)
+  @ApiProblems(400, 404, 409, 410, 421, 422, 501, 503)
   async rows(
     @Caller() caller: Principal,
     @Param('id') id: string,
@@ -160,13 +162,18 @@ export class QueriesController {
     return stateOf(await this.get(caller, id, CANCEL_WAIT_MS));
   }
 
-  private async submit(caller: Principal, request: QueryRequest, key: string | undefined): Promise<Submitted> {
+  private async submit(
+    caller: Principal,
+    request: QueryRequest,
+    key: string | undefined,
+    origin: QueryOrigin,
+  ): Promise<Submitted> {
     try {
-      if (key === undefined) return await this.queries.start(caller, request);
+      if (key === undefined) return await this.queries.start(caller, request, origin);
       if (!isIdempotencyKey(key)) {
         throw validationProblem([{ header: 'Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' }]);
       }
-      return await this.queries.startOnce(caller, request, key);
+      return await this.queries.startOnce(caller, request, key, origin);
     } catch (error) {
       throw requestFault(error);
     }
@@ -184,6 +191,7 @@ export class QueriesController {
   }
 
   private async result(
+    caller: Principal,
     query: StoredQuery,
     maxRows: number,
     arrivedAt: number,
@@ -191,20 +199,16 @@ export class QueriesController {
   ): Promise<QueryResult> {
     assertFinished(query);
     const startedAt = performance.now();
-    const { statementId, hasResultSet } = query.record;
-    const reading =
-      statementId === undefined || hasResultSet !== true
-        ? undefined
-        : readSlice(this.watch.statement(statementId), query.id, maxRows);
+    const reading = this.rowsOfQueries.first(caller, query, maxRows);
     const [slice] = await Promise.all([reading, execution?.over]);
     const answeredAt = performance.now();
     const final = execution === undefined ? query : await execution.standing();
     const timings = {
       ...final.record.timings,
-      ...(slice === undefined ? {} : { fetchMs: answeredAt - startedAt }),
+      ...(query.record.hasResultSet === true ? { fetchMs: answeredAt - startedAt } : {}),
       ...(execution === undefined ? {} : { totalMs: answeredAt - arrivedAt }),
     };
-    return { ...stateOf(final, timings), ...(slice === undefined ? NO_ROWS : rowsOf(slice)) };
+    return { ...stateOf(final, timings), ...rowsOf(slice) };
   }
 
   private async get(caller: Principal, id: string, waitMs: number): Promise<StoredQuery> {
@@ -213,8 +217,8 @@ export class QueriesController {
     return query;
   }
 
-  private assertLimits({ maxRows, timeoutSeconds }: QueryRequest): void {
-    this.assertRows(maxRows, { pointer: '#/maxRows' });
+  private assertLimits({ maxRows, timeoutSeconds, export: asFile }: QueryRequest): void {
+    if (asFile === undefined) this.assertRows(maxRows, { pointer: '#/maxRows' });
     const longest = this.config.queries.maxTimeoutMs / 1000;
     if (timeoutSeconds !== undefined && timeoutSeconds > longest) {
       throw validationProblem([{ pointer: '#/timeoutSeconds', detail: `must not be above ${longest}` }]);

@@ -1,12 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
-import { Metrics, ProblemError } from '@mooring/nest-runtime';
+import { Metrics, ProblemError, validationProblem } from '@mooring/nest-runtime';
 import { Warehouse } from '@mooring/redshift-sessions';
-import type { RunningStatement } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
 import { problems } from '../problems.ts';
 import { hasOwnUser, targetOf, warehouseOf } from '../warehouse-target.ts';
+import { EngineRuns } from './engine-runs.ts';
+import type { QueryOrigin } from './engine-runs.ts';
 import { QueryBudget } from './query-budget.ts';
 import type { HeldBudget } from './query-budget.ts';
 import { QueryExecution } from './query-execution.ts';
@@ -18,6 +19,9 @@ import { QueryRecords } from './query-records.ts';
 import type { StoredQuery } from './query-records.ts';
 import { DEFAULT_MAX_ROWS, fingerprintOf } from './query-request.ts';
 import type { QueryRequest } from './query-request.ts';
+import { warehouseRun } from './query-run.ts';
+import type { QueryRun } from './query-run.ts';
+import { assertForm, namedParameters, positionalParameters } from './request-parameters.ts';
 import { SessionWatch } from './session-watch.ts';
 
 export interface Submitted {
@@ -30,6 +34,15 @@ export interface Submitted {
   readonly budget?: string | undefined;
 }
 
+interface Start {
+  readonly owner: Principal;
+  readonly id: string;
+  readonly record: QueryRecord;
+  readonly request: QueryRequest;
+  readonly origin: QueryOrigin;
+  readonly signal: AbortSignal;
+}
+
 /** Starts queries, each once, and knows those that this process runs. */
 @Injectable()
 export class Queries implements BeforeApplicationShutdown {
@@ -39,6 +52,7 @@ export class Queries implements BeforeApplicationShutdown {
 
   constructor(
     @Inject(Warehouse) private readonly warehouse: Warehouse,
+    @Inject(EngineRuns) private readonly engine: EngineRuns,
     @Inject(QueryRecords) private readonly records: QueryRecords,
     @Inject(QueryBudget) private readonly budget: QueryBudget,
     @Inject(SessionWatch) private readonly sessions: SessionWatch,
@@ -54,14 +68,16 @@ export class Queries implements BeforeApplicationShutdown {
   }
 
   /** Runs the query. Its record is written while the warehouse works, so that it costs no time. */
-  async start(owner: Principal, request: QueryRequest): Promise<Submitted> {
+  async start(owner: Principal, request: QueryRequest, origin: QueryOrigin = {}): Promise<Submitted> {
     const id = this.records.newId(owner);
-    this.assertOwnUser(owner);
+    this.assertMayRun(owner, request);
     const record = this.newRecord(request, 1);
     const held = await this.hold(owner, id, record, request);
     const cancellation = new AbortController();
     const watched = this.watched.begin(id, owner.tenantId);
-    const accepted = watched.within(() => this.execute(owner, id, record, request, cancellation.signal));
+    const accepted = watched.within(() =>
+      this.execute({ owner, id, record, request, origin, signal: cancellation.signal }),
+    );
     await refusedAtOnce(accepted).catch(async (error: unknown) => {
       watched.refused();
       await held.settle({ ...record, neverRan: true });
@@ -78,13 +94,13 @@ export class Queries implements BeforeApplicationShutdown {
   }
 
   /** Runs the query once, however often it is asked for with this key. The record comes first: it is the lock. */
-  async startOnce(owner: Principal, request: QueryRequest, key: string): Promise<Submitted> {
-    this.assertOwnUser(owner);
+  async startOnce(owner: Principal, request: QueryRequest, key: string, origin: QueryOrigin = {}): Promise<Submitted> {
+    this.assertMayRun(owner, request);
     const id = this.records.idOfKey(owner, key);
     const fingerprint = fingerprintOf(request);
     for (;;) {
       const created = await this.records.create(owner, id, this.newRecord(request, 1));
-      if (created !== 'exists') return this.begin(owner, request, created);
+      if (created !== 'exists') return this.begin(owner, request, created, origin);
       const existing = await this.records.find(owner, id);
       if (existing === undefined) {
         throw new ProblemError('idempotency_key_expired', 'The query of this key is not kept any more. Use a new key.');
@@ -99,18 +115,23 @@ export class Queries implements BeforeApplicationShutdown {
       }
       const again = this.newRecord(request, existing.record.attempt + 1);
       const taken = await this.records.replace(owner, existing, again);
-      if (taken !== undefined) return this.begin(owner, request, taken);
+      if (taken !== undefined) return this.begin(owner, request, taken, origin);
     }
   }
 
-  /** Gives sessions back, and writes down what became of queries that were waiting for one. */
+  /** Gives sessions back, and writes down what became of queries that were waiting for one, or ran on the engine. */
   async beforeApplicationShutdown(): Promise<void> {
+    const ended = [...this.running.values()].map((execution) => execution.endWithProcess());
     await this.warehouse.close();
-    const recorded = [...this.running.values()].map((execution) => execution.recorded());
-    await Promise.allSettled(recorded);
+    await Promise.allSettled(ended);
   }
 
-  private async begin(owner: Principal, request: QueryRequest, query: StoredQuery): Promise<Submitted> {
+  private async begin(
+    owner: Principal,
+    request: QueryRequest,
+    query: StoredQuery,
+    origin: QueryOrigin,
+  ): Promise<Submitted> {
     const held = await this.hold(owner, query.id, query.record, request).catch(async (error: unknown) => {
       const { code, detail } = problems.find(error) ?? problems.problem('internal_error');
       const failure = failureOf(code, detail);
@@ -120,7 +141,16 @@ export class Queries implements BeforeApplicationShutdown {
     });
     const cancellation = new AbortController();
     const watched = this.watched.begin(query.id, owner.tenantId);
-    const accepted = watched.within(() => this.execute(owner, query.id, query.record, request, cancellation.signal));
+    const accepted = watched.within(() =>
+      this.execute({
+        owner,
+        id: query.id,
+        record: query.record,
+        request,
+        origin,
+        signal: cancellation.signal,
+      }),
+    );
     const execution = watched.within(() => this.track(owner, query.id, Promise.resolve(query), accepted, cancellation));
     this.settleAfter(execution, held, query.record);
     endAfter(execution, watched, query.record);
@@ -128,7 +158,8 @@ export class Queries implements BeforeApplicationShutdown {
   }
 
   private hold(owner: Principal, id: string, record: QueryRecord, request: QueryRequest): Promise<HeldBudget> {
-    return this.budget.hold(owner, id, record, request.maxRows ?? DEFAULT_MAX_ROWS);
+    const { maxRows = request.export === undefined ? DEFAULT_MAX_ROWS : 0 } = request;
+    return this.budget.hold(owner, id, record, maxRows);
   }
 
   private settleAfter(execution: QueryExecution, held: HeldBudget, record: QueryRecord): void {
@@ -145,7 +176,7 @@ export class Queries implements BeforeApplicationShutdown {
     owner: Principal,
     id: string,
     recorded: Promise<StoredQuery>,
-    accepted: Promise<RunningStatement>,
+    accepted: Promise<QueryRun>,
     cancellation: AbortController,
   ): QueryExecution {
     const parts = {
@@ -169,24 +200,34 @@ export class Queries implements BeforeApplicationShutdown {
     return execution;
   }
 
-  private execute(
-    owner: Principal,
-    id: string,
-    record: QueryRecord,
-    request: QueryRequest,
-    signal: AbortSignal,
-  ): Promise<RunningStatement> {
-    return this.warehouse.execute({
+  private async execute({ owner, id, record, request, origin, signal }: Start): Promise<QueryRun> {
+    const { sql } = request;
+    if (record.namespace !== undefined) {
+      const maxRows = request.export === undefined ? Infinity : (request.maxRows ?? Infinity);
+      const parameters = positionalParameters(request);
+      return this.engine.start({ owner, id, record, sql, parameters, maxRows, origin, signal });
+    }
+    const statement = await this.warehouse.execute({
       tenantId: owner.tenantId,
       target: targetOf(warehouseOf(this.config), owner),
-      sql: request.sql,
+      sql,
       mode: record.session,
       timeoutMs: record.timeoutMs,
       statementName: statementNameOf(id, record.attempt),
       signal,
-      ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
+      parameters: namedParameters(request).map(([name, value]) => ({ name, value })),
       ...(request.overflow === undefined ? {} : { overflow: request.overflow }),
     });
+    return warehouseRun(statement);
+  }
+
+  private assertMayRun(owner: Principal, request: QueryRequest): void {
+    assertForm(request);
+    if (request.namespace === undefined) return this.assertOwnUser(owner);
+    this.engine.assertKeepsResults();
+    if (request.export === undefined || request.maxRows !== undefined || !this.budget.limitsRows) return;
+    const detail = 'is needed: your tenant has a budget of rows, and as many are held back of it';
+    throw validationProblem([{ pointer: '#/maxRows', detail }]);
   }
 
   private assertOwnUser(owner: Principal): void {
@@ -197,11 +238,15 @@ export class Queries implements BeforeApplicationShutdown {
 
   private newRecord(request: QueryRequest, attempt: number): QueryRecord {
     const { timeoutMs } = this.config.queries;
+    const { namespace } = request;
     return {
       fingerprint: fingerprintOf(request),
       sql: beginningOf(request.sql),
       session: request.session ?? 'reuse',
-      status: 'queued',
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(request.export === undefined ? {} : { exportAs: request.export.format }),
+      // The engine has no line to wait in.
+      status: namespace === undefined ? 'queued' : 'running',
       attempt,
       submittedAt: Date.now(),
       timeoutMs: request.timeoutSeconds === undefined ? timeoutMs : Math.round(request.timeoutSeconds * 1000),

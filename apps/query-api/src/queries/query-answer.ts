@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ResultSlice } from './result-pages.ts';
 import type { StoredQuery } from './query-records.ts';
-import type { QueryTimings } from './query-record.ts';
+import type { QueryRecord, QueryTimings } from './query-record.ts';
 
 const milliseconds = z.number().optional();
 
@@ -30,6 +30,15 @@ export const queryState = z.object({
       totalMs: milliseconds.meta({ description: 'From the request to this answer, or to the end.', example: 55.2 }),
     })
     .meta({ description: 'Where the time went, in milliseconds.' }),
+  namespace: z.string().optional().meta({ description: 'Of the engine that it runs on.' }),
+  export: z
+    .object({
+      format: z.enum(['csv', 'parquet']),
+      bytes: z.number().optional().meta({ description: 'Of the file, once it is there.', example: 18_204_331 }),
+      download: z.string().optional().meta({ description: 'Where the file is, once it is there.' }),
+    })
+    .optional()
+    .meta({ description: 'Of a query whose result is a file.' }),
   resultRows: z
     .number()
     .optional()
@@ -41,7 +50,7 @@ export const queryState = z.object({
 });
 export type QueryState = z.output<typeof queryState>;
 
-const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const cell = z.json().meta({ type: undefined, anyOf: undefined, $ref: undefined, description: 'Any JSON value.' });
 
 export const resultRows = z.object({
   columns: z.array(
@@ -55,7 +64,8 @@ export const resultRows = z.object({
   ),
   rows: z.array(z.array(cell)).meta({
     description:
-      'One list for each row, in the order of the columns. Whole numbers beyond 2^53-1 and every NUMERIC are text.',
+      'One list for each row, in the order of the columns. Whole numbers beyond 2^53-1 and every NUMERIC are text. On the ' +
+      'engine a value may be a list or an object, bytes are base64.',
     example: [['SEA', 7210]],
   }),
   totalRows: z.number().meta({ description: 'Rows of the whole result.', example: 1 }),
@@ -97,32 +107,38 @@ export const queryList = z.object({
 export type QueryList = z.output<typeof queryList>;
 
 export function stateOf({ id, record }: StoredQuery, timings: QueryTimings = record.timings ?? {}): QueryState {
-  const { status, sql, endedAt, statementId, sessionReused, resultRows: count, failure } = record;
+  const { status, sql, namespace, endedAt, statementId, sessionReused, resultRows: count, failure } = record;
   return {
     id,
     status,
     sql,
+    ...(namespace === undefined ? {} : { namespace }),
     createdAt: new Date(record.submittedAt).toISOString(),
     ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt).toISOString() }),
     ...(statementId === undefined ? {} : { statementId }),
     ...(sessionReused === undefined ? {} : { sessionReused }),
     timings: rounded(timings),
+    ...exportOf(id, record),
     ...(count === undefined ? {} : { resultRows: count }),
     ...(failure === undefined ? {} : { error: failure }),
   };
 }
 
+function exportOf(id: string, { exportAs: format, result }: QueryRecord): Pick<QueryState, 'export'> {
+  if (format === undefined) return {};
+  if (result === undefined) return { export: { format } };
+  return { export: { format, bytes: result.bytes, download: `/v1/queries/${id}/download` } };
+}
+
 export function rowsOf({ columns, rows, totalRows, nextCursor }: ResultSlice): ResultRows {
   return {
     columns: [...columns],
-    rows: [...rows],
+    rows: rows.map((row) => [...row]) as ResultRows['rows'],
     totalRows,
     truncated: nextCursor !== undefined,
     ...(nextCursor === undefined ? {} : { nextCursor }),
   };
 }
-
-export const NO_ROWS: ResultRows = { columns: [], rows: [], totalRows: 0, truncated: false };
 
 function rounded(timings: QueryTimings): QueryState['timings'] {
   return Object.fromEntries(Object.entries(timings).map(([name, ms]) => [name, Math.round((ms as number) * 10) / 10]));

@@ -119,9 +119,14 @@ export class QueryBudget {
   }
 }
 
+/** Cancelled before the warehouse had it. */
+function isUnbegun({ namespace, status, statementId }: QueryRecord): boolean {
+  return namespace === undefined && status === 'cancelled' && statementId === undefined;
+}
+
 /** Undefined: it did not run, so it costs nothing. */
 function takenOf(record: QueryRecord, most: Amounts): Partial<Amounts> {
-  if (record.neverRan === true || (record.status === 'cancelled' && record.statementId === undefined)) return {};
+  if (record.neverRan === true || isUnbegun(record)) return {};
   const { runMs, totalMs } = record.timings ?? {};
   const seconds = runMs ?? totalMs;
   return {

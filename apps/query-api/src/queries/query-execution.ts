@@ -1,10 +1,16 @@
+import { ProblemError } from '@mooring/nest-runtime';
 import { WarehouseError } from '@mooring/redshift-sessions';
-import type { RunningStatement, StatementState, WarehouseErrorCode } from '@mooring/redshift-sessions';
+import type { WarehouseErrorCode } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { problems } from '../problems.ts';
 import { failureOf, isOver } from './query-record.ts';
 import type { QueryRecord } from './query-record.ts';
 import type { QueryRecords, StoredQuery } from './query-records.ts';
+import { endOf, runTime } from './query-run.ts';
+import type { QueryRun, RunEnd } from './query-run.ts';
+
+/** How often a process says that it is at a statement which ends with it, and sees whether it was asked to stop it. */
+const BEAT_MS = 1000;
 
 /** The statement was refused before the warehouse had it. */
 const NEVER_RAN: ReadonlySet<WarehouseErrorCode> = new Set([
@@ -33,10 +39,11 @@ export class QueryExecution {
   hasEnded = false;
   /** Its record says so. */
   readonly over: Promise<void>;
-  private statement: RunningStatement | undefined;
+  private run: QueryRun | undefined;
   private query: StoredQuery | undefined;
-  private seen: StatementState | undefined;
+  private seen: RunEnd | undefined;
   private cancelRequested = false;
+  private isBeating = false;
   private saving: Promise<void>;
   private readonly created: Promise<void>;
 
@@ -44,7 +51,7 @@ export class QueryExecution {
     private readonly parts: ExecutionParts,
     private readonly owner: Principal,
     recorded: Promise<StoredQuery>,
-    accepted: Promise<RunningStatement>,
+    accepted: Promise<QueryRun>,
     private readonly cancellation: AbortController,
   ) {
     this.created = recorded.then((query) => {
@@ -68,8 +75,8 @@ export class QueryExecution {
   /** As recorded, or as seen when it ended: its end may still be on its way to the record. */
   async standing(): Promise<StoredQuery> {
     const query = await this.recorded();
-    if (isOver(query.record) || this.statement === undefined || this.seen === undefined) return query;
-    const record = { ...query.record, ...this.started(this.statement), ...endOf(this.seen, query.record) };
+    if (isOver(query.record) || this.run === undefined || this.seen === undefined) return query;
+    const record = { ...query.record, ...this.run.started, ...endOf(this.seen, query.record) };
     return { ...query, record };
   }
 
@@ -87,54 +94,71 @@ export class QueryExecution {
     }
   }
 
+  /** Ends what can't go on without this process, and waits until it is written down. */
+  async endWithProcess(): Promise<void> {
+    if (this.run?.endsWithProcess === true) {
+      this.cancellation.abort(new Error('the process is shut down'));
+      await this.over;
+    }
+    await this.recorded();
+  }
+
   cancel(): void {
     this.cancelRequested = true;
     this.cancellation.abort(new Error('the query was cancelled'));
   }
 
   /** Undefined when it never started, or when nobody could say how it ended. */
-  private async untilEnd(accepted: Promise<RunningStatement>): Promise<StatementState | undefined> {
+  private async untilEnd(accepted: Promise<QueryRun>): Promise<RunEnd | undefined> {
     try {
-      this.statement = await accepted;
+      this.run = await accepted;
     } catch (error) {
       this.refusal = error;
       return undefined;
     }
-    const statement = this.statement;
-    const end = statement.wait();
+    const { started } = this.run;
+    const end = this.run.wait();
+    const beat = this.run.endsWithProcess ? setInterval(() => this.beat(), BEAT_MS).unref() : undefined;
     const early = await Promise.race([end.catch(() => undefined), nextTurn()]);
-    if (early === undefined) {
-      this.save((record) => ({ ...record, ...this.started(statement), status: 'running' }));
+    if (early === undefined && !this.run.endsWithProcess) {
+      this.save((record) => ({ ...record, ...started, status: 'running' }));
     }
-    return end.then(
-      (state) => (this.seen = state),
-      (error: unknown) => {
-        this.parts.warn('A running statement could not be watched to its end', error);
-        return undefined;
-      },
-    );
+    try {
+      this.seen = await end;
+      this.refusal = this.seen.refusal;
+      return this.seen;
+    } catch (error) {
+      this.parts.warn('A running statement could not be watched to its end', error);
+      return undefined;
+    } finally {
+      clearInterval(beat);
+    }
   }
 
-  private async finish(seen: StatementState | undefined): Promise<void> {
-    const { statement } = this;
+  /** The write sees what other processes wrote. */
+  private beat(): void {
+    if (this.isBeating) return;
+    this.isBeating = true;
+    this.save((record) => ({ ...record, aliveAt: this.parts.now() }));
+    void this.saving.then(() => (this.isBeating = false));
+  }
+
+  private async finish(seen: RunEnd | undefined): Promise<void> {
+    const { run } = this;
     const endedAt = this.parts.now();
-    if (statement === undefined) {
+    if (run === undefined) {
       this.save((record) => ({ ...record, ...this.refused(), endedAt }));
     } else if (seen !== undefined) {
-      const figures = seen.status === 'finished' ? await statement.describe().catch(() => seen) : seen;
+      const figures = seen.said.status === 'finished' ? await run.describe().catch(() => seen) : seen;
       this.save((record) => ({
         ...record,
-        ...this.started(statement),
+        ...run.started,
         ...endOf(figures, record),
         endedAt,
-        timings: { ...this.started(statement).timings, ...runTime(figures), totalMs: endedAt - record.submittedAt },
+        timings: { ...run.started.timings, ...runTime(figures), totalMs: endedAt - record.submittedAt },
       }));
     }
     await this.saving;
-  }
-
-  private started({ id, sessionReused, timings }: RunningStatement): Partial<QueryRecord> {
-    return { statementId: id, sessionReused, timings: { queuedMs: timings.queuedMs, submitMs: timings.submitMs } };
   }
 
   private refused(): Partial<QueryRecord> {
@@ -143,7 +167,7 @@ export class QueryExecution {
     const known = problems.find(refusal);
     if (known === undefined) this.parts.warn('A query failed unexpectedly before it ran', refusal);
     const { code, detail } = known ?? problems.problem('internal_error');
-    const neverRan = refusal instanceof WarehouseError && NEVER_RAN.has(refusal.code);
+    const neverRan = refusal instanceof WarehouseError ? NEVER_RAN.has(refusal.code) : refusal instanceof ProblemError;
     return { status: 'failed', failure: failureOf(code, detail), ...(neverRan ? { neverRan } : {}) };
   }
 
@@ -170,25 +194,6 @@ export class QueryExecution {
       if (known?.record.cancelRequested === true) this.cancel();
     }
   }
-}
-
-/** What the record says of a statement that ended. */
-export function endOf(state: StatementState, record: QueryRecord): Partial<QueryRecord> {
-  const result = {
-    hasResultSet: state.hasResultSet,
-    ...(state.resultRows === undefined ? {} : { resultRows: state.resultRows }),
-  };
-  if (state.status === 'finished') return { ...result, status: 'finished' };
-  if (state.status === 'failed') {
-    const message = state.error ?? 'The engine gave no reason.';
-    return { status: 'failed', failure: failureOf('statement_failed', message) };
-  }
-  const timedOut = state.status === 'timed_out' && record.cancelRequested !== true;
-  return { status: timedOut ? 'timed_out' : 'cancelled' };
-}
-
-export function runTime({ runMs }: StatementState): { readonly runMs?: number } {
-  return runMs === undefined ? {} : { runMs };
 }
 
 /** A statement that ended with its submission is seen to have ended within this turn. */

@@ -12,7 +12,7 @@ export function assertFinished({ id, record }: StoredQuery): void {
       throw new ProblemError(code, message, about);
     }
     case 'cancelled':
-      throw new ProblemError('statement_cancelled', 'The query was cancelled.', about);
+      throw new ProblemError('statement_cancelled', record.failure?.message ?? 'The query was cancelled.', about);
     case 'timed_out':
       throw new ProblemError(
         'statement_timeout',

@@ -1,4 +1,5 @@
 import type { SessionData } from '@mooring/session-store';
+import type { KeptResult } from '../results/kept-results.ts';
 
 export type QueryStatus = 'queued' | 'running' | 'finished' | 'failed' | 'cancelled' | 'timed_out';
 
@@ -14,6 +15,8 @@ export interface QueryTimings {
   readonly totalMs?: number;
 }
 
+export type ExportForm = 'csv' | 'parquet';
+
 export interface QueryFailure {
   readonly code: string;
   readonly message: string;
@@ -26,6 +29,10 @@ export interface QueryRecord {
   /** The beginning of the statement, for its owner to recognise it. */
   readonly sql: string;
   readonly session: 'reuse' | 'none';
+  /** Of the engine that it runs on; in the warehouse without one. */
+  readonly namespace?: string;
+  /** Its result is a file. */
+  readonly exportAs?: ExportForm;
   readonly status: QueryStatus;
   /** Grows when a query that did not run is tried again with its key; part of the statement's name. */
   readonly attempt: number;
@@ -44,6 +51,10 @@ export interface QueryRecord {
   /** The statement certainly did not run: its key may be used again. */
   readonly neverRan?: boolean;
   readonly cancelRequested?: boolean;
+  /** When the process that runs it on the engine was last heard of. */
+  readonly aliveAt?: number;
+  /** Of a query on the engine that has a result. */
+  readonly result?: KeptResult;
 }
 
 const SQL_KEPT = 1000;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { members, wholeNumber } from '@mooring/nest-runtime';
 import { z } from 'zod';
+import { namedParameters, positionalParameters } from './request-parameters.ts';
+import { namespaceName } from '../sql/sql-request.ts';
 
 /** A query's longest wait in one request. Connections stay open for longer. */
 export const LONGEST_WAIT_SECONDS = 30;
@@ -15,13 +17,17 @@ const parameterValue = z
 
 const parameters = z
   .union(
-    [z.record(z.string(), parameterValue), z.array(z.strictObject({ name: z.string(), value: parameterValue }))],
-    'must be an object of names and values, or a list of { name, value }; a value is text, a number or a boolean',
+    [
+      z.record(z.string(), parameterValue),
+      z.array(z.strictObject({ name: z.string(), value: parameterValue })),
+      z.array(z.union([parameterValue, z.null()])),
+    ],
+    'must be an object of names and values, a list of { name, value }, or a list of values; a value is text, a number or a boolean',
   )
   .meta({
     description:
       'Values of the `:names` in the statement. They are passed as text and cast by the engine like a string literal, ' +
-      'never pasted into the SQL.',
+      'never pasted into the SQL. With `namespace`: a list of the values of `$1`, `$2`, …, of which some may be null.',
     example: { origin: 'SEA' },
   });
 
@@ -36,13 +42,27 @@ export const queryRequest = members({
     example: 'select origin, count(*) from flights where origin = :origin group by 1',
   }),
   parameters: parameters.optional(),
+  namespace: namespaceName.optional().meta({
+    description:
+      'Runs it on the engine, with the SQL and the rights of /v1/sql, in this namespace. Without it, it runs in the warehouse.',
+    example: 'sales',
+  }),
+  export: z
+    .strictObject({ format: z.enum(['csv', 'parquet'], 'must be csv or parquet') }, 'must be { format }')
+    .optional()
+    .meta({
+      description: 'The result becomes a file, read from /download for 24 hours. Only with `namespace`.',
+      example: { format: 'parquet' },
+    }),
   maxRows: z
     .number('must be a whole number')
     .int('must be a whole number')
     .min(0, 'must not be below 0')
     .optional()
     .meta({
-      description: `The most rows in this answer. Default ${DEFAULT_MAX_ROWS}. The rest is paged from /rows.`,
+      description:
+        `The most rows in this answer. Default ${DEFAULT_MAX_ROWS}. The rest is paged from /rows. Of an export, the most ` +
+        'rows in its file; default all.',
       example: 100,
     }),
   waitSeconds: waitSeconds
@@ -93,12 +113,15 @@ export function isIdempotencyKey(key: string): boolean {
 }
 
 /** The same for two requests that would run the same. How long one waits and how much of it is shown does not count. */
-export function fingerprintOf({ sql, parameters: given, timeoutSeconds, session, overflow }: QueryRequest): string {
-  const named = Array.isArray(given)
-    ? given.map(({ name, value }) => [name, value] as const)
-    : Object.entries(given ?? {});
-  const sorted = [...named].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+export function fingerprintOf(request: QueryRequest): string {
+  const { sql, timeoutSeconds, session, overflow, namespace, maxRows } = request;
+  const given =
+    namespace === undefined
+      ? [...namedParameters(request)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      : positionalParameters(request);
+  const onEngine =
+    namespace === undefined ? [] : [namespace, request.export === undefined ? null : [request.export.format, maxRows]];
   return createHash('sha256')
-    .update(JSON.stringify([sql, sorted, timeoutSeconds ?? null, session ?? 'reuse', overflow ?? null]))
+    .update(JSON.stringify([sql, given, timeoutSeconds ?? null, session ?? 'reuse', overflow ?? null, ...onEngine]))
     .digest('base64url');
 }

@@ -5,17 +5,19 @@ import type { Statement } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
 import { Queries } from './queries.ts';
-import { endOf, runTime } from './query-execution.ts';
 import { failureOf, isOver, statementNameOf } from './query-record.ts';
 import type { QueryRecord } from './query-record.ts';
 import { QueryRecords } from './query-records.ts';
 import type { StoredQuery } from './query-records.ts';
+import { endOf, runTime, warehouseEnd } from './query-run.ts';
 
 const LOOK_AGAIN_MS = 200;
 /** What a process may take, besides its wait for a session, until the warehouse has the statement. */
 const SUBMISSION_MS = 120_000;
 /** How long after its limit a statement is left to the process that runs it. */
 const OVERDUE_MS = 10_000;
+/** A process that runs a statement of the engine and has not been heard of for so long is gone. */
+const SILENT_MS = 30_000;
 
 /** How queries stand, whichever process runs them: from the record, and from the warehouse by the statement's id. */
 @Injectable()
@@ -46,6 +48,7 @@ export class QueryWatch {
       const query = await this.records.find(owner, id);
       if (query === undefined || (isOver(query.record) && !isInDoubt(query.record))) return query;
       if (query.record.statementId !== undefined) return this.observe(owner, query, query.record.statementId, leftMs);
+      if (query.record.namespace !== undefined && isSilent(query.record)) return this.lose(owner, query);
       if (isInDoubt(query.record) || this.isLate(query.record)) return this.resolve(owner, query, leftMs);
       if (leftMs === 0 || this.lifecycle.draining) return query;
       await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_AGAIN_MS, leftMs)));
@@ -92,9 +95,10 @@ export class QueryWatch {
       return query;
     }
     const cancelledByLimit = state.status === 'cancelled' && Date.now() - record.submittedAt >= record.timeoutMs;
-    const end = endOf(cancelledByLimit ? { ...state, status: 'timed_out' } : state, record);
+    const seen = warehouseEnd(cancelledByLimit ? { ...state, status: 'timed_out' } : state);
+    const end = endOf(seen, record);
     const endedAt = Date.now();
-    const timings = { ...record.timings, ...runTime(state), totalMs: endedAt - record.submittedAt };
+    const timings = { ...record.timings, ...runTime(seen), totalMs: endedAt - record.submittedAt };
     return this.write(owner, query, { ...record, ...end, endedAt, timings });
   }
 
@@ -117,15 +121,27 @@ export class QueryWatch {
     });
   }
 
+  /** A statement of the engine, whose process is gone with all that was known of it. */
+  private lose(owner: Principal, query: StoredQuery): Promise<StoredQuery> {
+    const message =
+      'The process that ran the statement ended before the statement did, or its result was kept. It may have run.';
+    const failure = failureOf('outcome_unknown', message);
+    return this.write(owner, query, { ...query.record, status: 'failed', endedAt: Date.now(), failure });
+  }
+
   /** When another process was faster, what it wrote counts. */
   private async write(owner: Principal, query: StoredQuery, record: QueryRecord): Promise<StoredQuery> {
     const written = await this.records.replace(owner, query, record);
     return written ?? (await this.records.find(owner, query.id)) ?? { ...query, record };
   }
 
-  private isLate({ submittedAt }: QueryRecord): boolean {
-    return Date.now() - submittedAt > this.config.pool.waitTimeoutMs + SUBMISSION_MS;
+  private isLate({ namespace, submittedAt }: QueryRecord): boolean {
+    return namespace === undefined && Date.now() - submittedAt > this.config.pool.waitTimeoutMs + SUBMISSION_MS;
   }
+}
+
+function isSilent({ submittedAt, aliveAt = submittedAt }: QueryRecord): boolean {
+  return Date.now() - aliveAt > SILENT_MS;
 }
 
 /** What the warehouse does not know does not run. */
@@ -134,6 +150,7 @@ function ignoreForgotten(error: unknown): void {
 }
 
 /** It failed, but it may have run: the warehouse did not say that it has it. */
-function isInDoubt({ status, statementId, neverRan, failure }: QueryRecord): boolean {
+function isInDoubt({ namespace, status, statementId, neverRan, failure }: QueryRecord): boolean {
+  if (namespace !== undefined) return false;
   return status === 'failed' && statementId === undefined && neverRan !== true && failure?.code !== 'query_lost';
 }

@@ -1,10 +1,11 @@
 import { ProblemError } from '@mooring/nest-runtime';
 import type { ProblemFault } from '@mooring/nest-runtime';
 import { WarehouseError } from '@mooring/redshift-sessions';
+import { sqlFault } from '../sql/sql-fault.ts';
 
-/** A refusal of the caller's SQL or parameters, with a pointer to each fault. Any other error stays as it is. */
+/** A refusal of the caller's SQL or parameters, with where each fault is. Any other error stays as it is. */
 export function requestFault(error: unknown): unknown {
-  if (!(error instanceof WarehouseError)) return error;
+  if (!(error instanceof WarehouseError)) return sqlFault(error);
   if (error.code === 'invalid_statement') {
     return new ProblemError(error.code, error.message, {
       errors: [{ pointer: '#/sql', detail: error.message }],

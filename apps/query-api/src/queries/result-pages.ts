@@ -1,19 +1,28 @@
 import { ProblemError } from '@mooring/nest-runtime';
-import type { Column, Row, Statement } from '@mooring/redshift-sessions';
+import type { Row, Statement } from '@mooring/redshift-sessions';
+import type { JsonValue } from '../sql/value-json.ts';
 import { invalidCursor } from './query-records.ts';
 import { jsonOfRow } from './value-json.ts';
-import type { JsonCell } from './value-json.ts';
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: string;
+  /** What the engine does not say is null. */
+  readonly nullable: boolean | null;
+  readonly precision: number | null;
+  readonly scale: number | null;
+}
 
 export interface ResultSlice {
-  readonly columns: readonly Column[];
-  readonly rows: readonly JsonCell[][];
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly JsonValue[])[];
   /** Rows of the whole result. */
   readonly totalRows: number;
   /** Absent when there are no more rows. */
   readonly nextCursor?: string;
 }
 
-/** Where a slice begins: a page of the warehouse and a row in it. */
+/** Where a slice begins: a page of the warehouse and a row in it, or a place in the file of a kept result. */
 interface Position {
   readonly page: string | undefined;
   readonly offset: number;
@@ -55,11 +64,11 @@ export async function readSlice(
   }
 }
 
-function cursorOf(queryId: string, { page, offset }: Position): string {
+export function cursorOf(queryId: string, { page, offset }: Position): string {
   return Buffer.from(JSON.stringify([queryId, page ?? null, offset])).toString('base64url');
 }
 
-function positionOf(queryId: string, cursor: string): Position {
+export function positionOf(queryId: string, cursor: string): Position {
   try {
     const [id, page, offset] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
     const known = id === queryId && (page === null || typeof page === 'string');

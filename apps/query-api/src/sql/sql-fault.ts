@@ -1,5 +1,5 @@
 import { EngineError } from '@mooring/engine';
-import type { BatchFailure } from '@mooring/engine';
+import type { BatchFailure, EngineErrorCode } from '@mooring/engine';
 import { ProblemError } from '@mooring/nest-runtime';
 import type { ProblemFault } from '@mooring/nest-runtime';
 import { problems } from '../problems.ts';
@@ -28,4 +28,16 @@ export function sqlFault(error: unknown, failure?: BatchFailure): unknown {
 function faultsOf({ code, message }: EngineError): ProblemFault[] {
   if (OF_PARAMETERS.has(code)) return [{ pointer: '#/parameters', detail: message }];
   return code === 'syntax_error' ? [{ pointer: '#/sql', detail: message }] : [];
+}
+
+const AT_WORK: ReadonlySet<EngineErrorCode> = new Set<EngineErrorCode>([
+  'execution_failed',
+  'timeout',
+  'cancelled',
+  'out_of_memory',
+]);
+
+/** Whether the statement that failed was at work; others cost nothing. */
+export function hasRun(error: unknown): boolean {
+  return error instanceof EngineError && AT_WORK.has(error.code);
 }

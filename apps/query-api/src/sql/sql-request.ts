@@ -8,7 +8,7 @@ const parameterValue = z
     'is a whole number beyond 2^53-1, which JSON readers round: send it as text',
   );
 
-const namespace = z
+export const namespaceName = z
   .string('must be text')
   .min(1, 'must not be empty')
   .max(128, 'must not be longer than 128 characters');
@@ -24,7 +24,7 @@ export const sqlRequest = members({
     .array(parameterValue, 'must be a list')
     .optional()
     .meta({ description: 'Values of `$1`, `$2`, … of one statement, up to 50.', example: ['SEA'] }),
-  namespace: namespace.optional().meta({
+  namespace: namespaceName.optional().meta({
     description: 'Of tables that are named without one. Not with `session`, which has its own.',
     example: 'sales',
   }),
@@ -53,6 +53,8 @@ export const sqlRequest = members({
 export type SqlRequest = z.output<typeof sqlRequest>;
 
 export const sqlSessionRequest = members({
-  namespace: namespace.optional().meta({ description: 'That it begins in; USE goes to another.', example: 'sales' }),
+  namespace: namespaceName
+    .optional()
+    .meta({ description: 'That it begins in; USE goes to another.', example: 'sales' }),
 });
 export type SqlSessionRequest = z.output<typeof sqlSessionRequest>;

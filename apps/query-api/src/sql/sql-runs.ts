@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { EngineContext, EngineError, ExecutionContext } from '@mooring/engine';
-import type { BatchFailure, EngineErrorCode, RunOptions, StatementStream } from '@mooring/engine';
+import { EngineContext, ExecutionContext } from '@mooring/engine';
+import type { BatchFailure, RunOptions, StatementStream } from '@mooring/engine';
 import { ProblemError, validationProblem } from '@mooring/nest-runtime';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
@@ -13,7 +13,7 @@ import { PinnedSessions } from './pinned-sessions.ts';
 import { milliseconds, resultOf } from './sql-answer.ts';
 import type { SqlResult } from './sql-answer.ts';
 import type { SqlExchange } from './sql-exchange.ts';
-import { sqlFault } from './sql-fault.ts';
+import { hasRun, sqlFault } from './sql-fault.ts';
 import { sqlPrincipal } from './sql-principal.ts';
 import type { SqlRequest } from './sql-request.ts';
 import type { ResultFormat } from './formats/result-format.ts';
@@ -157,18 +157,6 @@ export class SqlRuns {
     if (timeoutSeconds <= longest) return Math.round(timeoutSeconds * 1000);
     throw validationProblem([{ pointer: '#/timeoutSeconds', detail: `must not be above ${longest}` }]);
   }
-}
-
-/** Failures of a statement that was at work; others cost nothing. */
-const AT_WORK: ReadonlySet<EngineErrorCode> = new Set<EngineErrorCode>([
-  'execution_failed',
-  'timeout',
-  'cancelled',
-  'out_of_memory',
-]);
-
-function hasRun(error: unknown): boolean {
-  return error instanceof EngineError && AT_WORK.has(error.code);
 }
 
 type Given<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };

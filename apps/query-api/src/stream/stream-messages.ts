@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { QueryState, ResultRows } from '../queries/query-answer.ts';
 import { isIdempotencyKey, queryRequest } from '../queries/query-request.ts';
-import type { JsonCell } from '../queries/value-json.ts';
+import type { JsonValue } from '../sql/value-json.ts';
 import type { StreamProblem } from './stream-problem.ts';
 
 const ref = z
@@ -37,7 +37,7 @@ export type ServerMessage =
       readonly ref: string;
       /** With the first rows alone. */
       readonly columns?: ResultRows['columns'];
-      readonly rows: readonly (readonly JsonCell[])[];
+      readonly rows: readonly (readonly JsonValue[])[];
     }
   | { readonly type: 'end'; readonly ref: string; readonly query: QueryState; readonly rowsSent: number }
   | { readonly type: 'problem'; readonly ref?: string; readonly problem: StreamProblem };

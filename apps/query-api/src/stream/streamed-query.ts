@@ -103,8 +103,8 @@ export class StreamedQuery {
   }
 
   private async sendRows(query: StoredQuery): Promise<number> {
-    const { statementId, hasResultSet } = query.record;
-    if (statementId === undefined || hasResultSet !== true) return 0;
+    const { hasResultSet, exportAs } = query.record;
+    if (hasResultSet !== true || exportAs !== undefined) return 0;
     const most = this.message.maxRows ?? Number.MAX_SAFE_INTEGER;
     let sent = 0;
     let cursor: string | undefined;

@@ -24,6 +24,14 @@ export interface InstanceSource {
   readonly parquetFolder: string | null;
 }
 
+/** The most connections that are kept for those who come next, each for one namespace. */
+const MOST_KEPT = 8;
+
+interface KeptConnection {
+  readonly namespace: string;
+  readonly connection: DuckDBConnection;
+}
+
 /** Counted, not printed. Set with the search path, so that it costs no call of its own. */
 const PROGRESS_ON = 'SET enable_progress_bar=true;SET enable_progress_bar_print=false';
 
@@ -36,6 +44,9 @@ export class TenantInstance {
   readonly #own: DuckDBConnection;
   readonly #tables: readonly ParquetTable[];
   readonly #isVolatile: boolean;
+  /** From least to most recently used. */
+  readonly #kept: KeptConnection[] = [];
+  #isClosed = false;
 
   private constructor(
     instance: DuckDBInstance,
@@ -64,6 +75,9 @@ export class TenantInstance {
    * knows from before, so there it is made.
    */
   async connect(namespace: string): Promise<DuckDBConnection> {
+    const at = this.#kept.findLastIndex((kept) => kept.namespace === namespace);
+    const [kept] = at < 0 ? [] : this.#kept.splice(at, 1);
+    if (kept !== undefined) return kept.connection;
     if (this.#isVolatile) await this.createNamespace(namespace);
     const connection = await this.#instance.connect();
     try {
@@ -75,19 +89,32 @@ export class TenantInstance {
     }
   }
 
+  /** Takes back a connection of `connect` on which nothing was left behind: the next one in the namespace gets it. */
+  keep(namespace: string, connection: DuckDBConnection): void {
+    this.#kept.push({ namespace, connection });
+    if (this.#kept.length > MOST_KEPT || this.#isClosed) this.#kept.shift()?.connection.closeSync();
+  }
+
   async createNamespace(namespace: string): Promise<void> {
     await this.#runOwn(`CREATE SCHEMA IF NOT EXISTS ${identifier(namespace)};${this.#views(namespace)}`);
   }
 
   async dropNamespace(namespace: string): Promise<void> {
+    this.#closeKept();
     await this.#runOwn(`DROP SCHEMA IF EXISTS ${identifier(namespace)} CASCADE`);
   }
 
   /** What was committed is in the database file then, and nothing is left to be done on the event loop. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#closeKept();
     if (!this.#isVolatile) await this.#own.run('CHECKPOINT').catch(() => undefined);
     this.#own.closeSync();
     this.#instance.closeSync();
+  }
+
+  #closeKept(): void {
+    for (const { connection } of this.#kept.splice(0)) connection.closeSync();
   }
 
   #views(namespace: string): string {

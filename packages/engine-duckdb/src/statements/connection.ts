@@ -12,6 +12,7 @@ import { requireRunnable, requireRunnableType, transactionStep } from './guard.t
 import { DuckdbResult, emptyResult } from './result.ts';
 import { withoutReset } from './settings.ts';
 import { Stop } from './stop.ts';
+import { leavesNoTrace } from './traces.ts';
 import type { Turns } from './turns.ts';
 
 const CHANGES = new Set([StatementType.INSERT, StatementType.UPDATE, StatementType.DELETE, StatementType.MERGE_INTO]);
@@ -19,6 +20,7 @@ const CHANGES = new Set([StatementType.INSERT, StatementType.UPDATE, StatementTy
 export interface ConnectionParts {
   readonly native: DuckDBConnection;
   readonly lease: Lease;
+  readonly namespace: string;
   readonly tenantId: string;
   readonly readOnly: boolean;
   readonly turns: Turns;
@@ -39,6 +41,8 @@ export class DuckdbConnection implements EngineConnection {
   #running: Running | undefined;
   #closing: Promise<void> | undefined;
   #isInTransaction = false;
+  /** Nothing that ran on it left anything behind. */
+  #isClean = true;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -50,12 +54,16 @@ export class DuckdbConnection implements EngineConnection {
     if (this.#running !== undefined) throw busyError();
     const { sql, timeoutMs, signal, onProgress } = request;
     const tokens = requireRunnable(sql, this.#parts.readOnly);
+    const wasClean = this.#isClean;
+    this.#isClean = false;
     const running = this.#begin(new Stop({ clock: this.#parts.clock, timeoutMs, signal }));
     try {
       const call = { stop: running.stop, sql: withoutReset(sql, tokens), onProgress };
       const step = transactionStep(tokens);
       if (step === 'commit') await this.#requireSound(call);
-      const result = await this.#start(request, call, running);
+      const result = await this.#start(request, call, running, (type) => {
+        this.#isClean = wasClean && leavesNoTrace(type, tokens);
+      });
       if (step !== undefined) this.#isInTransaction = step === 'begin';
       return result;
     } catch (error) {
@@ -82,7 +90,12 @@ export class DuckdbConnection implements EngineConnection {
     return this.#running;
   }
 
-  async #start(request: EngineRequest, call: CallRequest, running: Running): Promise<EngineResult> {
+  async #start(
+    request: EngineRequest,
+    call: CallRequest,
+    running: Running,
+    onDrained: (type: StatementType) => void,
+  ): Promise<EngineResult> {
     const { native } = this.#parts;
     const prepared = await this.#calls.call(call, () => native.prepare(call.sql));
     try {
@@ -106,6 +119,7 @@ export class DuckdbConnection implements EngineConnection {
         rowsAffected,
         isInTransaction: this.#isInTransaction,
         onChunk: this.#parts.onChunk,
+        onDrained: () => onDrained(type),
         onEnd: running.end,
       });
     } finally {
@@ -126,10 +140,11 @@ export class DuckdbConnection implements EngineConnection {
   }
 
   async #end(): Promise<void> {
-    const { native, lease, onClose } = this.#parts;
+    const { native, lease, namespace, onClose } = this.#parts;
     this.#running?.stop.stop('closed');
     await this.#running?.ended;
-    native.closeSync();
+    if (this.#isClean) lease.instance.keep(namespace, native);
+    else native.closeSync();
     lease.release();
     onClose(this);
   }

@@ -4,6 +4,7 @@ import { isDeniedFunction } from '../functions/denied-functions.ts';
 import { SETTING_NAMES, settingOf } from './settings.ts';
 import { tokensOf } from './tokens.ts';
 import type { Token } from './tokens.ts';
+import { SEEDS } from './traces.ts';
 
 const READS = ['select', 'with', 'from', 'values', 'table', 'describe', 'desc', 'show', 'summarize'];
 const WRITES = ['insert', 'update', 'delete', 'merge', 'truncate'];
@@ -107,6 +108,7 @@ function requireKind(tokens: readonly Token[], readOnly: boolean): void {
   if (isSetting && second !== 'variable' && settingOf(tokens) === undefined) {
     throw unsupported(`Of settings, a connection has its own ${SETTING_NAMES.join(', ')}, and variables: SET VARIABLE`);
   }
+  if ((first === 'create' || first === 'alter') && tokens.some(({ text }) => text === SEEDS)) throw denied(SEEDS);
   if (first === 'create' || first === 'alter' || first === 'drop') requireObject(first, words, readOnly);
   if (first === 'comment' && readOnly) throw readOnlyStorage();
 }

@@ -14,6 +14,8 @@ export interface ResultParts {
   readonly rowsAffected: number | null;
   readonly isInTransaction: boolean;
   readonly onChunk: () => void;
+  /** All of its rows were read; not told of one that failed or was left. */
+  readonly onDrained: () => void;
   readonly onEnd: () => void;
 }
 
@@ -76,6 +78,7 @@ export class DuckdbResult implements EngineResult {
     if (chunk === null || chunk.rowCount === 0) {
       this.#isDrained = true;
       if (source.returnType === ResultReturnType.INVALID) throw failedMidway(this.#rowCount);
+      this.#parts.onDrained();
       await this.#finish();
       return undefined;
     }

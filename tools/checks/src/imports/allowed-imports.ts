@@ -14,12 +14,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tool: ['contract', 'domain', 'adapter', 'testkit', 'nest', 'app', 'tool'],
 };
 
-/** Adapters of something else than the store contract. */
+/** Beyond the table: adapters of something else than the store contract, and who speaks for the services. */
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   'packages/engine-duckdb': ['packages/engine'],
   'packages/engine-redshift': ['packages/engine', 'packages/redshift-sessions'],
   'packages/engine-catalog': ['packages/engine', 'packages/store-postgres', 'packages/store-sqlite'],
   'apps/query-api': ['packages/engine-catalog', 'packages/engine-duckdb', 'packages/engine-redshift'],
+  // It reads an environment as each of them would.
+  'apps/mooring-cli': ['apps/auth-api', 'apps/cleanup-worker', 'apps/query-api'],
 };
 
 /** The one package where configuration chooses a store, so the one that loads store adapters, and only when needed. */

@@ -123,7 +123,7 @@ function decimals(precision: number, scale: number): ArrowColumn {
 }
 
 /** `-1.50` with a scale of 2 is -150. */
-function unscaled(text: string, scale: number): bigint {
+export function unscaled(text: string, scale: number): bigint {
   const [whole = '', fraction = ''] = text.split('.');
   return BigInt(whole + fraction.padEnd(scale, '0'));
 }

@@ -1,0 +1,35 @@
+import type { Environment } from '@mooring/environment-config';
+import type { Clock } from '@mooring/session-store';
+import { configurationFindings } from './configuration-findings.ts';
+import type { ServiceName } from './configuration-findings.ts';
+import { skipped } from './finding.ts';
+import type { Finding } from './finding.ts';
+import { dataFolderFinding, nodeFinding } from './local-findings.ts';
+import { serviceFindings } from './service-findings.ts';
+import { storeFindings } from './store-findings.ts';
+import { warehouseFindings } from './warehouse-findings.ts';
+
+export interface Examined {
+  readonly env: Environment;
+  /** Whose environment it is, where it is one service's. */
+  readonly service: ServiceName | undefined;
+  /** Of services that run. */
+  readonly urls: readonly string[];
+  readonly nodeVersion: string;
+  readonly clock: Clock;
+}
+
+/** Looks at everything, whatever else is wrong, and changes nothing. */
+export async function examine({ env, service, urls, nodeVersion, clock }: Examined): Promise<Finding[]> {
+  const { findings, config } = await configurationFindings(env, service);
+  const parts =
+    config === undefined
+      ? [[skipped('store', 'not looked at: the configuration has faults')]]
+      : await Promise.all([
+          storeFindings(config.store, clock),
+          warehouseFindings(config, clock),
+          dataFolderFinding(config.dataDir).then((finding) => [finding]),
+        ]);
+  const services = await Promise.all(urls.map(serviceFindings));
+  return [nodeFinding(nodeVersion), ...findings, ...parts.flat(), ...services.flat()];
+}

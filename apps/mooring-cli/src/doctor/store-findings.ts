@@ -1,0 +1,126 @@
+import { SessionStoreHealth, StoreSelectionError, inspectStore } from '@mooring/nest-session-store';
+import type { StoreChoice, StoreInspection } from '@mooring/nest-session-store';
+import { AUTH_NAMESPACE } from '@mooring/nest-access';
+import { StoreError } from '@mooring/session-store';
+import type { Clock } from '@mooring/session-store';
+import { isOfOneProcess } from '../config.ts';
+import type { StoreSettings } from '../config.ts';
+import { withStore } from '../stores.ts';
+import { clockFindings } from './clock-findings.ts';
+import { databaseFindings } from './database-findings.ts';
+import { failed, ok, skipped, warning } from './finding.ts';
+import type { Finding } from './finding.ts';
+import { redisFindings } from './redis-findings.ts';
+import { storeFailure } from './store-failure.ts';
+import type { ServerPlace } from './store-failure.ts';
+import { databasePlace, redisPlace } from './store-place.ts';
+
+const CHOICES: Readonly<Record<StoreChoice, string>> = {
+  postgres: 'PostgreSQL',
+  redis: 'Redis',
+  sqlite: 'SQLite',
+  dynamodb: 'DynamoDB',
+  memory: 'memory',
+  failover: 'PostgreSQL, with copies in Redis',
+};
+/** The cleanup worker sweeps every hour, and may miss one. */
+const LONGEST_LAG_SECONDS = 7200;
+
+/** The store of the environment, and the servers behind it. */
+export async function storeFindings(settings: StoreSettings, clock: Clock): Promise<Finding[]> {
+  let inspection: StoreInspection;
+  try {
+    inspection = await inspectStore(settings, clock);
+  } catch (error) {
+    if (!(error instanceof StoreSelectionError)) throw error;
+    return [failed('store', error.message, 'set DATABASE_URL, and REDIS_URL for copies, the same in all processes')];
+  }
+  const { choice, database, redis } = inspection;
+  const servers = [
+    ...(database === undefined ? [] : databaseFindings(database, databasePlace(settings))),
+    ...(redis === undefined ? [] : redisFindings(redis, redisPlace(settings), { copies: choice === 'failover' })),
+    ...clockFindings(inspection),
+  ];
+  const needed = servers.filter(({ check }) => check !== 'redis' || choice === 'redis');
+  return [
+    choiceFinding(settings, choice),
+    ...servers,
+    ...(isOfOneProcess(settings) || needed.some(isUnusable)
+      ? [skipped('sessions', 'not looked at')]
+      : await useFindings(settings, choice)),
+  ];
+}
+
+function choiceFinding(settings: StoreSettings, choice: StoreChoice): Finding {
+  if (!isOfOneProcess(settings)) return ok('store', `sessions are in ${CHOICES[choice]}`);
+  return warning(
+    'store',
+    'sessions are in memory: unknown to other processes, and lost at a restart',
+    'set DATABASE_URL, and REDIS_URL for copies, the same in all processes',
+  );
+}
+
+function isUnusable({ check, status }: Finding): boolean {
+  return status === 'failed' && ['database', 'schema', 'redis'].includes(check);
+}
+
+/** The store as a service uses it: whether copies are in use, and whether anybody sweeps. */
+async function useFindings(settings: StoreSettings, choice: StoreChoice): Promise<Finding[]> {
+  try {
+    return await withStore({ settings, namespace: AUTH_NAMESPACE, warn: () => undefined }, async (opened) => {
+      await opened.backend.ping();
+      const { status, reason = '', details = {} } = await new SessionStoreHealth(opened).check();
+      if (status === 'down') {
+        return [
+          failed('sessions', reason, 'look at the server and at the rights of its user on the tables of Mooring'),
+        ];
+      }
+      return [
+        ...copiesFindings(details['copies'], details['copiesReason']),
+        lagFinding(Number(details['sweepLagSeconds'])),
+      ];
+    });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return [storeFailure(error, usedPlace(settings, choice))];
+  }
+}
+
+function copiesFindings(mode: unknown, reason: unknown): Finding[] {
+  if (mode === undefined) return [];
+  if (mode === 'accelerated') return [ok('copies', 'Redis has copies of sessions')];
+  return [
+    warning(
+      'copies',
+      `no copies are used (${String(reason)}): the database serves alone`,
+      'mend Redis; processes use it again by themselves within seconds',
+    ),
+  ];
+}
+
+function lagFinding(seconds: number): Finding {
+  if (seconds <= LONGEST_LAG_SECONDS) return ok('sessions', 'can be read, and the dead ones are swept');
+  return warning(
+    'sessions',
+    `dead sessions have been waiting for ${Math.round(seconds / 3600)} h to be swept`,
+    'run the cleanup worker (apps/cleanup-worker), or npx mooring sweep',
+  );
+}
+
+function usedPlace({ sqlite, dynamodb }: StoreSettings, choice: StoreChoice): ServerPlace {
+  const check = 'sessions';
+  if (choice === 'sqlite') {
+    const otherRemedy = 'mend that, or name another file in MOORING_SQLITE_FILE';
+    return { check, place: `the file ${sqlite?.file ?? ''}`, variable: 'MOORING_SQLITE_FILE', otherRemedy };
+  }
+  if (choice === 'dynamodb') {
+    const variable = 'MOORING_DYNAMODB_TABLE and AWS_REGION';
+    return {
+      check,
+      place: `the table ${dynamodb?.table ?? ''}`,
+      variable,
+      otherRemedy: `mend that, or correct ${variable}`,
+    };
+  }
+  return { check, place: 'the store', variable: choice === 'redis' ? 'REDIS_URL' : 'DATABASE_URL' };
+}
