@@ -136,6 +136,7 @@ describe('the engine', () => {
     expect((await ann.post({ namespace: 'far_away', sql: 'select 1 as n' })).body).toEqual(problem);
     const queries = client(pod, token);
     expect((await queries.run({ sql: 'select 1 as n' })).body).toEqual(problem);
+    expect((await queries.run({ namespace: 'near', sql: 'select n from t' })).body['rows']).toEqual([[7]]);
     expect((await queries.run({ sql: 'select 1 as n' }, 'key-1')).body).toEqual(problem);
     const stream = new StreamClient(pod, token);
     await stream.send({ type: 'run', ref: 'a', sql: 'select 1 as n' });

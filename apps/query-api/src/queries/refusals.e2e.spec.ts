@@ -107,6 +107,7 @@ describe('who may see what', () => {
       ['GET', QUERIES],
       ['GET', `${QUERIES}/x`],
       ['GET', `${QUERIES}/x/rows`],
+      ['GET', `${QUERIES}/x/download`],
       ['DELETE', `${QUERIES}/x`],
     ] as const) {
       const headers = authorization === undefined ? {} : { authorization };
@@ -176,7 +177,14 @@ describe('what it shows of itself', () => {
       paths: Record<string, Record<string, { responses: object; security: unknown; requestBody?: unknown }>>;
     };
     expect(Object.keys(document.paths)).toEqual(
-      expect.arrayContaining([QUERIES, `${QUERIES}/{id}`, `${QUERIES}/{id}/rows`, '/health/live', '/health/ready']),
+      expect.arrayContaining([
+        QUERIES,
+        `${QUERIES}/{id}`,
+        `${QUERIES}/{id}/rows`,
+        `${QUERIES}/{id}/download`,
+        '/health/live',
+        '/health/ready',
+      ]),
     );
     const post = document.paths[QUERIES]?.['post'];
     expect(Object.keys(post?.responses ?? {})).toEqual(

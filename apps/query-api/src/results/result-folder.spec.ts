@@ -45,10 +45,9 @@ describe('a result', () => {
 
   it('leaves nothing when it is given up, and its room', async () => {
     const results = await opened(10);
-    const one = await results.create('acme', 'q1-1.rows');
+    const [one, two] = [await results.create('acme', 'q1-1.rows'), await results.create('acme', 'q2-1.rows')];
     await one.write('123456');
     await one.discard();
-    const two = await results.create('acme', 'q2-1.rows');
     await two.write('1234567890');
     await two.keep();
     expect(await files()).toEqual(['q2-1.rows']);
