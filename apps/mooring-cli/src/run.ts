@@ -6,8 +6,10 @@ import type { ProgramContext } from './command.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { poolCommands } from './commands/pool.ts';
+import { queryCommand } from './commands/query.ts';
 import { sessionsCommands } from './commands/sessions.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { usersCommands } from './commands/users.ts';
 import { EXIT, wrongUsage } from './errors.ts';
 import type { ExitCode } from './errors.ts';
 import { exitCodeOf, failureOf, shownFailure } from './failure.ts';
@@ -64,6 +66,8 @@ function programOf(context: ProgramContext): Command {
   sessionsCommands(program, context);
   poolCommands(program, context);
   sweepCommand(program, context);
+  usersCommands(program, context);
+  queryCommand(program, context);
   return program;
 }
 

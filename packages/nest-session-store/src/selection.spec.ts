@@ -10,6 +10,8 @@ import { StoreBackend, newSessionId } from '@mooring/session-store';
 import type { FailoverState } from '@mooring/store-failover';
 import { createTable } from '@mooring/store-dynamodb';
 import type { StoreObserver } from './observed-store.ts';
+import { inspectStore } from './inspect-store.ts';
+import { openStore } from './open-store.ts';
 import type { SessionStoreOptions } from './options.ts';
 import { SessionStoreModule } from './session-store-module.ts';
 import { SessionStoreHealth } from './store-health.ts';
@@ -98,6 +100,23 @@ describe('each backend', () => {
       expect(health.isDegraded).toBe(false);
       await app.close();
     }
+  });
+});
+
+describe('an inspection', () => {
+  it('changes nothing, and neither does opening without migrating', async () => {
+    const options = { database: { url: await postgres.createDatabase() }, redis: { url: redis.url } };
+    const missing = expect.arrayContaining([expect.stringMatching(/^Sessions/)]);
+    const empty = { applied: [], missing, unknown: [] };
+    const found = { choice: 'failover', database: { readOnly: false, migrations: empty }, redis: [{ role: 'master' }] };
+    const backend = 'postgres';
+    const opened = await openStore({ ...options, backend, namespace: 'inspected', migrate: false }, new Lines());
+    await opened.backend.close();
+    expect(await inspectStore(options)).toMatchObject(found);
+    expect(await inspectStore({ ...options, redis: { url: 'redis://127.0.0.1:1' } })).toMatchObject({
+      database: { readOnly: false },
+      redis: { name: 'StoreError', code: 'unavailable', cause: { systemCode: 'ECONNREFUSED' } },
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import { conformance, documented, preparedOperations } from '@mooring/session-st
 import { startCluster } from './cluster.fixture.ts';
 import type { TestCluster } from './cluster.fixture.ts';
 import { capabilities, rawAccess } from './conformance.fixture.ts';
-import { createRedisStore } from './index.ts';
+import { createRedisStore, inspectRedis } from './index.ts';
 import type { RedisStore } from './index.ts';
 import { direct, dump, newSession } from './redis.fixture.ts';
 import { Wire } from './wire.fixture.ts';
@@ -37,6 +37,14 @@ const REFERENCE = new URL('../../../docs/reference/conformance.json', import.met
 describe('the reference', () => {
   it('says of this adapter what it declares', () =>
     documented(report, REFERENCE, { write: process.env['MOORING_TEST_WRITE_DOCS'] === '1' }));
+});
+
+describe('an inspection', () => {
+  it('is of each master', async () => {
+    const servers = await inspectRedis({ cluster: { nodes: cluster.nodes.slice(0, 1) } });
+    expect(servers).toHaveLength(cluster.nodes.length);
+    for (const server of servers) expect(server).toMatchObject({ role: 'master', evictionPolicy: 'noeviction' });
+  });
 });
 
 describe('slots', () => {
