@@ -1,6 +1,6 @@
 import type { Principal } from '@mooring/auth-tokens';
 import type { Logger } from '@mooring/nest-runtime';
-import type { StoredRun } from './runs/run-records.ts';
+import type { StoredRun } from '@mooring/session-sweeper';
 
 /** What lines of the worker have besides what those of every service have. */
 export const LOGGED_FIELDS = ['audit', 'task', 'run'];

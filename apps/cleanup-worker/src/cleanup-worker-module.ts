@@ -8,10 +8,10 @@ import { SessionStoreModule, storeMetrics, storeToken } from '@mooring/nest-sess
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { Clock, systemClock } from '@mooring/session-store';
 import type { StoreBackend } from '@mooring/session-store';
+import { RUNS_NAMESPACE, RunRecords } from '@mooring/session-sweeper';
 import { AuditLog } from './audit-log.ts';
 import type { CleanupWorkerConfig } from './config.ts';
 import { RunMetrics } from './runs/run-metrics.ts';
-import { RunRecords, TASKS_NAMESPACE } from './runs/run-records.ts';
 import { TaskRunner } from './runs/task-runner.ts';
 import { CronSchedule } from './schedule/cron-schedule.ts';
 import { TaskSchedules } from './schedule/task-schedules.ts';
@@ -83,7 +83,7 @@ function runProviders(config: CleanupWorkerConfig, clock: Clock): Provider[] {
     {
       provide: RunRecords,
       useFactory: ({ sessions }: StoreBackend) => new RunRecords(sessions, schedule.runsKeptMs),
-      inject: [storeToken(TASKS_NAMESPACE)],
+      inject: [storeToken(RUNS_NAMESPACE)],
     },
     {
       provide: TaskRunner,

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { StoreBackend } from '@mooring/session-store';
 import { countDue, countLive, createSessions } from '@mooring/session-store-testkit';
-import { RunRecords } from './runs/run-records.ts';
-import type { StoredRun } from './runs/run-records.ts';
+import { RunRecords } from '@mooring/session-sweeper';
+import type { StoredRun } from '@mooring/session-sweeper';
 import { startShared, until } from './store.fixture.ts';
 import type { SharedServer } from './store.fixture.ts';
 import { Workers, build } from './worker-process.fixture.ts';
@@ -58,7 +58,8 @@ describe.each([
     return all;
   }
 
-  const runs = async (): Promise<StoredRun[]> => (await records.list(`sweep-${namespace}`, { limit: 100 })).runs;
+  const runs = async (): Promise<readonly StoredRun[]> =>
+    (await records.list(`sweep-${namespace}`, { limit: 100 })).runs;
 
   /** The one that is at it, in mid-sweep. */
   async function sweepingOne(among: readonly WorkerProcess[]): Promise<WorkerProcess> {

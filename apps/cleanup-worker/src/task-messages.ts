@@ -1,7 +1,7 @@
 import { members, pageQuery } from '@mooring/nest-runtime';
 import { z } from 'zod';
 import type { EpochMs } from '@mooring/session-store';
-import type { StoredRun } from './runs/run-records.ts';
+import type { StoredRun } from '@mooring/session-sweeper';
 import type { Task } from './tasks/task.ts';
 
 /** How old the last sign of life of a run may be. Longer than any pause of a sweep whose store fails now and then. */
@@ -23,8 +23,9 @@ const time = z.string().meta({ example: '2026-11-21T10:00:12.345Z' });
 export const runAnswer = z.object({
   id: z.string(),
   task: z.string().meta({ example: 'sweep-auth' }),
-  status: z.enum(['waiting', 'running', 'lost', 'done', 'incomplete', 'failed', 'aborted', 'skipped']).meta({
-    description: '`incomplete`: its time was over, the next run goes on. `lost`: its process ended without a word.',
+  status: z.enum(['waiting', 'running', 'lost', 'done', 'incomplete', 'failed', 'aborted', 'skipped', 'killed']).meta({
+    description:
+      '`incomplete`: its time was over, the next run goes on. `lost`: its process ended without a word. `killed`: somebody ended it.',
   }),
   trigger: z.enum(['schedule', 'request', 'once']),
   dryRun: z.boolean(),

@@ -3,12 +3,14 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@ne
 import type { Principal } from '@mooring/auth-tokens';
 import { Caller, Roles, TokenGuard } from '@mooring/nest-access';
 import { ProblemError, ServiceLifecycle } from '@mooring/nest-runtime';
-import { Clock } from '@mooring/session-store';
+import { Clock, StoreError } from '@mooring/session-store';
+import type { PageRequest } from '@mooring/session-store';
 import type { FastifyReply } from 'fastify';
+import { RunRecords } from '@mooring/session-sweeper';
+import type { RunPage } from '@mooring/session-sweeper';
 import { AuditLog } from './audit-log.ts';
 import { pause } from './pause.ts';
 import { ApiProblems } from './problems.ts';
-import { RunRecords } from './runs/run-records.ts';
 import { TaskRunner } from './runs/task-runner.ts';
 import { runAnswer, runList, runRequest, runsQuery, shownRun, shownTask, taskList } from './task-messages.ts';
 import type { RunAnswer, RunBody, RunList, RunsQuery, TaskList } from './task-messages.ts';
@@ -56,7 +58,10 @@ export class TasksController {
     @Param('name') name: string,
     @Query({ schema: runsQuery }) { limit = DEFAULT_PAGE, cursor }: RunsQuery,
   ): Promise<RunList> {
-    const { runs, cursor: nextCursor } = await this.records.list(this.find(name).name, { limit, cursor });
+    const { runs, cursor: nextCursor } = await this.page(this.find(name), {
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     const now = this.clock.now();
     return {
       runs: runs.map((run) => shownRun(run, now)),
@@ -89,6 +94,19 @@ export class TasksController {
     }
     void reply.code(over === undefined ? 202 : 200).header('cache-control', 'no-store');
     return shownRun(over ?? (await this.records.find(run.id)) ?? run, this.clock.now());
+  }
+
+  private async page({ name }: Task, page: PageRequest): Promise<RunPage> {
+    try {
+      return await this.records.list(name, page);
+    } catch (error) {
+      if (page.cursor === undefined || !(error instanceof StoreError) || error.code !== 'invalid_argument') throw error;
+      const errors = [{ parameter: 'cursor', detail: 'is none that this list gave' }];
+      throw new ProblemError('invalid_cursor', 'Take the cursor from the page before, unchanged.', {
+        errors,
+        cause: error,
+      });
+    }
   }
 
   private find(name: string): Task {

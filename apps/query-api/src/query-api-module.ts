@@ -9,9 +9,11 @@ import { Warehouse } from '@mooring/redshift-sessions';
 import type { DataApi } from '@mooring/redshift-sessions';
 import { SessionPoolStore } from '@mooring/session-store';
 import type { SessionStore, StoreBackend } from '@mooring/session-store';
+import { RUNS_NAMESPACE } from '@mooring/session-sweeper';
 import type { RatePolicy } from '@mooring/usage-limits';
 import { QueryApiConfig } from './config.ts';
 import { EngineModule } from './engine/engine-module.ts';
+import { KillJob } from './engine/kill-job.ts';
 import { QueriesController } from './queries/queries-controller.ts';
 import { Queries } from './queries/queries.ts';
 import { QUERY_STORE, QueryRecords } from './queries/query-records.ts';
@@ -36,16 +38,14 @@ import { WarehouseApi, WarehouseApiModule, WarehouseObserver } from './warehouse
 export class QueryApiModule {
   static withConfig(config: QueryApiConfig): DynamicModule {
     const pool = storeModule(config, 'pool');
+    const stores = [
+      pool,
+      ...[QUERY_STORE, AUTH_NAMESPACE, RUNS_NAMESPACE].map((name) => storeModule(config, name, name)),
+    ];
     const api = WarehouseApiModule.withConfig(config);
     return {
       module: QueryApiModule,
-      imports: [
-        pool,
-        storeModule(config, QUERY_STORE, QUERY_STORE),
-        storeModule(config, AUTH_NAMESPACE, AUTH_NAMESPACE),
-        api,
-        EngineModule.withConfig(config, pool, api),
-      ],
+      imports: [...stores, api, EngineModule.withConfig(config, ...stores, api)],
       controllers: [QueriesController, DownloadController, SqlController, SqlSessionsController, StreamController],
       providers: [
         { provide: QueryApiConfig, useValue: config },
@@ -70,6 +70,7 @@ export class QueryApiModule {
         QueryRecords,
         Queries,
         QueryWatch,
+        KillJob,
         QueryRows,
         StreamServer,
         PinnedSessions,

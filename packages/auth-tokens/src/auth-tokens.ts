@@ -6,6 +6,7 @@ import type {
   PageRequest,
   Result,
   SessionData,
+  SessionOwner,
   SessionRecord,
   SessionRef,
   SessionStore,
@@ -49,6 +50,7 @@ export interface IssuedToken {
 
 /** A session as its owner sees it. */
 export interface TokenSession extends SessionRef {
+  readonly subjectId: string;
   readonly client: ClientDetails;
   readonly createdAt: EpochMs;
   readonly lastSeenAt: EpochMs;
@@ -177,11 +179,8 @@ export class AuthTokens {
     return { revoked };
   }
 
-  /** Live sessions of a subject, newest first. Nothing in them is secret. */
-  async list(
-    owner: { readonly tenantId: string; readonly subjectId: string },
-    page: PageRequest,
-  ): Promise<Page<TokenSession>> {
+  /** Live sessions of a subject, newest first, or of a tenant in a stable order. Nothing in them is secret. */
+  async list(owner: SessionOwner, page: PageRequest): Promise<Page<TokenSession>> {
     const { items, cursor } = await this.parts.sessions.list(owner, page);
     const sessions = items.flatMap((summary) => shown(summary));
     return cursor === undefined ? { items: sessions } : { items: sessions, cursor };
@@ -252,8 +251,8 @@ function principalOf(session: SessionRecord, subjectId: string, claims: SessionD
 
 function shown(summary: SessionSummary): TokenSession[] {
   const data = tokenDataOf(summary);
-  if (data === undefined) return [];
-  const { tenantId, id, createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt } = summary;
+  if (data === undefined || summary.subjectId === null) return [];
+  const { tenantId, subjectId, id, createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt } = summary;
   const { client, rememberMe } = data;
-  return [{ tenantId, id, client, createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, rememberMe }];
+  return [{ tenantId, subjectId, id, client, createdAt, lastSeenAt, idleExpiresAt, absoluteExpiresAt, rememberMe }];
 }

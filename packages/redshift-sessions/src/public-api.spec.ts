@@ -18,5 +18,6 @@ it('exports these names', () => {
     'WarehouseError',
     'createDataApiClient',
     'observedDataApi',
+    'targetName',
   ]);
 });

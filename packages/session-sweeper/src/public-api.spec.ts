@@ -6,9 +6,13 @@ describe('public API of session-sweeper', () => {
     expect(Object.keys(api).sort()).toEqual([
       'DEFAULTS',
       'HeldLease',
+      'RUNS_NAMESPACE',
+      'RunRecords',
       'SWEEP_TARGETS',
       'SessionSweeper',
       'SweeperError',
+      'hasRunSucceeded',
+      'isRunOver',
     ]);
   });
 });

@@ -1,5 +1,4 @@
-import type { StoredRun } from '../runs/run-records.ts';
-import type { TaskProgress } from '../tasks/task.ts';
+import type { RunProgress, StoredRun } from '@mooring/session-sweeper';
 
 /** The part of a stream that is used; standard error fits. */
 export interface Terminal {
@@ -18,7 +17,7 @@ export class TerminalProgress {
     this.rewrite(`${task} …`);
   }
 
-  progress(task: string, { step, removed }: TaskProgress): void {
+  progress(task: string, { step, removed }: RunProgress): void {
     this.rewrite(`${task} … ${step}, ${shownCount(removed)} removed`);
   }
 

@@ -1,10 +1,10 @@
 import type { Logger } from '@mooring/nest-runtime';
 import type { Clock } from '@mooring/session-store';
+import type { RunProgress, RunRecords, StoredRun } from '@mooring/session-sweeper';
 import { pause } from '../pause.ts';
-import type { Task, TaskOutcome, TaskProgress, TaskRun } from '../tasks/task.ts';
+import type { Task, TaskOutcome, TaskRun } from '../tasks/task.ts';
+import { endedWith } from './run-end.ts';
 import { RunJournal } from './run-journal.ts';
-import { endedWith } from './run-record.ts';
-import type { RunRecords, StoredRun } from './run-records.ts';
 
 export interface ExecutionParts {
   readonly records: RunRecords;
@@ -28,6 +28,7 @@ export interface Execution {
   readonly run: StoredRun;
 }
 
+/** So often others see how far a run is, and it sees whether it was taken from this process. */
 const SAVE_EVERY_MS = 5000;
 const LAST_SAVES = 3;
 
@@ -36,10 +37,7 @@ export async function execute(
   parts: ExecutionParts,
   task: Task,
   run: StoredRun,
-  {
-    dryRun,
-    onProgress,
-  }: { readonly dryRun: boolean; readonly onProgress?: ((made: TaskProgress) => void) | undefined },
+  { dryRun, onProgress }: { readonly dryRun: boolean; readonly onProgress?: ((made: RunProgress) => void) | undefined },
 ): Promise<Execution> {
   const { clock, records, logger, instance, retryMs, signal } = parts;
   const taken = new AbortController();
@@ -51,12 +49,17 @@ export async function execute(
     },
   });
   const attempt = run.record.status === 'waiting' ? run.record.attempt : run.record.attempt + 1;
-  let savedAt = clock.now();
   let hasBegun = false;
+  let cancelSign = (): void => undefined;
+  const sign = (): void => {
+    void journal.save({ updatedAt: clock.now() });
+    cancelSign = clock.after(SAVE_EVERY_MS, sign);
+  };
   const begin = async (): Promise<void> => {
     const now = clock.now();
     await journal.save({ status: 'running', instance, attempt, startedAt: now, updatedAt: now });
     hasBegun = journal.takenBy === undefined;
+    cancelSign = clock.after(SAVE_EVERY_MS, sign);
   };
   if (dryRun) await begin();
   const outcome = await outcomeOf(task, logger, {
@@ -64,21 +67,20 @@ export async function execute(
     signal: AbortSignal.any([signal, taken.signal]),
     begun: begin,
     progress: (progress) => {
-      const now = clock.now();
-      journal.note({ progress, updatedAt: now });
+      journal.note({ progress });
       onProgress?.(progress);
-      if (now - savedAt < SAVE_EVERY_MS) return;
-      savedAt = now;
-      void journal.save({});
     },
   });
+  cancelSign();
   const record = endedWith(journal.run.record, outcome, clock.now());
   if (outcome.ended === 'held') return { how: 'held', run: { ...run, record } };
   for (let tries = 1; !(await journal.save(record)) && tries < LAST_SAVES; tries += 1) {
     await pause(clock, retryMs, signal);
   }
   const other = journal.takenBy;
-  return other === undefined || hasBegun ? { how: 'ended', run: journal.run } : { how: 'taken', run: other };
+  if (other === undefined) return { how: 'ended', run: journal.run };
+  if (!hasBegun) return { how: 'taken', run: other };
+  return { how: 'ended', run: other.record.status === 'killed' ? other : journal.run };
 }
 
 async function outcomeOf(task: Task, logger: Logger, run: TaskRun): Promise<TaskOutcome> {

@@ -1,7 +1,6 @@
 import { StoreError } from '@mooring/session-store';
-import { isOver } from './run-record.ts';
-import type { RunRecord } from './run-record.ts';
-import type { RunRecords, StoredRun } from './run-records.ts';
+import { isRunOver } from '@mooring/session-sweeper';
+import type { RunRecord, RunRecords, StoredRun } from '@mooring/session-sweeper';
 
 export interface JournalEvents {
   /** The record could not be written; the next one may be. */
@@ -68,7 +67,7 @@ export class RunJournal {
   private async overwrite(record: RunRecord): Promise<StoredRun | undefined> {
     const found = await this.records.find(this.stored.id);
     if (found === undefined) return undefined;
-    const isNewer = isOver(found.record) || found.record.attempt > record.attempt;
+    const isNewer = isRunOver(found.record) || found.record.attempt > record.attempt;
     if (!isNewer) return this.records.replace(found, record);
     this.other = found;
     this.events.taken();

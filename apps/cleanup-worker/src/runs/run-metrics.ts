@@ -1,6 +1,6 @@
 import type { Metrics } from '@mooring/nest-runtime';
-import { succeeded } from './run-record.ts';
-import type { RunRecord } from './run-record.ts';
+import { hasRunSucceeded } from '@mooring/session-sweeper';
+import type { RunRecord } from '@mooring/session-sweeper';
 
 /** Runs of tasks: those of this process, and of the others as far as it saw their records. */
 export class RunMetrics {
@@ -37,6 +37,6 @@ export class RunMetrics {
   /** A run of any process. */
   seen(record: RunRecord): void {
     const { task, endedAt } = record;
-    if (endedAt !== null && succeeded(record)) this.lastSuccess.set({ task }, endedAt / 1000);
+    if (endedAt !== null && hasRunSucceeded(record)) this.lastSuccess.set({ task }, endedAt / 1000);
   }
 }

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Metrics, createLogger } from '@mooring/nest-runtime';
 import { StoreError } from '@mooring/session-store';
 import type { SessionStore } from '@mooring/session-store';
+import { RunRecords } from '@mooring/session-sweeper';
+import type { StoredRun } from '@mooring/session-sweeper';
 import { AuditLog } from '../audit-log.ts';
 import { JumpClock } from '../jump-clock.fixture.ts';
 import { CronSchedule } from '../schedule/cron-schedule.ts';
@@ -9,8 +11,6 @@ import { startShared, until } from '../store.fixture.ts';
 import type { SharedServer } from '../store.fixture.ts';
 import type { Task, TaskOutcome, TaskRun } from '../tasks/task.ts';
 import { RunMetrics } from './run-metrics.ts';
-import { RunRecords } from './run-records.ts';
-import type { StoredRun } from './run-records.ts';
 import { TaskRunner } from './task-runner.ts';
 
 const DONE: TaskOutcome = { ended: 'done', removed: 7, report: { ran: true } };
@@ -172,19 +172,30 @@ describe('a run that is due', () => {
 
   it('that another process ended is given up', async () => {
     const task = new LeasedTask();
-    let progress: TaskRun['progress'] = () => undefined;
-    task.work = (run) => {
-      ({ progress } = run);
-      return stopped(run);
-    };
+    task.work = stopped;
     const slow = runner('slow').runDue(task, due, due + 60_000);
     await until(async () => (await only(task))?.record.status === 'running');
     const run = (await only(task)) as StoredRun;
     await records.replace(run, { ...run.record, status: 'done', instance: 'quick' });
     clock.jump(10_000);
-    progress({ step: 'sessions', removed: 1 });
     await slow;
     expect((await only(task))?.record).toMatchObject({ status: 'done', instance: 'quick' });
+  });
+
+  it('that somebody killed is stopped, without a step of it, and nobody goes on with it', async () => {
+    const task = new LeasedTask();
+    task.work = stopped;
+    const killed = runner('killed').runDue(task, due, due + 60_000);
+    await until(async () => (await only(task))?.record.status === 'running');
+    const { id } = (await only(task)) as StoredRun;
+    expect(await records.kill(id, clock.now())).toMatchObject({ ok: true });
+    clock.jump(10_000);
+    expect((await killed)?.record).toMatchObject({ status: 'killed', instance: 'killed' });
+    expect((await runner('next').runDue(task, due, due + 60_000))?.record.status).toBe('killed');
+    expect(task.runs).toBe(1);
+    expect(await records.kill(id, clock.now())).toEqual({ ok: false, reason: 'over' });
+    expect(await records.kill('no-id-of-a-run-at-all', clock.now())).toEqual({ ok: false, reason: 'not_found' });
+    expect(await records.kill('?', clock.now())).toEqual({ ok: false, reason: 'not_found' });
   });
 
   it('begins when the store is back', async () => {
@@ -211,9 +222,8 @@ describe('the record of a run', () => {
     const { ended } = await runner('one').begin(task, { trigger: 'request' });
     await until(async () => (await only(task))?.record.status === 'running');
     const { version } = (await only(task)) as StoredRun;
-    for (let removed = 1; removed <= 50; removed += 1) progress({ step: 'sessions', removed });
+    for (let removed = 1; removed <= 51; removed += 1) progress({ step: 'sessions', removed });
     clock.jump(5000);
-    progress({ step: 'sessions', removed: 51 });
     await until(async () => (await only(task))?.version === version + 1);
     expect((await only(task))?.record.progress).toEqual({ step: 'sessions', removed: 51 });
     end();

@@ -1,15 +1,14 @@
 import { traced } from '@mooring/nest-runtime';
 import { StoreError } from '@mooring/session-store';
 import type { EpochMs } from '@mooring/session-store';
+import { isRunOver } from '@mooring/session-sweeper';
+import type { RunProgress, RunRecord, RunTrigger, StoredRun } from '@mooring/session-sweeper';
 import type { AuditLog } from '../audit-log.ts';
 import { pause } from '../pause.ts';
-import type { Task, TaskProgress } from '../tasks/task.ts';
+import type { Task } from '../tasks/task.ts';
 import { execute } from './run-execution.ts';
 import type { Execution, ExecutionParts } from './run-execution.ts';
 import type { RunMetrics } from './run-metrics.ts';
-import { isOver } from './run-record.ts';
-import type { RunRecord, RunTrigger } from './run-record.ts';
-import type { StoredRun } from './run-records.ts';
 
 export interface TaskRunnerParts extends ExecutionParts {
   readonly metrics: RunMetrics;
@@ -19,7 +18,7 @@ export interface TaskRunnerParts extends ExecutionParts {
 export interface RunOptions {
   readonly trigger: RunTrigger;
   readonly dryRun?: boolean;
-  readonly onProgress?: (progress: TaskProgress) => void;
+  readonly onProgress?: (progress: RunProgress) => void;
 }
 
 /** Runs tasks and keeps a record of each run that every process can read. */
@@ -65,7 +64,7 @@ export class TaskRunner {
     for (let failures = 0; ;) {
       try {
         const run = await this.create(id, this.newRecord(task, options, dueAt));
-        if (isOver(run.record)) return this.seen(run);
+        if (isRunOver(run.record)) return this.seen(run);
         const { how, run: ended } = await this.execute(task, run, options);
         if (how === 'taken') return this.seen(ended);
         if (how === 'ended') return await this.close(ended);

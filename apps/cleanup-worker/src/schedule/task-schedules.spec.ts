@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { StoredRun } from '../runs/run-records.ts';
+import type { StoredRun } from '@mooring/session-sweeper';
 import { JumpClock } from '../jump-clock.fixture.ts';
 import { until } from '../store.fixture.ts';
 import type { Task } from '../tasks/task.ts';

@@ -1,9 +1,9 @@
 import type { Clock, StoreBackend } from '@mooring/session-store';
 import { SessionSweeper } from '@mooring/session-sweeper';
-import type { SweepOptions, SweepReport, TargetReport } from '@mooring/session-sweeper';
+import type { RunEnd, RunFailure, SweepOptions, SweepReport, TargetReport } from '@mooring/session-sweeper';
 import type { CronSchedule } from '../schedule/cron-schedule.ts';
 import type { SweepMetrics } from './sweep-metrics.ts';
-import type { RunEnd, Task, TaskFailure, TaskOutcome, TaskRun } from './task.ts';
+import type { Task, TaskOutcome, TaskRun } from './task.ts';
 
 export interface SweepTaskParts {
   readonly namespace: string;
@@ -80,7 +80,7 @@ function endOf(targets: readonly TargetReport[]): RunEnd {
   return some('time') ? 'incomplete' : 'done';
 }
 
-function failureOf(targets: readonly TargetReport[]): TaskFailure | undefined {
+function failureOf(targets: readonly TargetReport[]): RunFailure | undefined {
   const failed = targets.find(({ failure }) => failure !== undefined)?.failure;
   if (failed !== undefined) return { code: failed.code, message: failed.message };
   const lost = targets.some(({ ended }) => ended === 'lease_lost');

@@ -1,31 +1,13 @@
-import type { JsonValue } from '@mooring/session-store';
+import type { RunEnd, RunFailure, RunProgress, RunRecord } from '@mooring/session-sweeper';
 import type { CronSchedule } from '../schedule/cron-schedule.ts';
-
-/**
- * How a run ended. `incomplete`: its time was over, the next run goes on. `held`: another process is at it, so nothing was
- * done. `aborted`: this process was told to stop.
- */
-export type RunEnd = 'done' | 'incomplete' | 'failed' | 'aborted' | 'held';
-
-export interface TaskFailure {
-  readonly code: string;
-  /** For an operator; without keys, tokens or statements. */
-  readonly message: string;
-}
 
 export interface TaskOutcome {
   readonly ended: RunEnd;
   /** Rows deleted or sessions closed; in a dry run, those that would be. */
   readonly removed: number;
   /** What there is to say of it: what the task itself reports. */
-  readonly report: { readonly [name: string]: JsonValue };
-  readonly failure?: TaskFailure;
-}
-
-export interface TaskProgress {
-  /** What is being worked on, such as `sessions`. */
-  readonly step: string;
-  readonly removed: number;
+  readonly report: RunRecord['report'];
+  readonly failure?: RunFailure;
 }
 
 export interface TaskRun {
@@ -37,7 +19,7 @@ export interface TaskRun {
    * another process has done it. Not called in a dry run.
    */
   readonly begun: () => Promise<void>;
-  readonly progress: (progress: TaskProgress) => void;
+  readonly progress: (progress: RunProgress) => void;
 }
 
 /** Work that is due now and then, once for all processes. Its own lease sees to it that one is at it at a time. */

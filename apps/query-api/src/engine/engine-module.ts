@@ -1,13 +1,19 @@
 import { Inject, Injectable, Module } from '@nestjs/common';
 import type { BeforeApplicationShutdown, DynamicModule } from '@nestjs/common';
+import { AuthTokens } from '@mooring/auth-tokens';
 import { EngineContext } from '@mooring/engine';
+import { AUTH_NAMESPACE } from '@mooring/nest-access';
 import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
 import type { HealthReport } from '@mooring/nest-runtime';
+import { storeToken } from '@mooring/nest-session-store';
 import type { DataApi } from '@mooring/redshift-sessions';
 import { StoreBackend } from '@mooring/session-store';
+import { RUNS_NAMESPACE, RunRecords } from '@mooring/session-sweeper';
 import type { QueryApiConfig } from '../config.ts';
+import { QUERY_STORE } from '../queries/query-records.ts';
 import { WarehouseApi, WarehouseObserver } from '../warehouse-api.ts';
 import { openEngine } from './open-engine.ts';
+import { Jobs } from './sources/jobs.ts';
 
 /** Keeps the engine for as long as the process takes requests, and shows how it is. */
 @Injectable()
@@ -33,7 +39,7 @@ export class EngineLife implements HealthIndicator, BeforeApplicationShutdown {
 /** The engine context: built once at the start, closed at the shutdown. */
 @Module({})
 export class EngineModule {
-  /** On the pool's store and the Data API of these modules. */
+  /** On the Data API, and the stores of the pool, of queries, logins and the worker's runs, of these modules. */
   static withConfig(config: QueryApiConfig, ...imports: readonly DynamicModule[]): DynamicModule {
     return {
       module: EngineModule,
@@ -44,16 +50,31 @@ export class EngineModule {
           useFactory: (
             api: DataApi,
             store: StoreBackend,
+            { sessions }: StoreBackend,
+            jobs: Jobs,
             observer: WarehouseObserver,
             metrics: Metrics,
             logger: Logger,
-          ) => openEngine({ config, api, store, observer, metrics, logger }),
-          inject: [WarehouseApi, StoreBackend, WarehouseObserver, Metrics, Logger],
+          ) => {
+            const tokens = new AuthTokens({ sessions, options: config.tokens.options });
+            return openEngine({ config, api, store, tokens, jobs, observer, metrics, logger });
+          },
+          inject: [WarehouseApi, StoreBackend, storeToken(AUTH_NAMESPACE), Jobs, WarehouseObserver, Metrics, Logger],
+        },
+        {
+          provide: RunRecords,
+          useFactory: ({ sessions }: StoreBackend) => new RunRecords(sessions),
+          inject: [storeToken(RUNS_NAMESPACE)],
+        },
+        {
+          provide: Jobs,
+          useFactory: ({ sessions }: StoreBackend, runs: RunRecords) => new Jobs(sessions, runs),
+          inject: [storeToken(QUERY_STORE), RunRecords],
         },
         EngineLife,
         { provide: HealthIndicator, useExisting: EngineLife },
       ],
-      exports: [EngineContext],
+      exports: [EngineContext, Jobs, RunRecords],
     };
   }
 }

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AuthTokens } from '@mooring/auth-tokens';
 import { EngineContext, MemoryAuditLog, MemoryCatalogStore } from '@mooring/engine';
-import type { AuditSink, CatalogStore } from '@mooring/engine';
+import type { AuditSink, CatalogStore, SystemSources } from '@mooring/engine';
 import { createPostgresCatalog, createSqliteCatalog } from '@mooring/engine-catalog';
 import type { DuckdbEngine, DuckdbEngineOptions } from '@mooring/engine-duckdb';
 import { createRedshiftEngine } from '@mooring/engine-redshift';
@@ -16,6 +17,9 @@ import { ConfiguredUsers } from './configured-users.ts';
 import { describeEngines } from './describe-engines.ts';
 import { engineMetrics } from './engine-metrics.ts';
 import { statementMetrics } from './statement-metrics.ts';
+import type { Jobs } from './sources/jobs.ts';
+import { loginSessions } from './sources/login-sessions.ts';
+import { pooledSessions } from './sources/pooled-sessions.ts';
 import { storageFormOf } from './storage-form.ts';
 
 /** What the engine shares with the rest of the process. */
@@ -26,6 +30,8 @@ export interface EngineSurroundings {
   readonly store: StoreBackend;
   /** Of the sessions that statements run on. */
   readonly observer: WarehouseObserver;
+  readonly tokens: Pick<AuthTokens, 'list'>;
+  readonly jobs: Jobs;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -46,6 +52,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
     onAuditFailure: () => logger.error('An audit event could not be recorded'),
     ...(embedded === undefined ? {} : { defaultStorage: { name: 'embedded', type: 'duckdb' } }),
     ...(store.capabilities.shared ? { queryRecords: store.sessions } : {}),
+    sources: sourcesOf(surroundings),
     options: {
       statementTimeoutMs: config.queries.timeoutMs,
       longestStatementMs: config.queries.maxTimeoutMs,
@@ -56,6 +63,15 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
   engineMetrics(metrics, engine, embedded);
   logger.info({ engines: describeEngines(config) }, 'Engines');
   return engine;
+}
+
+function sourcesOf({ config, store, tokens, jobs }: EngineSurroundings): SystemSources {
+  const { warehouse, region } = config;
+  return {
+    sessions: loginSessions(tokens),
+    ...(warehouse === undefined ? {} : { warehouseSessions: pooledSessions(store.pool, warehouse, region) }),
+    jobs: (principal) => jobs.rows(principal),
+  };
 }
 
 /** Loaded only where it is used: it is a native library. */

@@ -11,8 +11,8 @@ export interface SourceRow {
   readonly values: Readonly<Record<string, Value>>;
 }
 
-/** Rows of one tenant. */
-export type SystemSource = (tenantId: string) => Promise<readonly SourceRow[]>;
+/** Rows of the principal's tenant; it may leave out what the principal may not see. */
+export type SystemSource = (principal: Principal) => Promise<readonly SourceRow[]>;
 
 /** Where rows of the `system` schema are that this package doesn't have. A table without a source has no such rows. */
 export interface SystemSources {
@@ -24,11 +24,12 @@ export interface SystemSources {
 /** Of the caller's tenant alone, whatever the source gives: a dba sees all of them, others their own. */
 export async function rowsFrom(
   source: SystemSource | undefined,
-  { tenantId, userId, role }: Principal,
+  principal: Principal,
   columns: readonly Column[],
 ): Promise<readonly Row[]> {
   if (source === undefined) return [];
-  const rows = await source(tenantId);
+  const { tenantId, userId, role } = principal;
+  const rows = await source(principal);
   return rows
     .filter((row) => row.tenantId === tenantId && (isAtLeast(role, 'dba') || row.userId === userId))
     .map(({ values }) => columns.map(({ name }) => values[name] ?? null));

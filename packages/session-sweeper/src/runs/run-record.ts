@@ -1,10 +1,30 @@
-import type { EpochMs, SessionData } from '@mooring/session-store';
-import type { RunEnd, TaskFailure, TaskOutcome, TaskProgress } from '../tasks/task.ts';
+import type { EpochMs, JsonValue, SessionData } from '@mooring/session-store';
 
 export type RunTrigger = 'schedule' | 'request' | 'once';
 
-/** `waiting`: nobody is at it yet, because another run has the lease. `skipped`: and nobody got to it. */
-export type RunStatus = 'waiting' | 'running' | Exclude<RunEnd, 'held'> | 'skipped';
+/**
+ * How a run ended. `incomplete`: its time was over, the next run goes on. `held`: another process is at it, so nothing was
+ * done. `aborted`: this process was told to stop.
+ */
+export type RunEnd = 'done' | 'incomplete' | 'failed' | 'aborted' | 'held';
+
+/**
+ * `waiting`: nobody is at it yet, because another run has the lease. `skipped`: and nobody got to it. `killed`: somebody ended
+ * it, and nobody goes on with it.
+ */
+export type RunStatus = 'waiting' | 'running' | Exclude<RunEnd, 'held'> | 'skipped' | 'killed';
+
+export interface RunFailure {
+  readonly code: string;
+  /** For an operator; without keys, tokens or statements. */
+  readonly message: string;
+}
+
+export interface RunProgress {
+  /** What is being worked on, such as `sessions`. */
+  readonly step: string;
+  readonly removed: number;
+}
 
 /** What is kept of a run. Times are by the clock of the process that wrote them. */
 export interface RunRecord {
@@ -22,25 +42,19 @@ export interface RunRecord {
   /** While it runs: the last sign of life. */
   readonly updatedAt: EpochMs;
   readonly endedAt: EpochMs | null;
-  readonly progress: TaskProgress | null;
+  readonly progress: RunProgress | null;
   readonly removed: number;
-  readonly report: TaskOutcome['report'];
-  readonly failure: TaskFailure | null;
+  readonly report: { readonly [name: string]: JsonValue };
+  readonly failure: RunFailure | null;
 }
 
 /** Whether a scheduled run needs nobody any more. One that was told to stop is for another process to go on with. */
-export function isOver({ status }: RunRecord): boolean {
+export function isRunOver({ status }: Pick<RunRecord, 'status'>): boolean {
   return status !== 'waiting' && status !== 'running' && status !== 'aborted';
 }
 
-export function succeeded({ status, dryRun }: RunRecord): boolean {
+export function hasRunSucceeded({ status, dryRun }: RunRecord): boolean {
   return !dryRun && (status === 'done' || status === 'incomplete');
-}
-
-export function endedWith(record: RunRecord, outcome: TaskOutcome, now: EpochMs): RunRecord {
-  const { ended, removed, report, failure = null } = outcome;
-  const status = ended === 'held' ? 'skipped' : ended;
-  return { ...record, status, removed, report, failure, progress: null, updatedAt: now, endedAt: now };
 }
 
 export function toData(record: RunRecord): SessionData {
