@@ -39,13 +39,13 @@ describe('system.sessions', () => {
 
   it('shows the logins of the tenant to its dbas, their own to others, under ids that end them', async () => {
     const all = await seen('ann', sql);
-    expect(all.map(([, user]) => user).sort()).toEqual(['ann', 'bob', 'root', 'uma']);
+    expect(all.map(([, user]) => String(user)).sort()).toEqual(['ann', 'bob', 'root', 'uma']);
     const [own] = await seen('bob', sql);
     expect([own?.slice(1), await seen('bob', sql)]).toEqual([['bob', 'idle'], [own]]);
     expect((await seen('stranger', sql)).map(([, user]) => user)).toEqual(['cy']);
     const ref = { tenantId: stack.tenants.acme, id: String(own?.[0]) };
     expect(await tokens.revokeSession(ref, 'bob', 'spec')).toMatchObject({ ok: true });
-    expect((await seen('ann', sql)).map(([, user]) => user).sort()).toEqual(['ann', 'root', 'uma']);
+    expect((await seen('ann', sql)).map(([, user]) => String(user)).sort()).toEqual(['ann', 'root', 'uma']);
   });
 
   it('has nothing of a token', async () => {
