@@ -17,7 +17,8 @@ const stages = new Map<string, Stage>(
     return [from.getBuildStage() ?? '', { image: from.getImage() ?? '', instructions }];
   }),
 );
-const TARGETS = [...SERVICES, 'redshift-data-local'];
+const LISTENING = [...SERVICES, 'redshift-data-local'];
+const TARGETS = [...LISTENING, 'mooring-cli'];
 
 /** What a stage has of one instruction, its bases first. */
 function inherited(name: string, keyword: string): string[] {
@@ -62,10 +63,16 @@ describe('the Dockerfile', () => {
     expect(copied).toContain('package-lock.json');
   });
 
-  it.each(TARGETS)('%s runs as another user than root, says whether it is well, and stops on SIGTERM', (target) => {
+  it.each(TARGETS)('%s runs as another user than root, stops on SIGTERM, and starts a file that is there', (target) => {
     expect(inherited(target, 'USER').at(-1)).toBe('node');
-    expect(inherited(target, 'HEALTHCHECK').at(-1)).toMatch(/CMD \["node"/);
     expect(inherited(target, 'STOPSIGNAL').at(-1)).toBe('SIGTERM');
+    const [program, file = ''] = JSON.parse(inherited(target, 'ENTRYPOINT').at(-1) ?? '[]') as string[];
+    expect(program).toBe('node');
+    expect(existsSync(join(WORKSPACE, file.replace('/dist/', '/src/').replace(/\.js$/, '.ts')))).toBe(true);
+  });
+
+  it.each(LISTENING)('%s says whether it is well', (target) => {
+    expect(inherited(target, 'HEALTHCHECK').at(-1)).toMatch(/CMD \["node"/);
   });
 
   it.each(SERVICES)('%s listens on its own port, in production, and starts what is built', (service) => {
@@ -73,7 +80,6 @@ describe('the Dockerfile', () => {
     expect(inherited(service, 'ENV').join(' ')).toContain('NODE_ENV=production MOORING_HOST=0.0.0.0');
     expect(inherited(service, 'EXPOSE')).toEqual([String(PORTS[service])]);
     expect(inherited(service, 'ENTRYPOINT')).toEqual([`["node", "apps/${service}/dist/main.js"]`]);
-    expect(existsSync(join(WORKSPACE, `apps/${service}/src/main.ts`))).toBe(true);
     expect(inherited(service, 'COPY')).toEqual([`/srv/collected/${service} ./`]);
     expect(inherited('build', 'RUN').at(-1)).toContain(`apps/${service} /srv/collected/${service}`);
   });

@@ -4,7 +4,7 @@ import type { ConfigMap, Container } from 'kubernetes-types/core/v1.js';
 import { DEPLOY, parseYaml } from './deployment-files.fixture.ts';
 import type { KubernetesObject } from './typed-objects.fixture.ts';
 
-export const OVERLAYS = ['postgres', 'redis', 'failover', 'postgres-cron-jobs'] as const;
+export const OVERLAYS = ['postgres', 'redis', 'failover', 'failover-results', 'postgres-cron-jobs'] as const;
 
 /** What an operator puts into the secrets, by their names. */
 const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
