@@ -47,6 +47,7 @@ export type { StatementMetadata } from './executor/statement-runner.ts';
 export type { EngineConnection, EnginePlace, EngineRequest, EngineResult, QueryEngine } from './query-engine.ts';
 export { SQL_LIMITS } from './sql/limits.ts';
 export { parseBatch } from './sql/parse-batch.ts';
+export { ParsedTexts } from './sql/parsed-texts.ts';
 export type {
   DataStatement,
   OwnStatement,

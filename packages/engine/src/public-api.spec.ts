@@ -11,6 +11,7 @@ describe('public API of engine', () => {
       'ExecutionContext',
       'MemoryAuditLog',
       'MemoryCatalogStore',
+      'ParsedTexts',
       'ROLES',
       'SQL_LIMITS',
       'SqlExecutor',

@@ -1,5 +1,5 @@
-import { SqlExecutor, parseBatch } from '@mooring/engine';
-import type { Statement } from '@mooring/engine';
+import { SqlExecutor } from '@mooring/engine';
+import type { ParsedTexts, Statement } from '@mooring/engine';
 
 /** A text that was parsed once: how many statements it has is asked before they run. */
 export class ParsedSql {
@@ -7,8 +7,8 @@ export class ParsedSql {
   readonly count: number;
   readonly executor: SqlExecutor;
 
-  constructor(sql: string) {
-    const parsed = parsedOnce(sql);
+  constructor(sql: string, texts: ParsedTexts) {
+    const parsed = parsedOnce(sql, texts);
     this.count = 'statements' in parsed ? parsed.statements.length : 0;
     this.executor = new SqlExecutor(() => {
       if ('error' in parsed) throw parsed.error;
@@ -17,9 +17,12 @@ export class ParsedSql {
   }
 }
 
-function parsedOnce(sql: string): { readonly statements: readonly Statement[] } | { readonly error: unknown } {
+function parsedOnce(
+  sql: string,
+  texts: ParsedTexts,
+): { readonly statements: readonly Statement[] } | { readonly error: unknown } {
   try {
-    return { statements: parseBatch(sql) };
+    return { statements: texts.parse(sql) };
   } catch (error) {
     return { error };
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { EngineContext, ExecutionContext } from '@mooring/engine';
+import { EngineContext, ExecutionContext, ParsedTexts } from '@mooring/engine';
 import type { BatchFailure, RunOptions, StatementStream } from '@mooring/engine';
 import { ProblemError, validationProblem } from '@mooring/nest-runtime';
 import type { Principal } from '../api-tokens.ts';
@@ -48,6 +48,8 @@ interface Run {
 /** Runs SQL for callers: with their rights, on their budget, for as long as they and their token are there. */
 @Injectable()
 export class SqlRuns {
+  private readonly texts = new ParsedTexts();
+
   constructor(
     @Inject(EngineContext) private readonly engine: EngineContext,
     @Inject(PinnedSessions) private readonly sessions: PinnedSessions,
@@ -114,7 +116,7 @@ export class SqlRuns {
   private async begin(caller: Principal, request: SqlRequest, exchange: SqlExchange, maxRows: number): Promise<Run> {
     const session = request.session === undefined ? undefined : this.sessions.get(caller, request.session).session;
     const timeoutMs = this.timeoutOf(request);
-    const parsed = new ParsedSql(request.sql);
+    const parsed = new ParsedSql(request.sql, this.texts);
     const held = await this.hold(caller, parsed.count, timeoutMs ?? session?.timeoutMs, maxRows);
     const startedAt = performance.now();
     const { cancellation, requestId, clientAddress } = exchange;

@@ -77,8 +77,13 @@ export class Database {
     this.closed = true;
   }
 
-  private async checkOut(): Promise<PgClient> {
+  /** @throws EngineError `unavailable` */
+  assertOpen(): void {
     if (this.closed) throw closed();
+  }
+
+  private async checkOut(): Promise<PgClient> {
+    this.assertOpen();
     const connected = this.connect();
     try {
       const client = await this.connecting.of(connected, () => this.noConnection());

@@ -2,17 +2,32 @@ import type { CatalogKey, CatalogRecord } from '@mooring/engine';
 import type { AuditRow, CatalogRow, CatalogTables, ChangeOutcome } from '../catalog-tables.ts';
 import type { KeyRange } from '../records/key-range.ts';
 import type { Database, TextRow } from './database.ts';
-import { APPEND, DELETE_OLDEST, FIND, INSERT, NEWEST, PING, REMOVE, REPLACE, SCAN, SCAN_UNTIL } from './statements.ts';
+import { FoundTogether } from './found-together.ts';
+import {
+  APPEND,
+  DELETE_OLDEST,
+  FIND,
+  FIND_ALL,
+  INSERT,
+  NEWEST,
+  PING,
+  REMOVE,
+  REPLACE,
+  SCAN,
+  SCAN_UNTIL,
+} from './statements.ts';
 
 export class PostgresTables implements CatalogTables {
+  private readonly found = new FoundTogether((keys) => this.findAll(keys));
+
   constructor(
     private readonly database: Database,
     private readonly release: () => Promise<void>,
   ) {}
 
   async find(key: CatalogKey): Promise<CatalogRow | undefined> {
-    const [row] = await this.database.rows(FIND, valuesOf(key));
-    return row === undefined ? undefined : catalogRow(row);
+    this.database.assertOpen();
+    return this.found.row(key);
   }
 
   async scan(tenantId: string, kind: CatalogRecord['kind'], range: KeyRange): Promise<readonly CatalogRow[]> {
@@ -55,8 +70,20 @@ export class PostgresTables implements CatalogTables {
   }
 
   close(): Promise<void> {
+    this.found.send();
     this.database.close();
     return this.release();
+  }
+
+  private async findAll(keys: readonly CatalogKey[]): Promise<ReadonlyMap<CatalogKey, CatalogRow>> {
+    const [only, ...others] = keys;
+    if (only !== undefined && others.length === 0) {
+      const [row] = await this.database.rows(FIND, valuesOf(only));
+      return new Map(row === undefined ? [] : [[only, catalogRow(row)]]);
+    }
+    const columns = [keys.map(({ tenantId }) => tenantId), keys.map(({ kind }) => kind), keys.map(({ key }) => key)];
+    const rows = await this.database.rows(FIND_ALL, columns);
+    return new Map(rows.map((row) => [keys[Number(row['number']) - 1] as CatalogKey, catalogRow(row)]));
   }
 }
 

@@ -18,6 +18,21 @@ export const FIND: Statement = {
   text: `select ${ROW} from mooring_catalog where ${KEY}`,
 };
 
+/**
+ * Several keys, whosever they are, each with the number of the one that asked. With the limit, which changes nothing, each is
+ * looked up in the index.
+ */
+export const FIND_ALL: Statement = {
+  name: 'mooring_catalog_find_all_1',
+  text: `select asked.number, found.id, found.key, found.version, found.record
+    from unnest($2::text[], $3::text[], $4::text[]) with ordinality as asked (tenant_id, kind, key, number)
+    cross join lateral (
+      select ${ROW} from mooring_catalog as one
+      where one.namespace = $1 and one.tenant_id = asked.tenant_id and one.kind = asked.kind and one.key = asked.key
+      limit 1
+    ) as found`,
+};
+
 export const SCAN: Statement = {
   name: 'mooring_catalog_scan_1',
   text: `select ${ROW} from mooring_catalog

@@ -34,8 +34,12 @@ export async function authorizeReferences(
   { target }: AccessOptions = {},
 ): Promise<AuthorizedPlace> {
   const uses = usesOf(references);
-  const namespaces = await findNamespaces(run, target === undefined ? uses : [...uses, target]);
-  await Promise.all(uses.map((use) => authorizeUse(run, use)));
+  // Asked for together, so that the catalog may answer at once; a namespace that is not there is said first.
+  const finding = findNamespaces(run, target === undefined ? uses : [...uses, target]);
+  const authorizing = Promise.all(uses.map((use) => authorizeUse(run, use)));
+  authorizing.catch(() => {});
+  const namespaces = await finding;
+  await authorizing;
   const found = await placeIn(run, namespaces);
   for (const name of references.functions) {
     if (!found.engine.allowsFunction(name)) throw forbidden(`the function ${shown(name)} may not be called here`);

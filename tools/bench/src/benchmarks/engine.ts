@@ -13,7 +13,7 @@ const FULL = {
   engineContexts: 2000,
   flights: 100_000,
   streamed: 1_000_000,
-  requests: { callers: [1, 16, 64], calls: { 'SELECT 1': 4000, aggregate: 500 } },
+  requests: { callers: [1, 16, 64], calls: { 'SELECT 1': 2000, aggregate: 300 } },
   load: { perSecond: 1000, seconds: 60 },
   tenants: { tenants: 1000, maxDatabases: 64, visits: 1000 },
 };
