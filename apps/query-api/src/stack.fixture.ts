@@ -81,7 +81,9 @@ export async function startStack({ connectDelayMs = 0 } = {}): Promise<Stack> {
     },
     stop: async () => {
       await Promise.all(stores.map((auth) => auth.close()));
-      await Promise.all(services.map((service) => service.stop()));
+      // Not gently: what a spec left running would be waited for.
+      for (const service of services) service.signal('SIGKILL');
+      await Promise.all(services.map(({ exited }) => exited));
       await warehouse.close();
       await postgres.stop();
     },

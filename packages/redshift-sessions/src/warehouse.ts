@@ -117,9 +117,12 @@ export class Warehouse {
     return poolKeyOf(tenantId, target, this.parts.options.region, this.parts.options.initStatements);
   }
 
-  /** Gives idle sessions to other processes and takes no more statements. Running ones go on to their end. */
-  close(): Promise<void> {
-    return this.parts.pool.close();
+  /**
+   * Gives idle sessions to other processes and takes no more statements. Running ones go on to their end, and their
+   * sessions follow: with `waitMs` that is waited for.
+   */
+  close({ waitMs = 0 }: { readonly waitMs?: number } = {}): Promise<void> {
+    return this.parts.pool.close(waitMs);
   }
 
   private statementOrder(request: StatementRequest): Order {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
+import type { RedshiftDataLocal } from '@mooring/redshift-data-local';
 import { buildProjects, startPostgres, startRedis, startService, testPostgres } from '@mooring/services';
 import type { PostgresServer, RedisServer, ServiceProcess } from '@mooring/services';
 import { Client } from 'pg';
@@ -30,6 +31,9 @@ export interface Deployment {
   readonly storeEnv: Environment;
   readonly redis: RedisServer;
   readonly postgres: PostgresServer | undefined;
+  readonly warehouse: RedshiftDataLocal;
+  /** As the warehouse knows it. */
+  readonly warehouseDatabase: string;
   /** Names of their own, since database users are shared over a server. */
   readonly tenants: { readonly acme: string; readonly globex: string };
   readonly pods: () => readonly ServiceProcess[];
@@ -42,6 +46,8 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   const postgres = options.ownPostgres === true ? await startPostgres({ durable: true }) : undefined;
   const databaseUrl = postgres === undefined ? await shared.createDatabase() : postgres.url;
   const warehouseUrl = await shared.createDatabase();
+  const warehouseDatabase = new URL(warehouseUrl).pathname.slice(1);
+  await letTenantsCreateSchemas(warehouseUrl);
   // Copies outlive a crash, so that what was revoked meanwhile could come back.
   const { redisPassword: password = '' } = options;
   const redis = await startRedis({ password, settings: { appendonly: 'yes' } });
@@ -64,7 +70,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   });
   const query = new Fleet('apps/query-api/dist/main.js', {
     MOORING_WAREHOUSE_CLUSTER: 'main',
-    MOORING_WAREHOUSE_DATABASE: new URL(warehouseUrl).pathname.slice(1),
+    MOORING_WAREHOUSE_DATABASE: warehouseDatabase,
     MOORING_WAREHOUSE_QUOTA_PERCENT: '10000',
     AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.url,
     AWS_ACCESS_KEY_ID: 'local',
@@ -80,6 +86,8 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     storeEnv,
     redis,
     postgres,
+    warehouse,
+    warehouseDatabase,
     tenants: { acme: `acme_${suffix}`, globex: `globex_${suffix}` },
     pods: () => [...auth.pods, ...query.pods],
     stop: async () => {
@@ -97,6 +105,13 @@ export function startWorker({ storeEnv }: Deployment, env: Environment = {}): Pr
     env: { MOORING_LOG_LEVEL: 'trace', MOORING_SCHEDULE_JITTER_SECONDS: '0', ...storeEnv, ...env },
     readyPath: '/health/ready',
   });
+}
+
+async function letTenantsCreateSchemas(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(`grant create on database ${client.database} to public`);
+  await client.end();
 }
 
 /** Every row of every table, as text. */

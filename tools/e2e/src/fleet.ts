@@ -33,7 +33,7 @@ export async function askPod(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,
     headers: response.headers,
@@ -55,13 +55,18 @@ export class Fleet {
   ) {}
 
   async start(count: number, ports: readonly number[] = []): Promise<void> {
-    this.pods = await Promise.all(
-      Array.from({ length: count }, (_, index) => {
-        const port = ports[index];
-        const program = { script: this.script, env: this.env, readyPath: '/health/ready' };
-        return startService(port === undefined ? program : { ...program, port });
-      }),
-    );
+    this.pods = await Promise.all(Array.from({ length: count }, (_, index) => this.startPod(ports[index])));
+  }
+
+  /** Tells a pod to end and starts another meanwhile. Answers the exit code. */
+  async replace(old: ServiceProcess): Promise<number | null> {
+    old.signal('SIGTERM');
+    const successor = await this.startPod();
+    this.pods = [...this.pods, successor];
+    const code = await old.exited;
+    this.pods = this.pods.filter((pod) => pod !== old);
+    this.logs.push(old.output());
+    return code;
   }
 
   async stop(): Promise<void> {
@@ -97,5 +102,10 @@ export class Fleet {
   /** What all pods wrote so far, those that were stopped too. */
   log(): string {
     return [...this.logs, ...this.pods.map((pod) => pod.output())].join('\n');
+  }
+
+  private startPod(port?: number): Promise<ServiceProcess> {
+    const program = { script: this.script, env: this.env, readyPath: '/health/ready' };
+    return startService(port === undefined ? program : { ...program, port });
   }
 }

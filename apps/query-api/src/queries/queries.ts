@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
-import { Metrics, ProblemError, validationProblem } from '@mooring/nest-runtime';
+import { Metrics, ProblemError, ServiceLifecycle, validationProblem } from '@mooring/nest-runtime';
 import { Warehouse } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
@@ -23,6 +23,9 @@ import { warehouseRun } from './query-run.ts';
 import type { QueryRun } from './query-run.ts';
 import { assertForm, namedParameters, positionalParameters } from './request-parameters.ts';
 import { SessionWatch } from './session-watch.ts';
+
+/** For sessions that are still being closed or given back after the last statement. */
+const GIVE_BACK_MS = 5000;
 
 export interface Submitted {
   readonly id: string;
@@ -56,6 +59,7 @@ export class Queries implements BeforeApplicationShutdown {
     @Inject(QueryRecords) private readonly records: QueryRecords,
     @Inject(QueryBudget) private readonly budget: QueryBudget,
     @Inject(SessionWatch) private readonly sessions: SessionWatch,
+    @Inject(ServiceLifecycle) private readonly lifecycle: ServiceLifecycle,
     @Inject(QueryApiConfig) private readonly config: QueryApiConfig,
     @Inject(Metrics) metrics: Metrics,
   ) {
@@ -122,7 +126,7 @@ export class Queries implements BeforeApplicationShutdown {
   /** Gives sessions back, and writes down what became of queries that were waiting for one, or ran on the engine. */
   async beforeApplicationShutdown(): Promise<void> {
     const ended = [...this.running.values()].map((execution) => execution.endWithProcess());
-    await this.warehouse.close();
+    await this.warehouse.close({ waitMs: GIVE_BACK_MS });
     await Promise.allSettled(ended);
   }
 
@@ -187,6 +191,7 @@ export class Queries implements BeforeApplicationShutdown {
     const execution = new QueryExecution(parts, owner, recorded, accepted, cancellation);
     const key = keyOf(owner, id);
     this.running.set(key, execution);
+    this.lifecycle.holdFor(execution.over);
     // Who was logged out, disabled or given another role has nothing running. What merely ran out had been allowed.
     const unwatch = this.sessions.watch(owner, (end) => {
       if (end === 'revoked') execution.cancel();

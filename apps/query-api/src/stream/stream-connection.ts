@@ -46,6 +46,7 @@ export class StreamConnection {
   private unwatch = (): void => {};
   private refusals = 0;
   private over = false;
+  private windingDown = false;
 
   constructor(
     private readonly socket: WebSocket,
@@ -65,6 +66,12 @@ export class StreamConnection {
     if (this.over) return;
     this.socket.close(code, reason);
     this.end();
+  }
+
+  /** What runs goes on to its end, then the connection closes. Nothing more is started. */
+  windDown(): void {
+    this.windingDown = true;
+    if (this.running.size === 0) this.close(CLOSE.goingAway, 'this process is shutting down');
   }
 
   private async take(data: RawData, isBinary: boolean): Promise<void> {
@@ -127,6 +134,8 @@ export class StreamConnection {
       running?.cancel().catch((error: unknown) => this.refuse(error, message.ref));
       return;
     }
+    if (this.windingDown)
+      throw new ProblemError('shutting_down', 'Another process takes the statement. Connect again.');
     if (running !== undefined) throw refFault('names a query that is still running on this connection');
     if (this.running.size >= MOST_QUERIES) throw refFault(`is one too many: ${MOST_QUERIES} queries may run at once`);
     this.start(message);
@@ -144,7 +153,10 @@ export class StreamConnection {
         this.refuse(error, message.ref);
         return this.drained();
       })
-      .finally(() => this.running.delete(message.ref));
+      .finally(() => {
+        this.running.delete(message.ref);
+        if (this.windingDown) this.windDown();
+      });
   }
 
   private refuse(error: unknown, ref?: string): undefined {

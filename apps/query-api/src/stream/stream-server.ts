@@ -18,7 +18,6 @@ import { QueryWatch } from '../queries/query-watch.ts';
 import { SessionWatch } from '../queries/session-watch.ts';
 import { StreamAddress } from './stream-address.ts';
 import { StreamConnection, sessionKey } from './stream-connection.ts';
-import { CLOSE } from './stream-messages.ts';
 import { StreamPlaces } from './stream-places.ts';
 import type { StreamPlace } from './stream-places.ts';
 import { StreamSessions } from './stream-sessions.ts';
@@ -101,7 +100,7 @@ export class StreamServer implements OnApplicationBootstrap {
       void this.upgrade(request, socket, head);
     });
     this.lifecycle.signal.addEventListener('abort', () => {
-      for (const connection of this.connections) connection.close(CLOSE.goingAway, 'this process is shutting down');
+      for (const connection of this.connections) connection.windDown();
     });
   }
 

@@ -4,6 +4,8 @@ import type { RedshiftEngineOptions } from '../options.ts';
 import { quoted } from './quoting.ts';
 
 const KEPT = 100;
+/** For sessions that are still being closed or given back when nothing uses them any more. */
+const GIVE_BACK_MS = 5000;
 
 interface Room {
   readonly warehouse: Warehouse;
@@ -52,7 +54,9 @@ export class NamespaceWarehouses {
 
   close(): Promise<void> {
     this.#closing ??= Promise.all(
-      [this.own, ...[...this.#rooms.values()].map(({ warehouse }) => warehouse)].map((one) => one.close()),
+      [this.own, ...[...this.#rooms.values()].map(({ warehouse }) => warehouse)].map((one) =>
+        one.close({ waitMs: GIVE_BACK_MS }),
+      ),
     ).then(() => undefined);
     return this.#closing;
   }

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { startService } from './service.fixture.ts';
 import type { TestService } from './service.fixture.ts';
+import { ServiceLifecycle } from './service-lifecycle.ts';
 
 let service: TestService;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -38,6 +39,28 @@ describe('shutdown', () => {
     expect(await closed).toEqual({ clean: true });
     expect(closing.closedAt).toBeDefined();
     expect(service.close()).toBe(service.close());
+  });
+
+  it('lets held work end, whether well or not, before it closes what the work needs', async () => {
+    const said: string[] = [];
+    const closing = { onApplicationShutdown: () => void said.push('closed') };
+    service = await startService({ providers: [{ provide: Closing, useValue: closing }] });
+    const lifecycle = service.app.get(ServiceLifecycle);
+    lifecycle.holdFor(service.gate.opened.then(() => said.push('ended')));
+    lifecycle.holdFor(service.gate.opened.then(() => Promise.reject(new Error('badly'))));
+    const closed = service.close();
+    await expect(fetch(`${service.url}/v1/things`)).rejects.toThrow();
+    expect(said).toEqual([]);
+    service.gate.open();
+    expect(await closed).toEqual({ clean: true });
+    expect(said).toEqual(['ended', 'closed']);
+  });
+
+  it('leaves held work at the deadline, and says so', async () => {
+    service = await startService({ shutdown: { deadlineMs: 20 } });
+    service.app.get(ServiceLifecycle).holdFor(service.gate.opened);
+    expect(await service.close()).toEqual({ clean: true });
+    expect(service.text()).toContain('Work still went on at the shutdown deadline');
   });
 
   it('does not wait for idle connections', async () => {

@@ -8,7 +8,10 @@ import type { ServiceLifecycle } from './service-lifecycle.ts';
 export interface ShutdownOptions {
   /** Go on accepting for so long after the signal, while load balancers learn of it. Default 0. */
   readonly drainDelayMs?: number;
-  /** How long requests under way may take to finish. Then their connections are cut. Default 25 000. */
+  /**
+   * How long requests under way, and the work that `ServiceLifecycle` holds, may take to finish. Then connections are cut
+   * and the work is left to the hooks. Default 25 000.
+   */
   readonly deadlineMs?: number;
   /** How long the shutdown hooks of providers may take. Default 10 000. */
   readonly hooksDeadlineMs?: number;
@@ -36,8 +39,8 @@ export class OpenSockets {
 }
 
 /**
- * Readiness goes down, the port closes, requests under way finish, then the providers' hooks run: what a request needs
- * is closed after the last request.
+ * Readiness goes down, the port closes, requests and work under way finish, then the providers' hooks run: what they
+ * need is closed after the last of them.
  */
 export async function shutDown(
   app: INestApplication,
@@ -48,10 +51,15 @@ export async function shutDown(
 ): Promise<ShutdownReport> {
   lifecycle.beginDrain();
   if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
+  const startedAt = performance.now();
   const drained = await within(deadlineMs, drain(app.getHttpServer() as Server));
   if (!drained) {
     logger.warn({ deadlineMs }, 'Connections were still in use at the shutdown deadline and were cut');
     sockets.cut();
+  }
+  const leftMs = Math.max(0, deadlineMs - (performance.now() - startedAt));
+  if (!(await within(leftMs, lifecycle.idle()))) {
+    logger.warn({ deadlineMs }, 'Work still went on at the shutdown deadline and was left');
   }
   const closed = await within(
     hooksDeadlineMs,

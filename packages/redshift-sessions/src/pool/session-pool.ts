@@ -20,6 +20,9 @@ export class SessionPool {
   private readonly held = new Set<HeldSession>();
   private readonly keeper: LeaseKeeper;
   private closing = false;
+  /** Calls that give something back to the store and have no answer yet. */
+  private givingBack = 0;
+  private onLeft = (): void => {};
 
   constructor(
     private readonly parts: PoolParts,
@@ -163,10 +166,14 @@ export class SessionPool {
     return key === undefined ? this.held.size : this.sessionsOf(key).size;
   }
 
-  /** Gives every idle session to the other processes, and each busy one when its statement ends. */
-  async close(): Promise<void> {
+  /**
+   * Gives every idle session to the other processes, and each busy one when its statement ends, which is waited for as
+   * long as said.
+   */
+  async close(waitMs: number): Promise<void> {
     this.closing = true;
     await Promise.all([...this.keys.values()].map((sessions) => sessions.close(closed())));
+    if (waitMs > 0) await this.emptied(waitMs);
     if (this.held.size === 0) this.keeper.stop();
   }
 
@@ -247,6 +254,22 @@ export class SessionPool {
     return idle === undefined ? undefined : this.sessionsOf(idle.key).takeOut(idle);
   }
 
+  /** Until nothing is held and all that was given back has arrived, or the time is over. */
+  private emptied(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.parts.clock.after(waitMs, resolve);
+      this.onLeft = () => {
+        // What forgets a session begins to give it back in the same turn.
+        queueMicrotask(() => {
+          if (this.held.size > 0 || this.givingBack > 0) return;
+          cancel();
+          resolve();
+        });
+      };
+      this.onLeft();
+    });
+  }
+
   private lost(session: HeldSession): void {
     if (!session.lost)
       this.parts.observer.warning?.('A session lease was lost to another process or to a late renewal.');
@@ -258,13 +281,18 @@ export class SessionPool {
     this.held.delete(session);
     this.keys.get(keyText(session.key))?.left(session);
     if (this.held.size === 0) this.keeper.stop();
+    this.onLeft();
   }
 
   private async quietly(operation: string, work: Promise<unknown>): Promise<void> {
+    this.givingBack += 1;
     try {
       await work;
     } catch (error) {
       this.parts.observer.warning?.(`Session pool: ${operation} failed; the lease ends by itself.`, error);
+    } finally {
+      this.givingBack -= 1;
+      this.onLeft();
     }
   }
 }

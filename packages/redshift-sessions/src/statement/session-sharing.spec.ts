@@ -58,6 +58,20 @@ describe('a process', () => {
     expect(await rowsOf(staying, 'heir', 'select pg_backend_pid()')).toEqual([[pid]]);
     expect(staying.counters).toMatchObject({ hits: 1, created: 0 });
   });
+
+  it('has handed over what was busy, too, when it waited for it, and closed what was changed', async () => {
+    const leaving = bench.process();
+    const place = { tenantId: 'will', target: bench.target('will') };
+    const statements = ['select pg_sleep(0.3)', 'create temp table left_behind (id int)'].map((sql) =>
+      leaving.warehouse.execute({ ...place, sql }),
+    );
+    await Promise.all(statements);
+    await leaving.warehouse.close({ waitMs: 60_000 });
+    expect(leaving.warehouse.heldSessions).toBe(0);
+    const { target } = leaving.warehouse.poolKey('will', place.target);
+    const { items } = await bench.store.pool.list({ target, tenantId: 'will' }, { limit: 10 });
+    expect(items.map(({ state }) => state).sort()).toEqual(['draining', 'idle']);
+  });
 });
 
 describe('overflow', () => {

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { ServiceProcess } from '@mooring/services';
+import { Client } from 'pg';
+import { Balancer } from './balancer.ts';
+import { startDeployment } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
+import { askPod } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { NAMESPACE, SteadyLoad } from './steady-load.ts';
+import { createUser, tokenOf } from './users.ts';
+
+const DRAIN_DELAY_SECONDS = 2;
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await startDeployment({
+    store: 'postgres',
+    // The balancer below asks ten times a second.
+    env: { MOORING_DRAIN_DELAY_SECONDS: String(DRAIN_DELAY_SECONDS), MOORING_RATE_LIMIT_REQUESTS: '0' },
+    queryEnv: { NODE_ENV: 'production', MOORING_MESSAGE_RATE_LIMIT: '1000' },
+  });
+}, 180_000);
+afterAll(() => deployment.stop(), 60_000);
+
+it('a rolling restart of all pods under load fails no request and leaves no lease and no session behind', async () => {
+  const { auth, query, warehouse, warehouseDatabase } = deployment;
+  const user = await createUser(deployment, 'dba');
+  const token = await tokenOf(deployment, user);
+  const storage = `storage here type redshift cluster 'main' database '${warehouseDatabase}' db_user 'tenant_{tenant}'`;
+  const sql = `create ${storage}; create namespace ${NAMESPACE} storage here`;
+  expect(await query.ask('POST', '/v1/sql', { token, body: { sql } })).toMatchObject({ status: 200 });
+  const pinned = await query.askEach('POST', '/v1/sql/sessions', { token, body: {} });
+  const balancers = [new Balancer(auth), new Balancer(query)] as const;
+  const load = new SteadyLoad(...balancers, user, token);
+
+  const outlasting: Promise<void>[] = [];
+  const [codes, left] = await Promise.all([
+    eachOf(auth, (pod) => auth.replace(pod)),
+    eachOf(query, async (pod) => {
+      const body = { sql: `select 'outlasts', pg_sleep(${DRAIN_DELAY_SECONDS + 1})`, waitSeconds: 0 };
+      outlasting.push(load.follow(await askPod(pod, 'POST', '/v1/queries', { token, body })));
+      const code = await query.replace(pod);
+      return [code, (await slotsOf(deployment)).filter(({ pid }) => pid === pod.pid)];
+    }),
+  ]);
+  await Promise.all(outlasting);
+  await load.end();
+  for (const balancer of balancers) balancer.stop();
+
+  expect(load.failures).toEqual([]);
+  expect(Object.entries(load.done).filter(([, times]) => times < 3)).toEqual([]);
+  expect(Object.keys(load.done)).toHaveLength(8);
+  expect(codes).toEqual([0, 0]);
+  expect(left).toEqual([
+    [0, []],
+    [0, []],
+  ]);
+  // What lived in a pod is reported as gone by every other, and never opened anew.
+  for (const { body } of pinned) {
+    const asked = await query.askEach('GET', `/v1/sql/sessions/${String(body['id'])}`, { token });
+    expect(asked.map(({ status }) => status)).toEqual([421, 421]);
+  }
+
+  await query.stop();
+  const slots = await slotsOf(deployment);
+  expect(slots.length).toBeGreaterThan(0);
+  expect(slots.filter(({ pid }) => pid !== null)).toEqual([]);
+  expect(warehouse.stats()).toMatchObject({ statementsRunning: 0, sessionsOpen: slots.length });
+}, 120_000);
+
+async function eachOf<T>({ pods }: Fleet, work: (pod: ServiceProcess) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (const pod of pods) results.push(await work(pod));
+  return results;
+}
+
+/** The places of sessions in the pool, each with the process that has it. */
+async function slotsOf({ databaseUrl }: Deployment): Promise<readonly { readonly pid: number | null }[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ pid: number | null }>(
+    `select split_part(holder, '-', 1)::int as pid from mooring_pool_slots where namespace = 'pool'`,
+  );
+  await client.end();
+  return rows;
+}
