@@ -36,7 +36,10 @@ export class AuthApiModule {
         UsersModule.withConfig(config),
         SessionStoreModule.forRootAsync({
           inject: [Metrics],
-          useFactory: (metrics: Metrics) => storeOptions(config, metrics),
+          useFactory: (metrics: Metrics): SessionStoreOptions => ({
+            ...storeOptions(config),
+            observer: storeMetrics(metrics, AUTH_NAMESPACE, traced),
+          }),
         }),
       ],
       controllers: [LoginController, TokenController, SessionsController, UsersController, IntrospectionController],
@@ -55,14 +58,14 @@ export class AuthApiModule {
   }
 }
 
-function storeOptions({ store, region, production }: AuthApiConfig, metrics: Metrics): SessionStoreOptions {
+/** The store of sessions, as the configuration has it. */
+export function storeOptions({ store, region, production }: AuthApiConfig): SessionStoreOptions {
   const { dynamodb } = store;
   return {
     ...store,
     ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
     namespace: AUTH_NAMESPACE,
     production,
-    observer: storeMetrics(metrics, AUTH_NAMESPACE, traced),
   };
 }
 

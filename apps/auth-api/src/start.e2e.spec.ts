@@ -64,10 +64,13 @@ describe('a start', () => {
     expect(output).not.toMatch(/hunter\d|\n\s+at /);
   }, 60_000);
 
-  it('says that the database is away', async () => {
-    const service = startUnready({ DATABASE_URL: 'postgres://ann:hunter22@127.0.0.1:9/x', MOORING_PORT: '0' });
+  it('says all that is away at once', async () => {
+    const away = { DATABASE_URL: 'postgres://ann:hunter22@127.0.0.1:9/x', REDIS_URL: 'redis://:hunter22@127.0.0.1:9' };
+    const service = startUnready({ ...away, MOORING_PORT: '0' });
     expect(await service.exited).toBe(1);
-    expect(service.output()).toContain('auth-api did not start. UserDatabaseError: users migrate');
+    expect(service.output()).toMatch(
+      /auth-api did not start\. The configuration has 2 faults:\n {2}DATABASE_URL: .* Start the .*\n {2}REDIS_URL: .* Start the /,
+    );
     expect(service.output()).not.toContain('hunter22');
   }, 60_000);
 });

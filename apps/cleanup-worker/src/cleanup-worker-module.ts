@@ -124,16 +124,26 @@ function sweepSchedule({ sweep, schedule }: CleanupWorkerConfig): CronSchedule {
   return new CronSchedule(sweep.schedule, schedule.timeZone);
 }
 
-function storeModule({ store, region, production }: CleanupWorkerConfig, namespace: string): DynamicModule {
+/** The store of a namespace, as the configuration has it. */
+export function storeOptions(
+  { store, region, production }: CleanupWorkerConfig,
+  namespace: string = RUNS_NAMESPACE,
+): SessionStoreOptions {
   const { dynamodb } = store;
+  return {
+    ...store,
+    ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
+    namespace,
+    production,
+  };
+}
+
+function storeModule(config: CleanupWorkerConfig, namespace: string): DynamicModule {
   return SessionStoreModule.forRootAsync({
     name: namespace,
     inject: [Metrics],
     useFactory: (metrics: Metrics): SessionStoreOptions => ({
-      ...store,
-      ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
-      namespace,
-      production,
+      ...storeOptions(config, namespace),
       observer: storeMetrics(metrics, namespace, traced),
     }),
   });

@@ -1,10 +1,12 @@
 import { tokenForm } from '@mooring/nest-access';
 import { bootService, createLogger } from '@mooring/nest-runtime';
+import { portFaults, startOrExplain } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import type { RunningService } from '@mooring/nest-runtime';
+import { storePlaceFaults } from '@mooring/nest-session-store';
 import type { Clock } from '@mooring/session-store';
 import { LOGGED_FIELDS } from './audit-log.ts';
-import { CleanupWorkerModule } from './cleanup-worker-module.ts';
+import { CleanupWorkerModule, storeOptions } from './cleanup-worker-module.ts';
 import { readConfig } from './config.ts';
 import { problems } from './problems.ts';
 import { TaskSchedules } from './schedule/task-schedules.ts';
@@ -19,7 +21,7 @@ export const API = {
 /** A request has a name and a flag. */
 const BODY_LIMIT_BYTES = 4096;
 
-/** Starts the service as the environment says. Throws a `ConfigError` with every fault of it. */
+/** Starts the service as the environment says. Throws a `ConfigError` with every fault of it, and of where it leads to. */
 export async function serve(
   env?: Environment,
   { handleSignals = true, clock }: { readonly handleSignals?: boolean; readonly clock?: Clock } = {},
@@ -27,24 +29,29 @@ export async function serve(
   const { config, secrets } = readConfig(env);
   const { server, tokens } = config;
   const secretForms = [tokenForm(tokens)];
-  const service = await bootService({
-    name: 'cleanup-worker',
-    module: CleanupWorkerModule.withConfig(config, clock),
-    logger: createLogger({
+  const start = () =>
+    bootService({
       name: 'cleanup-worker',
-      level: server.logLevel,
-      secrets,
-      secretForms,
-      fields: LOGGED_FIELDS,
-    }),
-    problems,
-    api: API,
-    host: server.host,
-    port: server.port,
-    bodyLimitBytes: BODY_LIMIT_BYTES,
-    shutdown: server.shutdown,
-    handleSignals,
-  });
+      module: CleanupWorkerModule.withConfig(config, clock),
+      logger: createLogger({
+        name: 'cleanup-worker',
+        level: server.logLevel,
+        secrets,
+        secretForms,
+        fields: LOGGED_FIELDS,
+      }),
+      problems,
+      api: API,
+      host: server.host,
+      port: server.port,
+      bodyLimitBytes: BODY_LIMIT_BYTES,
+      shutdown: server.shutdown,
+      handleSignals,
+    });
+  const service = await startOrExplain(start, [
+    () => storePlaceFaults(storeOptions(config)),
+    () => portFaults('MOORING_PORT', server),
+  ]);
   service.app.get(TaskSchedules, { strict: false }).start();
   return service;
 }

@@ -33,11 +33,13 @@ import { StreamServer } from './stream/stream-server.ts';
 import { ApiTokenVerifier } from './token-verifier.ts';
 import { WarehouseApi, WarehouseApiModule, WarehouseObserver } from './warehouse-api.ts';
 
+const POOL_NAMESPACE = 'pool';
+
 /** Everything of the service, wired in one place. */
 @Module({})
 export class QueryApiModule {
   static withConfig(config: QueryApiConfig): DynamicModule {
-    const pool = storeModule(config, 'pool');
+    const pool = storeModule(config, POOL_NAMESPACE);
     const stores = [
       pool,
       ...[QUERY_STORE, AUTH_NAMESPACE, RUNS_NAMESPACE].map((name) => storeModule(config, name, name)),
@@ -84,14 +86,17 @@ function storeModule(config: QueryApiConfig, namespace: string, name?: string): 
   return SessionStoreModule.forRootAsync({
     name,
     inject: [Metrics],
-    useFactory: (metrics: Metrics) => storeOptions(config, namespace, metrics),
+    useFactory: (metrics: Metrics): SessionStoreOptions => ({
+      ...storeOptions(config, namespace),
+      observer: storeMetrics(metrics, namespace, traced),
+    }),
   });
 }
 
-function storeOptions(
+/** The store of a namespace, as the configuration has it. */
+export function storeOptions(
   { store, region, production }: QueryApiConfig,
-  namespace: string,
-  metrics: Metrics,
+  namespace: string = POOL_NAMESPACE,
 ): SessionStoreOptions {
   const { dynamodb } = store;
   return {
@@ -99,7 +104,6 @@ function storeOptions(
     ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region } }),
     namespace,
     production,
-    observer: storeMetrics(metrics, namespace, traced),
   };
 }
 

@@ -1,10 +1,13 @@
 import { tokenForm } from '@mooring/nest-access';
 import { bootService, createLogger } from '@mooring/nest-runtime';
-import type { Environment } from '@mooring/environment-config';
+import { folderFaults, portFaults, startOrExplain } from '@mooring/environment-config';
+import type { ConfigCheck, Environment } from '@mooring/environment-config';
 import type { RunningService } from '@mooring/nest-runtime';
+import { storePlaceFaults } from '@mooring/nest-session-store';
 import { readConfig } from './config.ts';
+import type { QueryApiConfig } from './config.ts';
 import { problems } from './problems.ts';
-import { QueryApiModule } from './query-api-module.ts';
+import { QueryApiModule, storeOptions } from './query-api-module.ts';
 
 export const API = {
   title: 'Mooring query API',
@@ -13,28 +16,40 @@ export const API = {
   bearer: true,
 } as const;
 
-/** Starts the service as the environment says. Throws a `ConfigError` with every fault of it. */
+/** Starts the service as the environment says. Throws a `ConfigError` with every fault of it, and of where it leads to. */
 export async function serve(env?: Environment, handleSignals = true): Promise<RunningService> {
   const { config, secrets } = readConfig(env);
   const { server, tokens } = config;
   const secretForms = [tokenForm(tokens.options)];
-  return bootService({
-    name: 'query-api',
-    module: QueryApiModule.withConfig(config),
-    logger: createLogger({
+  const start = () =>
+    bootService({
       name: 'query-api',
-      level: server.logLevel,
-      secrets,
-      secretForms,
-      fields: ['audit', 'engines'],
-    }),
-    problems,
-    api: API,
-    host: server.host,
-    port: server.port,
-    bodyLimitBytes: server.bodyLimitBytes,
-    trustProxy: server.trustProxy,
-    shutdown: server.shutdown,
-    handleSignals,
-  });
+      module: QueryApiModule.withConfig(config),
+      logger: createLogger({
+        name: 'query-api',
+        level: server.logLevel,
+        secrets,
+        secretForms,
+        fields: ['audit', 'engines'],
+      }),
+      problems,
+      api: API,
+      host: server.host,
+      port: server.port,
+      bodyLimitBytes: server.bodyLimitBytes,
+      trustProxy: server.trustProxy,
+      shutdown: server.shutdown,
+      handleSignals,
+    });
+  return startOrExplain(start, checksOf(config));
+}
+
+/** What the service needs to start. */
+function checksOf(config: QueryApiConfig): readonly ConfigCheck[] {
+  const { server, dataDir } = config;
+  return [
+    () => storePlaceFaults(storeOptions(config)),
+    ...(dataDir === undefined ? [] : [() => folderFaults('MOORING_DATA_DIR', dataDir)]),
+    () => portFaults('MOORING_PORT', server),
+  ];
 }

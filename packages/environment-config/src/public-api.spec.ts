@@ -8,8 +8,11 @@ describe('public API of environment-config', () => {
       'configReference',
       'describeConfig',
       'environment',
+      'folderFaults',
       'loadConfig',
+      'portFaults',
       'secretsOf',
+      'startOrExplain',
     ]);
   });
 });

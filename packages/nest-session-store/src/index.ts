@@ -18,6 +18,7 @@ export type { SessionStoreExtras } from './session-store-module.ts';
 export { storeFaults, storeOptionsOf, storeVariables } from './store-environment.ts';
 export type { StoreFault, StoreVariables } from './store-environment.ts';
 export { STORE_ERRORS } from './store-errors.ts';
+export { storePlaceFaults } from './store-place-faults.ts';
 export { SessionStoreHealth } from './store-health.ts';
 export type { StoreHealthReport } from './store-health.ts';
 export { storeMetrics } from './store-metrics.ts';

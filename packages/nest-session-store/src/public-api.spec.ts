@@ -16,6 +16,7 @@ describe('public API of nest-session-store', () => {
       'storeHealthToken',
       'storeMetrics',
       'storeOptionsOf',
+      'storePlaceFaults',
       'storeToken',
       'storeVariables',
     ]);

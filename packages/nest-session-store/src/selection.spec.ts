@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +10,12 @@ import type { RedisServer, TestDynamo, TestPostgres, TestRedis } from '@mooring/
 import { StoreBackend, newSessionId } from '@mooring/session-store';
 import type { FailoverState } from '@mooring/store-failover';
 import { createTable } from '@mooring/store-dynamodb';
+import { Client } from 'pg';
 import type { StoreObserver } from './observed-store.ts';
 import { inspectStore } from './inspect-store.ts';
 import { openStore } from './open-store.ts';
 import type { SessionStoreOptions } from './options.ts';
+import { storePlaceFaults } from './store-place-faults.ts';
 import { SessionStoreModule } from './session-store-module.ts';
 import { SessionStoreHealth } from './store-health.ts';
 
@@ -175,5 +178,69 @@ describe('a database with Redis beside it', () => {
   it('does not start without its database, and leaves nothing open', async () => {
     const away = start({ namespace: 'both', database: { url: 'postgres://127.0.0.1:1/x' }, redis: { url: own.url } });
     await expect(away).rejects.toMatchObject({ name: 'StoreError' });
+  });
+});
+
+describe('storePlaceFaults', () => {
+  const faults = async (options: Omit<SessionStoreOptions, 'namespace'>): Promise<(string | undefined)[]> =>
+    (await storePlaceFaults({ ...options, namespace: 'places' })).map(
+      ({ variable, problem, remedy }) => `${variable}: ${problem}. ${remedy}`,
+    );
+  const changed = (change: (url: URL) => void): { readonly url: string } => {
+    const there = new URL(url);
+    change(there);
+    return { url: there.href };
+  };
+  const away = { url: 'postgres://ann:hunter22@127.0.0.1:9/x' };
+
+  it('finds none where all is well', async () => {
+    expect(await faults({ database: { url }, redis: { url: redis.url } })).toEqual([]);
+    expect(await faults({ backend: 'sqlite', sqlite: { file: join(folder, 'places.db') } })).toEqual([]);
+    expect(await faults({})).toEqual([]);
+  });
+
+  it('finds all that are away, at once, and shows no password', async () => {
+    expect(await faults({ database: away, redis: { url: 'redis://:hunter22@127.0.0.1:9' } })).toEqual([
+      expect.stringMatching(/^DATABASE_URL: 127\.0\.0\.1:9: .*no connection.*\. Start the server/),
+      expect.stringMatching(/^REDIS_URL: 127\.0\.0\.1:9: .*no connection.*\. Start the server/),
+    ]);
+    const [fault] = await faults({ redis: { cluster: { nodes: [{ host: '127.0.0.1', port: 9 }] } } });
+    expect(fault).toMatch(/^MOORING_REDIS_CLUSTER: 127\.0\.0\.1:9: /);
+    expect(JSON.stringify(await storePlaceFaults({ database: away, namespace: 'x' }))).not.toContain('hunter22');
+  });
+
+  it('tells a user, a database and rights that are wrong apart', async () => {
+    const said = 'Correct the user, the password or the name, or give the user the rights';
+    const nobody = changed((there) => (there.username = 'nobody_here'));
+    expect(await faults({ database: nobody })).toEqual([expect.stringMatching(`refused the user.*${said}`)]);
+    const nowhere = changed((there) => (there.pathname = '/not_there'));
+    expect(await faults({ database: nowhere })).toEqual([expect.stringMatching(`database does not exist.*${said}`)]);
+  });
+
+  it('finds an unmigrated schema whose user may not migrate it', async () => {
+    const database = await postgres.createDatabase();
+    const name = `guest_${randomBytes(4).toString('hex')}`;
+    const admin = new Client({ connectionString: database });
+    await admin.connect();
+    await admin.query(`create role ${name} login`);
+    const there = new URL(database);
+    there.username = name;
+    expect(await faults({ database: { url: there.href } })).toEqual([expect.stringMatching(/lacks a privilege/)]);
+    await admin.query(`drop role ${name}`);
+    await admin.end();
+  });
+
+  it('finds a wrong password of Redis and a file that can not be', async () => {
+    const locked = await startRedis({ password: 'right-one' });
+    const wrong = new URL(locked.url);
+    wrong.password = 'wrong-one';
+    const [fault] = await faults({ redis: { url: wrong.href } });
+    await locked.stop();
+    expect(fault).toMatch(/^REDIS_URL: .*refused the user or the password/);
+    expect(fault).not.toContain('wrong-one');
+    const sqlite = { file: '/dev/null/sessions.db' };
+    expect(await faults({ backend: 'sqlite', sqlite })).toEqual([
+      expect.stringMatching(/^MOORING_SQLITE_FILE: \/dev\/null\/sessions\.db: /),
+    ]);
   });
 });

@@ -1,8 +1,10 @@
 import { bootJob, createLogger } from '@mooring/nest-runtime';
+import { startOrExplain } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
+import { storePlaceFaults } from '@mooring/nest-session-store';
 import { Clock, systemClock } from '@mooring/session-store';
 import { LOGGED_FIELDS } from '../audit-log.ts';
-import { CleanupWorkerModule } from '../cleanup-worker-module.ts';
+import { CleanupWorkerModule, storeOptions } from '../cleanup-worker-module.ts';
 import { readConfig } from '../config.ts';
 import { TaskRunner } from '../runs/task-runner.ts';
 import { TASKS } from '../tasks-controller.ts';
@@ -38,11 +40,13 @@ export async function runOnce(options: OnceOptions, env?: Environment): Promise<
   const { dryRun, signal, clock = systemClock } = options;
   const { config, secrets } = readConfig(env);
   const level = options.terminal.isTTY === true ? 'warn' : config.server.logLevel;
-  const job = await bootJob({
-    name: 'cleanup-worker',
-    module: CleanupWorkerModule.withConfig(config, clock),
-    logger: createLogger({ name: 'cleanup-worker', level, secrets, fields: LOGGED_FIELDS }),
-  });
+  const start = () =>
+    bootJob({
+      name: 'cleanup-worker',
+      module: CleanupWorkerModule.withConfig(config, clock),
+      logger: createLogger({ name: 'cleanup-worker', level, secrets, fields: LOGGED_FIELDS }),
+    });
+  const job = await startOrExplain(start, [() => storePlaceFaults(storeOptions(config))]);
   // Neither a pause nor an idle connection need keep a process alive.
   const alive = setInterval(() => undefined, KEPT_ALIVE_MS);
   const stop = (): void => job.lifecycle.beginDrain();

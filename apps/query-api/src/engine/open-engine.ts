@@ -1,5 +1,3 @@
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AuthTokens } from '@mooring/auth-tokens';
 import { EngineContext, MemoryAuditLog, MemoryCatalogStore } from '@mooring/engine';
@@ -8,6 +6,7 @@ import { createPostgresCatalog, createSqliteCatalog } from '@mooring/engine-cata
 import type { DuckdbEngine, DuckdbEngineOptions } from '@mooring/engine-duckdb';
 import { createRedshiftEngine } from '@mooring/engine-redshift';
 import type { RedshiftEngine } from '@mooring/engine-redshift';
+import { ConfigError, folderFaults } from '@mooring/environment-config';
 import type { Logger, Metrics } from '@mooring/nest-runtime';
 import type { DataApi, WarehouseObserver } from '@mooring/redshift-sessions';
 import type { StoreBackend } from '@mooring/session-store';
@@ -99,15 +98,10 @@ async function openCatalog(config: QueryApiConfig): Promise<OpenedCatalog> {
   return { catalog, audit: catalog.audit };
 }
 
+/** @throws ConfigError */
 async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    const message =
-      'MOORING_DATA_DIR names a folder that this user can neither make nor write to: mend its rights, or name another';
-    throw new Error(message, { cause });
-  }
+  const faults = await folderFaults('MOORING_DATA_DIR', folder);
+  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 function keepsCatalog({ dataDir, production }: QueryApiConfig): boolean {
