@@ -48,12 +48,13 @@ export class DownloadController {
     const query = await this.watch.wait(caller, id, 0);
     if (query === undefined) throw new ProblemError('query_not_found', 'You have no query with this id.');
     assertFinished(query);
-    const { attempt, result } = query.record;
+    const { attempt, exportAs, result } = query.record;
     if (result === undefined || result.form === 'rows') {
-      throw new ProblemError(
-        'result_is_file',
-        `The query is no export: GET /v1/queries/${query.id}/rows has its rows.`,
-      );
+      const detail =
+        exportAs === undefined
+          ? `The query is no export: GET /v1/queries/${query.id}/rows has its rows.`
+          : 'The statement gives no rows, so there is no file.';
+      throw new ProblemError('result_is_file', detail);
     }
     const { bytes, form } = result;
     const etag = `"${query.id}-${attempt}"`;

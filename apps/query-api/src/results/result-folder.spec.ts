@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -81,8 +81,14 @@ describe('a result', () => {
     await aged('new-1.csv', KEPT_MS - 1000);
     await aged('left-1.csv.part', 2 * LONGEST_MS);
     await aged('running-1.csv.part', LONGEST_MS - 1000);
+    const [tenant = ''] = (await readdir(folder)).filter((name) => name !== 'folder-id');
+    await mkdir(join(folder, 'others'));
+    for (const theirs of ['others/theirs-1.csv', `${tenant}/notes.csv`]) {
+      await writeFile(join(folder, theirs), '');
+      await aged(theirs, 2 * KEPT_MS);
+    }
     await results.sweep(now);
-    expect((await files()).sort()).toEqual(['new-1.csv', 'running-1.csv.part']);
+    expect((await files()).sort()).toEqual(['new-1.csv', 'notes.csv', 'running-1.csv.part', 'theirs-1.csv']);
     await Promise.all([left.discard(), running.discard()]);
   });
 });

@@ -15,6 +15,9 @@ export const KEPT_MS = 24 * 3600 * 1000;
 const MARGIN_MS = 300_000;
 const PART = '.part';
 const ID_FILE = 'folder-id';
+/** What is called otherwise is none of ours, and stays. */
+const TENANT_NAME = /^[0-9a-f]{64}$/;
+const FILE_NAME = /^[\w-]+-\d+\.(?:rows|csv|parquet)(?:\.part)?$/;
 
 /**
  * The results of all tenants, a file each: `<digest of the tenant>/<query>-<attempt>.<form>`. Several processes may share it.
@@ -91,7 +94,7 @@ export class ResultFolder {
 
   private async tenants(): Promise<readonly string[]> {
     const entries = await readdir(this.path, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return entries.filter((entry) => entry.isDirectory() && TENANT_NAME.test(entry.name)).map(({ name }) => name);
   }
 
   private async bytesOf(tenant: string): Promise<number> {
@@ -100,7 +103,7 @@ export class ResultFolder {
 
   private async filesOf(tenant: string): Promise<readonly ResultFile[]> {
     const files: ResultFile[] = [];
-    for (const name of await readdir(join(this.path, tenant))) {
+    for (const name of (await readdir(join(this.path, tenant))).filter((found) => FILE_NAME.test(found))) {
       const path = join(this.path, tenant, name);
       const found = await stat(path).catch((error: unknown) => {
         if (!isGone(error)) throw error;

@@ -125,7 +125,7 @@ export class SqlExecutor {
   ): Promise<StatementStream> {
     const [statement, ...more] = await this.read(sql, parameters, context);
     if (statement === undefined || more.length > 0) {
-      const message = `a stream is of one statement, there are ${more.length + 1}`;
+      const message = `one statement is taken here, there are ${more.length + 1}`;
       throw new EngineError({ code: 'invalid_argument', message });
     }
     const turn = takeTurn(context, options, false);
