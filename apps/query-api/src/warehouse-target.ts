@@ -45,8 +45,8 @@ export function warehouseOf({ warehouse }: { readonly warehouse: TargetSettings 
 
 export function noWarehouse(): ProblemError {
   const detail =
-    'This service runs without a warehouse: SQL on embedded data is given a namespace, or goes to POST /v1/sql. For a warehouse, its operator sets ' +
-    'MOORING_WAREHOUSE_CLUSTER or MOORING_WAREHOUSE_WORKGROUP.';
+    'This service runs without a warehouse: SQL on embedded data is given a namespace, or goes to POST /v1/sql. For a ' +
+    'warehouse, its operator sets MOORING_WAREHOUSE_CLUSTER or MOORING_WAREHOUSE_WORKGROUP.';
   return new ProblemError('engine_not_configured', detail);
 }
 

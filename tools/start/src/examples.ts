@@ -177,7 +177,7 @@ export function describeStack(stack: RunningStack, programs: Programs = findProg
       'warehouse',
       config.warehouse
         ? `http://localhost:${config.warehousePort}  (Redshift Data API, ${config.connectDelayMs} ms to connect)`
-        : 'none: /v1/sql runs on the embedded engine, /v1/queries and /v1/stream answer engine_not_configured',
+        : 'none: SQL runs in namespaces of the embedded engine, and without one is engine_not_configured',
     ],
     ['embedded engine', `DuckDB in the query API  (databases in ${folder.data})`],
     ['PostgreSQL', `${postgres.url}  (${config.warehouse ? 'databases dev and mooring' : 'database mooring'})`],

@@ -1,10 +1,16 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { describe, expect, it } from '@jest/globals';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { assertPortsFree } from './ports.ts';
 
 describe('assertPortsFree', () => {
+  const servers: Server[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+  };
+  afterEach(close);
+
   it('names every port that is taken, what it is for and how to choose another', async () => {
-    const servers = [createServer(), createServer()];
+    servers.push(createServer(), createServer());
     const ports = await Promise.all(
       servers.map(
         (server) =>
@@ -22,7 +28,7 @@ describe('assertPortsFree', () => {
     );
     await expect(refusal).rejects.toThrow(new RegExp(`Port ${warehousePort} for the warehouse.*--warehouse-port`));
     await expect(assertPortsFree({ ...config, warehouse: false })).rejects.not.toThrow(/for the warehouse/);
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    await close();
     await expect(assertPortsFree(config)).resolves.toBeUndefined();
   });
 });

@@ -143,6 +143,8 @@ describe('the engine', () => {
     expect((await stream.of('problem', 'a'))['problem']).toEqual(problem);
     stream.close();
 
+    const { body: left } = await queries.ask('GET', '/v1/queries');
+    expect((left['queries'] as { status: string }[]).map(({ status }) => status)).toEqual(['finished', 'finished']);
     const id = String(sent.body['id']);
     expect((await queries.get(id)).body).toMatchObject({ status: 'finished' });
     expect((await queries.get(`${id}/rows`)).body).toEqual(problem);

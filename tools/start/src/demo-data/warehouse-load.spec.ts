@@ -68,12 +68,15 @@ describe('loadWarehouseData', () => {
     await showToTenants(client, ['acme', 'globex']);
     await client.query('drop view warehouse_acme.flights; create table warehouse_acme.flights (mine int)');
     await showToTenants(client, ['acme', 'globex']);
-    await client.query('set role tenant_globex');
-    expect(await count('select count(*) n from warehouse_globex.flights')).toBe(
-      await count('select count(*) n from flights'),
-    );
-    await expect(client.query('select * from warehouse_acme.airports')).rejects.toThrow(/permission denied for schema/);
-    await client.query('reset role');
+    await client.query('begin; set local role tenant_globex');
+    try {
+      const shown = await count('select count(*) n from warehouse_globex.flights');
+      expect(shown).toBe(await count('select count(*) n from flights'));
+      const hidden = client.query('select * from warehouse_acme.airports');
+      await expect(hidden).rejects.toThrow(/permission denied for schema/);
+    } finally {
+      await client.query('rollback');
+    }
     expect(await count('select count(mine) n from warehouse_acme.flights')).toBe(0);
   });
 
