@@ -4,6 +4,10 @@ import { isOfOneProcess } from './config.ts';
 import type { StoreSettings } from './config.ts';
 import { CommandError, EXIT } from './errors.ts';
 
+/** Where the services keep the sessions of tokens, and what they know of warehouse sessions. */
+export const AUTH_NAMESPACE = 'auth';
+export const POOL_NAMESPACE = 'pool';
+
 export interface StoreUse {
   readonly settings: StoreSettings;
   readonly namespace: string;

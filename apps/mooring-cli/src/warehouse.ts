@@ -2,10 +2,8 @@ import { AwsDataApi, CallRate, PoolDrain, createDataApiClient } from '@mooring/r
 import type { Clock } from '@mooring/session-store';
 import type { Config } from './config.ts';
 import { CommandError, EXIT } from './errors.ts';
-import { withStore } from './stores.ts';
+import { POOL_NAMESPACE, withStore } from './stores.ts';
 
-/** Where the services keep what they know of warehouse sessions. */
-const POOL_NAMESPACE = 'pool';
 /** Of the account's quotas: the services have the rest. */
 const QUOTA_SHARE = 0.1;
 

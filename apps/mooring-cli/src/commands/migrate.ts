@@ -4,7 +4,7 @@ import { StoreError } from '@mooring/session-store';
 import { action } from '../command.ts';
 import type { CommandContext, ProgramContext } from '../command.ts';
 import { readConfig } from '../config.ts';
-import { withStore } from '../stores.ts';
+import { AUTH_NAMESPACE, withStore } from '../stores.ts';
 
 interface MigrateOptions {
   readonly dryRun?: boolean;
@@ -26,7 +26,7 @@ async function migrate({ env, output }: CommandContext, { dryRun = false }: Migr
   // A store without migrations of its own makes what it needs when it opens.
   if (!dryRun && (database === undefined || missing.length > 0)) {
     const warn = (message: string): void => output.warn(message);
-    await withStore({ settings: store, namespace: 'auth', migrate: true, warn }, async () => undefined);
+    await withStore({ settings: store, namespace: AUTH_NAMESPACE, migrate: true, warn }, async () => undefined);
   }
   const applied = dryRun ? [] : missing;
   output.result({ store: choice, dryRun, applied, missing: dryRun ? missing : [] }, () => {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { AUTH_NAMESPACE } from '@mooring/nest-access';
 import type { OpenedStore } from '@mooring/nest-session-store';
 import { action, wholeNumber } from '../command.ts';
 import type { CommandContext, ProgramContext } from '../command.ts';
@@ -9,7 +8,7 @@ import type { ExitCode } from '../errors.ts';
 import { listSessions, shownSession } from '../sessions/listed-session.ts';
 import { revokeSessions } from '../sessions/revocation.ts';
 import type { Revocation } from '../sessions/revocation.ts';
-import { withStore } from '../stores.ts';
+import { AUTH_NAMESPACE, withStore } from '../stores.ts';
 import { tableOf } from '../terminal/table.ts';
 
 interface Selection {

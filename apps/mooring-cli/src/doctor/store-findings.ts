@@ -1,11 +1,10 @@
 import { SessionStoreHealth, StoreSelectionError, inspectStore } from '@mooring/nest-session-store';
 import type { StoreChoice, StoreInspection } from '@mooring/nest-session-store';
-import { AUTH_NAMESPACE } from '@mooring/nest-access';
 import { StoreError } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
 import { isOfOneProcess } from '../config.ts';
 import type { StoreSettings } from '../config.ts';
-import { withStore } from '../stores.ts';
+import { AUTH_NAMESPACE, withStore } from '../stores.ts';
 import { clockFindings } from './clock-findings.ts';
 import { databaseFindings } from './database-findings.ts';
 import { failed, ok, skipped, warning } from './finding.ts';
