@@ -57,10 +57,7 @@ it('a query is a tree of its token, its statement, its record and its rows', asy
   ]);
   expect(told('canary', 'select ', issued.value.token)).toEqual([]);
   const query = spans.all().find(({ name }) => name === 'query');
-  expect(query?.attributes).toMatchObject({
-    'db.system.name': 'aws.redshift',
-    'mooring.tenant.id': stack.tenants.acme,
-  });
+  expect(query?.attributes['mooring.tenant.id']).toBe(stack.tenants.acme);
 });
 
 it('SQL is a tree of its statements, each known by its kind', async () => {

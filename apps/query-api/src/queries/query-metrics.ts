@@ -33,8 +33,7 @@ export class QueryMetrics {
 
   begin(id: string, tenantId: string): WatchedQuery {
     const took = this.durations.startTimer();
-    const attributes = { 'db.system.name': 'aws.redshift', 'mooring.query.id': id, 'mooring.tenant.id': tenantId };
-    const span = beginSpan('query', { attributes });
+    const span = beginSpan('query', { attributes: { 'mooring.query.id': id, 'mooring.tenant.id': tenantId } });
     return {
       within: (work) => span.within(work),
       end: ({ status, failure }) => {
