@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
 import { selectBackend, storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import type { WarehousePlace } from '@mooring/redshift-sessions';
 import { z } from 'zod';
+import type { AuditPlace } from './tasks/open-audit-catalog.ts';
 import { cronFault, isTimeZone } from './schedule/cron-schedule.ts';
 
 const { boolean, integer, choice, text, url } = environment;
@@ -77,6 +79,18 @@ export const configSchema = z
       .default(30)
       .describe('How long the record of a run is kept.'),
 
+    MOORING_DATA_DIR: text()
+      .optional()
+      .describe(
+        "Folder of embedded databases, as the query API on this machine has it: its `catalog.db` has the engine's audit log where " +
+          'DATABASE_URL is not set. With neither, that is not pruned here.',
+      )
+      .meta({ example: '/var/lib/mooring/data' }),
+    MOORING_AUDIT_SCHEDULE: schedule('15 3 * * *', "When the engine's audit log is pruned."),
+    MOORING_AUDIT_KEPT_DAYS: integer({ min: 1, max: 3650, unit: 'days' })
+      .default(365)
+      .describe("How long events of the engine's audit log are kept."),
+
     AWS_REGION: text({ pattern: /^[a-z0-9-]+$/, takes: 'an AWS Region' })
       .default('us-east-1')
       .describe('Region of the warehouse, and of DynamoDB. The same as of the query API.'),
@@ -147,6 +161,11 @@ export const configSchema = z
         leaseTtlMs: values.MOORING_SWEEP_LEASE_SECONDS * 1000,
       },
     },
+    audit: {
+      place: auditPlaceOf(values.DATABASE_URL, values.MOORING_DATA_DIR),
+      schedule: values.MOORING_AUDIT_SCHEDULE,
+      keptMs: values.MOORING_AUDIT_KEPT_DAYS * 86_400_000,
+    },
     warehouse: {
       place: placeOf(values.MOORING_WAREHOUSE_WORKGROUP, values.MOORING_WAREHOUSE_CLUSTER),
       endpoint: values.AWS_ENDPOINT_URL_REDSHIFT_DATA,
@@ -168,6 +187,12 @@ export function readConfig(env: Environment = process.env): { config: CleanupWor
 function sweepsItself(values: Parameters<typeof storeOptionsOf>[0]): boolean {
   if (storeFaults(values).length > 0) return false;
   return selectBackend(storeOptionsOf(values)).name === 'memory';
+}
+
+/** As the query API chooses it. */
+function auditPlaceOf(url: string | undefined, dataDir: string | undefined): AuditPlace | undefined {
+  if (url !== undefined) return { url };
+  return dataDir === undefined ? undefined : { file: join(dataDir, 'catalog.db') };
 }
 
 function placeOf(workgroup: string | undefined, cluster: string | undefined): WarehousePlace | undefined {

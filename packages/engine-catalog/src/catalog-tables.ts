@@ -32,6 +32,8 @@ export interface CatalogTables {
   append(tenantId: string, at: EpochMs, event: string): Promise<void>;
   /** Those before a row, by time and id; the newest first. */
   newest(tenantId: string, before: Pick<AuditRow, 'at' | 'id'>, limit: number): Promise<readonly AuditRow[]>;
+  /** How many there are, up to the limit. */
+  countOldest(olderThan: EpochMs, limit: number): Promise<number>;
   /** How many were deleted. */
   deleteOldest(olderThan: EpochMs, limit: number): Promise<number>;
   ping(): Promise<void>;

@@ -49,6 +49,7 @@ describe('the command', () => {
     expect(counting.audits('task_ended')).toMatchObject([
       { task: 'sweep-carts', trigger: 'once', dryRun: true, status: 'done' },
       { task: 'sweep-tasks', dryRun: true },
+      { task: 'prune-audit', dryRun: true, status: 'done' },
     ]);
     const sweeping = workers.run(['--once', '--task', 'sweep-carts']);
     expect(await sweeping.exited).toBe(0);
@@ -61,7 +62,7 @@ describe('the command', () => {
     expect(await Promise.all(wrong.map(({ exited }) => exited))).toEqual([2, 2]);
     expect(wrong.map((worker) => worker.output())).toEqual([
       expect.stringContaining('Usage: cleanup-worker'),
-      expect.stringContaining('There are: sweep-carts, sweep-tasks.'),
+      expect.stringContaining('There are: sweep-carts, sweep-tasks, prune-audit.'),
     ]);
   });
 

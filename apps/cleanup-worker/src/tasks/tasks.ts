@@ -10,8 +10,12 @@ import {
 } from '@mooring/redshift-sessions';
 import type { WarehousePlace } from '@mooring/redshift-sessions';
 import type { Clock, StoreBackend } from '@mooring/session-store';
+import { RUNS_NAMESPACE } from '@mooring/session-sweeper';
 import type { CleanupWorkerConfig } from '../config.ts';
 import { CronSchedule } from '../schedule/cron-schedule.ts';
+import { AuditTask } from './audit-task.ts';
+import { openAuditCatalog } from './open-audit-catalog.ts';
+import type { AuditPlace } from './open-audit-catalog.ts';
 import { SweepMetrics } from './sweep-metrics.ts';
 import { SweepTask } from './sweep-task.ts';
 import type { Task } from './task.ts';
@@ -45,13 +49,31 @@ export function tasksOf(parts: TaskParts): readonly Task[] {
         clock,
       }),
   );
-  const { place } = config.warehouse;
-  return place === undefined ? sweeps : [...sweeps, warehouseTask(parts, place)];
+  const { warehouse, audit } = config;
+  return [
+    ...sweeps,
+    ...(audit.place === undefined ? [] : [auditTask(parts, audit.place)]),
+    ...(warehouse.place === undefined ? [] : [warehouseTask(parts, warehouse.place)]),
+  ];
 }
 
 /** Those of the configuration, and the worker's own. */
 export function sweptNamespaces({ sweep }: CleanupWorkerConfig): readonly string[] {
-  return [...new Set([...sweep.namespaces, 'tasks'])];
+  return [...new Set([...sweep.namespaces, RUNS_NAMESPACE])];
+}
+
+function auditTask(parts: TaskParts, place: AuditPlace): AuditTask {
+  const { config, metrics, clock } = parts;
+  const { audit, sweep, schedule } = config;
+  return new AuditTask({
+    open: () => openAuditCatalog(place),
+    leases: storeOf(parts, RUNS_NAMESPACE).leases,
+    keptMs: audit.keptMs,
+    options: sweep.options,
+    schedule: new CronSchedule(audit.schedule, schedule.timeZone),
+    metrics,
+    clock,
+  });
 }
 
 function warehouseTask(parts: TaskParts, place: WarehousePlace): WarehouseTask {

@@ -3,9 +3,9 @@ import { DataApiError, SessionReconciler } from '@mooring/redshift-sessions';
 import type { Reconciliation, ReconciliationRun } from '@mooring/redshift-sessions';
 import { StoreError } from '@mooring/session-store';
 import type { Clock, LeaseStore } from '@mooring/session-store';
-import { HeldLease } from '@mooring/session-sweeper';
 import type { CronSchedule } from '../schedule/cron-schedule.ts';
 import type { Task, TaskOutcome, TaskRun } from './task.ts';
+import { underLease } from './under-lease.ts';
 
 export const WAREHOUSE_TASK = 'warehouse-sessions';
 
@@ -44,7 +44,7 @@ export class WarehouseTask implements Task {
   }
 
   async run({ dryRun, signal, begun, progress }: TaskRun): Promise<TaskOutcome> {
-    const { reconciler, graceMs, closeUnknown } = this.parts;
+    const { reconciler, graceMs, closeUnknown, leases, leaseTtlMs, clock } = this.parts;
     const compare = async (request: ReconciliationRun): Promise<TaskOutcome> => {
       const seen = await reconciler.run(request);
       if (!dryRun) this.note(seen);
@@ -55,26 +55,11 @@ export class WarehouseTask implements Task {
       const request = { graceMs, closeUnknown, dryRun };
       return dryRun
         ? await compare({ ...request, signal })
-        : await this.alone(signal, begun, (stop) => compare({ ...request, signal: stop }));
+        : await underLease({ leases, name: WAREHOUSE_TASK, ttlMs: leaseTtlMs, clock }, { signal, begun }, (stop) =>
+            compare({ ...request, signal: stop }),
+          );
     } catch (error) {
       return failed(error);
-    }
-  }
-
-  private async alone(
-    signal: AbortSignal,
-    begun: () => Promise<void>,
-    work: (signal: AbortSignal) => Promise<TaskOutcome>,
-  ): Promise<TaskOutcome> {
-    const { leases, leaseTtlMs: ttlMs, clock } = this.parts;
-    const acquired = await HeldLease.acquire({ leases, name: WAREHOUSE_TASK, ttlMs, clock });
-    if (!acquired.ok) return { ended: 'held', removed: 0, report: {} };
-    try {
-      await begun();
-      if (signal.aborted) return { ended: 'aborted', removed: 0, report: {} };
-      return await work(AbortSignal.any([signal, acquired.value.lost]));
-    } finally {
-      await acquired.value.release();
     }
   }
 

@@ -66,6 +66,9 @@ export function auditConformance(name: string, open: () => Promise<DurableCatalo
       for (const at of [4, 2, 3, 1]) await audit.record(eventOf(at));
       await audit.record(eventOf(0, { tenantId: 'other' }));
       const left = async (): Promise<number[]> => (await audit.recent('acme', 10)).map(({ at }) => at);
+      const count = { olderThan: 4, dryRun: true };
+      expect(await audit.prune({ ...count, limit: 3 })).toEqual({ deleted: 3, more: true });
+      expect(await audit.prune({ ...count, limit: 10 })).toEqual({ deleted: 4, more: false });
       expect(await audit.prune({ olderThan: 4, limit: 3 })).toEqual({ deleted: 3, more: true });
       expect(await left()).toEqual([4, 3]);
       expect(await audit.recent('other', 10)).toEqual([]);

@@ -11,9 +11,12 @@ export interface PruneRequest {
   readonly olderThan: EpochMs;
   /** The most that one call deletes, 1 to 10,000. */
   readonly limit: number;
+  /** Counts, and deletes nothing. */
+  readonly dryRun?: boolean;
 }
 
 export interface Pruned {
+  /** In a dry run, those that would be. */
   readonly deleted: number;
   /** The limit was reached: another call may find more. */
   readonly more: boolean;
@@ -67,10 +70,12 @@ export class TableAuditLog implements AuditLog {
     return { items, cursor: encodeCursor(LIST, [last.at, last.id]) };
   }
 
-  async prune({ olderThan, limit }: PruneRequest): Promise<Pruned> {
+  async prune({ olderThan, limit, dryRun = false }: PruneRequest): Promise<Pruned> {
     assertWhole('limit', limit, 1, MOST_PRUNED);
     assertWhole('olderThan', olderThan, 0, Number.MAX_SAFE_INTEGER);
-    const deleted = await this.tables.deleteOldest(olderThan, limit);
+    const deleted = await (dryRun
+      ? this.tables.countOldest(olderThan, limit)
+      : this.tables.deleteOldest(olderThan, limit));
     return { deleted, more: deleted === limit };
   }
 

@@ -5,6 +5,7 @@ import type { Database, TextRow } from './database.ts';
 import { FoundTogether } from './found-together.ts';
 import {
   APPEND,
+  COUNT_OLDEST,
   DELETE_OLDEST,
   FIND,
   FIND_ALL,
@@ -58,6 +59,11 @@ export class PostgresTables implements CatalogTables {
   async newest(tenantId: string, before: Pick<AuditRow, 'at' | 'id'>, limit: number): Promise<readonly AuditRow[]> {
     const rows = await this.database.rows(NEWEST, [tenantId, before.at, before.id, limit]);
     return rows.map(({ id, at, event }) => ({ id: Number(id), at: Number(at), event: event ?? '' }));
+  }
+
+  async countOldest(olderThan: number, limit: number): Promise<number> {
+    const [row] = await this.database.rows(COUNT_OLDEST, [olderThan, limit]);
+    return Number(row?.['due'] ?? 0);
   }
 
   async deleteOldest(olderThan: number, limit: number): Promise<number> {

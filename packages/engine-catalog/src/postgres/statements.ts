@@ -89,6 +89,12 @@ export const DELETE_OLDEST: Statement = {
   ) select count(*) as deleted from gone`,
 };
 
+export const COUNT_OLDEST: Statement = {
+  name: 'mooring_audit_count_oldest_1',
+  text: `select count(*) as due from
+    (select from mooring_audit_log where namespace = $1 and at < $2::bigint limit $3::bigint) as oldest`,
+};
+
 export const PING: Statement = {
   name: 'mooring_catalog_ping_1',
   text: `select from mooring_catalog where namespace = $1 limit 1`,

@@ -26,6 +26,9 @@ const NEWEST = query<AuditRow>(`select id, at, event from audit_log where tenant
   order by at desc, id desc limit ?`);
 const DELETE_OLDEST = `delete from audit_log where id in (
   select id from audit_log where at < ? order by at, id limit ?)`;
+const COUNT_OLDEST = query<{ due: number }>(
+  'select count(*) as due from (select 1 from audit_log where at < ? limit ?)',
+);
 const PING = query('select 1 from catalog limit 1');
 
 /** Rows of one transaction: a few milliseconds, in which no other process can write and the event loop stands still. */
@@ -83,6 +86,11 @@ export class SqliteTables implements CatalogTables {
   async newest(tenantId: string, { at, id }: Pick<AuditRow, 'at' | 'id'>, limit: number): Promise<readonly AuditRow[]> {
     const rows = await this.run(() => this.connection.all(NEWEST, tenantId, at, id, limit));
     return Array.from(rows, (row) => ({ id: row.id, at: row.at, event: row.event }));
+  }
+
+  async countOldest(olderThan: number, limit: number): Promise<number> {
+    const row = await this.run(() => this.connection.one(COUNT_OLDEST, olderThan, limit));
+    return Number(row?.due ?? 0);
   }
 
   async deleteOldest(olderThan: number, limit: number): Promise<number> {

@@ -19,6 +19,8 @@ const EXTRA: Readonly<Record<string, readonly string[]>> = {
   'packages/engine-duckdb': ['packages/engine'],
   'packages/engine-redshift': ['packages/engine', 'packages/redshift-sessions'],
   'packages/engine-catalog': ['packages/engine', 'packages/store-postgres', 'packages/store-sqlite'],
+  // Whose audit log it prunes.
+  'apps/cleanup-worker': ['packages/engine-catalog'],
   'apps/query-api': ['packages/engine-catalog', 'packages/engine-duckdb', 'packages/engine-redshift'],
   // It reads an environment as each of them would.
   'apps/mooring-cli': ['apps/auth-api', 'apps/cleanup-worker', 'apps/query-api'],
