@@ -1,4 +1,6 @@
 export { StoreSelectionError } from './errors.ts';
+export { explainStoreError } from './explain-store-error.ts';
+export type { StoreTrouble } from './explain-store-error.ts';
 export { inspectStore } from './inspect-store.ts';
 export type { StoreInspection } from './inspect-store.ts';
 export type { StoreObserver } from './observed-store.ts';
@@ -13,6 +15,8 @@ export type {
   SessionStoreOptions,
   StoreChoice,
 } from './options.ts';
+export { serverPlace } from './server-place.ts';
+export type { ServerPlace } from './server-place.ts';
 export { SessionStoreModule, storeHealthToken, storeToken } from './session-store-module.ts';
 export type { SessionStoreExtras } from './session-store-module.ts';
 export { storeFaults, storeOptionsOf, storeVariables } from './store-environment.ts';

@@ -201,8 +201,8 @@ describe('storePlaceFaults', () => {
 
   it('finds all that are away, at once, and shows no password', async () => {
     expect(await faults({ database: away, redis: { url: 'redis://:hunter22@127.0.0.1:9' } })).toEqual([
-      expect.stringMatching(/^DATABASE_URL: 127\.0\.0\.1:9: .*no connection.*\. Start the server/),
-      expect.stringMatching(/^REDIS_URL: 127\.0\.0\.1:9: .*no connection.*\. Start the server/),
+      expect.stringMatching(/^DATABASE_URL: nothing listens at 127\.0\.0\.1:9\/x\. Start the server/),
+      expect.stringMatching(/^REDIS_URL: nothing listens at 127\.0\.0\.1:9\. Start the server/),
     ]);
     const [fault] = await faults({ redis: { cluster: { nodes: [{ host: '127.0.0.1', port: 9 }] } } });
     expect(fault).toMatch(/^MOORING_REDIS_CLUSTER: 127\.0\.0\.1:9: /);
@@ -210,11 +210,10 @@ describe('storePlaceFaults', () => {
   });
 
   it('tells a user, a database and rights that are wrong apart', async () => {
-    const said = 'Correct the user, the password or the name, or give the user the rights';
     const nobody = changed((there) => (there.username = 'nobody_here'));
-    expect(await faults({ database: nobody })).toEqual([expect.stringMatching(`refused the user.*${said}`)]);
+    expect(await faults({ database: nobody })).toEqual([expect.stringMatching(/refuses the user.*Let the user in/)]);
     const nowhere = changed((there) => (there.pathname = '/not_there'));
-    expect(await faults({ database: nowhere })).toEqual([expect.stringMatching(`database does not exist.*${said}`)]);
+    expect(await faults({ database: nowhere })).toEqual([expect.stringMatching(/no such database.*Create it/)]);
   });
 
   it('finds an unmigrated schema whose user may not migrate it', async () => {
@@ -225,7 +224,9 @@ describe('storePlaceFaults', () => {
     await admin.query(`create role ${name} login`);
     const there = new URL(database);
     there.username = name;
-    expect(await faults({ database: { url: there.href } })).toEqual([expect.stringMatching(/lacks a privilege/)]);
+    expect(await faults({ database: { url: there.href } })).toEqual([
+      expect.stringMatching(/does not let the user do what is needed.*Give the user the rights/),
+    ]);
     await admin.query(`drop role ${name}`);
     await admin.end();
   });
@@ -236,11 +237,11 @@ describe('storePlaceFaults', () => {
     wrong.password = 'wrong-one';
     const [fault] = await faults({ redis: { url: wrong.href } });
     await locked.stop();
-    expect(fault).toMatch(/^REDIS_URL: .*refused the user or the password/);
+    expect(fault).toMatch(/^REDIS_URL: .*refuses the user or the password/);
     expect(fault).not.toContain('wrong-one');
     const sqlite = { file: '/dev/null/sessions.db' };
     expect(await faults({ backend: 'sqlite', sqlite })).toEqual([
-      expect.stringMatching(/^MOORING_SQLITE_FILE: \/dev\/null\/sessions\.db: /),
+      expect.stringMatching(/^MOORING_SQLITE_FILE: the file \/dev\/null\/sessions\.db: /),
     ]);
   });
 });

@@ -1,15 +1,15 @@
-import type { StoreInspection } from '@mooring/nest-session-store';
+import type { ServerPlace, StoreInspection } from '@mooring/nest-session-store';
 import { StoreError } from '@mooring/session-store';
-import { failed, ok, warning } from './finding.ts';
+import { failed, ok, storeFailed, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
-import { storeFailure } from './store-failure.ts';
-import type { ServerPlace } from './store-failure.ts';
 
 type Inspection = NonNullable<StoreInspection['database']>;
 
+const check = 'database';
+
 export function databaseFindings(inspection: Inspection, server: ServerPlace): Finding[] {
-  if (inspection instanceof StoreError) return [storeFailure(inspection, server)];
-  const { check, place, variable } = server;
+  if (inspection instanceof StoreError) return [storeFailed(check, inspection, server)];
+  const { place, variable } = server;
   const { version, latencyMs, readOnly, migrations } = inspection;
   const reached = readOnly
     ? failed(check, `${place} takes no writes: it is a standby, or set so`, `name the primary server in ${variable}`)

@@ -1,3 +1,7 @@
+import { explainStoreError } from '@mooring/nest-session-store';
+import type { ServerPlace } from '@mooring/nest-session-store';
+import type { StoreError } from '@mooring/session-store';
+
 /** `skipped`: it could not be looked at, because of another finding or because nothing of it is configured. */
 export type FindingStatus = 'ok' | 'warning' | 'failed' | 'skipped';
 
@@ -25,4 +29,10 @@ export function warning(check: string, found: string, remedy: string): Finding {
 
 export function failed(check: string, found: string, remedy: string): Finding {
   return { check, status: 'failed', found, remedy };
+}
+
+/** What a store failed with, at this place. */
+export function storeFailed(check: string, error: StoreError, place: ServerPlace): Finding {
+  const { problem, remedy } = explainStoreError(error, place);
+  return failed(check, problem, remedy);
 }

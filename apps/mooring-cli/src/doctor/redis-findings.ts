@@ -1,9 +1,7 @@
-import type { StoreInspection } from '@mooring/nest-session-store';
+import type { ServerPlace, StoreInspection } from '@mooring/nest-session-store';
 import { StoreError } from '@mooring/session-store';
-import { failed, ok, warning } from './finding.ts';
+import { failed, ok, storeFailed, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
-import { storeFailure } from './store-failure.ts';
-import type { ServerPlace } from './store-failure.ts';
 
 type Server = Exclude<NonNullable<StoreInspection['redis']>, StoreError>[number];
 
@@ -17,7 +15,7 @@ export function redisFindings(
   { copies }: { readonly copies: boolean },
 ): Finding[] {
   if (inspection instanceof StoreError) {
-    const finding = storeFailure(inspection, place);
+    const finding = storeFailed('redis', inspection, place);
     if (!copies) return [finding];
     return [{ ...finding, found: `${finding.found}; until then the database serves alone` }];
   }
@@ -28,7 +26,8 @@ export function redisFindings(
   ]);
 }
 
-function reachedFinding({ version, role, latencyMs }: Server, { check, place, variable }: ServerPlace): Finding {
+function reachedFinding({ version, role, latencyMs }: Server, { place, variable }: ServerPlace): Finding {
+  const check = 'redis';
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < LEAST_VERSION[0] || (major === LEAST_VERSION[0] && minor < LEAST_VERSION[1])) {
     return failed(check, `Redis ${version} at ${place} is too old`, `use Redis ${LEAST_VERSION.join('.')} or later`);

@@ -1,4 +1,4 @@
-import { SessionStoreHealth, StoreSelectionError, inspectStore } from '@mooring/nest-session-store';
+import { SessionStoreHealth, StoreSelectionError, inspectStore, serverPlace } from '@mooring/nest-session-store';
 import type { StoreChoice, StoreInspection } from '@mooring/nest-session-store';
 import { StoreError } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
@@ -7,12 +7,9 @@ import type { StoreSettings } from '../config.ts';
 import { AUTH_NAMESPACE, withStore } from '../stores.ts';
 import { clockFindings } from './clock-findings.ts';
 import { databaseFindings } from './database-findings.ts';
-import { failed, ok, skipped, warning } from './finding.ts';
+import { failed, ok, skipped, storeFailed, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { redisFindings } from './redis-findings.ts';
-import { storeFailure } from './store-failure.ts';
-import type { ServerPlace } from './store-failure.ts';
-import { databasePlace, redisPlace } from './store-place.ts';
 
 const CHOICES: Readonly<Record<StoreChoice, string>> = {
   postgres: 'PostgreSQL',
@@ -36,8 +33,10 @@ export async function storeFindings(settings: StoreSettings, clock: Clock): Prom
   }
   const { choice, database, redis } = inspection;
   const servers = [
-    ...(database === undefined ? [] : databaseFindings(database, databasePlace(settings))),
-    ...(redis === undefined ? [] : redisFindings(redis, redisPlace(settings), { copies: choice === 'failover' })),
+    ...(database === undefined ? [] : databaseFindings(database, serverPlace(settings, 'postgres'))),
+    ...(redis === undefined
+      ? []
+      : redisFindings(redis, serverPlace(settings, 'redis'), { copies: choice === 'failover' })),
     ...clockFindings(inspection),
   ];
   const needed = servers.filter(({ check }) => check !== 'redis' || choice === 'redis');
@@ -81,7 +80,7 @@ async function useFindings(settings: StoreSettings, choice: StoreChoice): Promis
     });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return [storeFailure(error, usedPlace(settings, choice))];
+    return [storeFailed('sessions', error, serverPlace(settings, choice === 'failover' ? 'postgres' : choice))];
   }
 }
 
@@ -104,22 +103,4 @@ function lagFinding(seconds: number): Finding {
     `dead sessions have been waiting for ${Math.round(seconds / 3600)} h to be swept`,
     'run the cleanup worker (apps/cleanup-worker), or npx mooring sweep',
   );
-}
-
-function usedPlace({ sqlite, dynamodb }: StoreSettings, choice: StoreChoice): ServerPlace {
-  const check = 'sessions';
-  if (choice === 'sqlite') {
-    const otherRemedy = 'mend that, or name another file in MOORING_SQLITE_FILE';
-    return { check, place: `the file ${sqlite?.file ?? ''}`, variable: 'MOORING_SQLITE_FILE', otherRemedy };
-  }
-  if (choice === 'dynamodb') {
-    const variable = 'MOORING_DYNAMODB_TABLE and AWS_REGION';
-    return {
-      check,
-      place: `the table ${dynamodb?.table ?? ''}`,
-      variable,
-      otherRemedy: `mend that, or correct ${variable}`,
-    };
-  }
-  return { check, place: 'the store', variable: choice === 'redis' ? 'REDIS_URL' : 'DATABASE_URL' };
 }

@@ -1,17 +1,5 @@
 import type { StoreError } from '@mooring/session-store';
-import { failed } from './finding.ts';
-import type { Finding } from './finding.ts';
-
-/** Where a server is, and what names it. */
-export interface ServerPlace {
-  readonly check: string;
-  /** Without credentials, such as `db:5432/mooring`. */
-  readonly place: string;
-  /** The variable to correct. */
-  readonly variable: string;
-  /** What to do where neither the code nor the answer tells. */
-  readonly otherRemedy?: string;
-}
+import type { ServerPlace } from './server-place.ts';
 
 /** What adapters leave of the cause of a failure. */
 interface Cause {
@@ -21,7 +9,7 @@ interface Cause {
   readonly tls?: boolean;
 }
 
-type Explanation = (server: ServerPlace) => readonly [found: string, remedy: string];
+type Explanation = (server: ServerPlace) => readonly [problem: string, remedy: string];
 
 const UNKNOWN_HOST: Explanation = ({ place, variable }) => [
   `there is no host of this name: ${place}`,
@@ -30,6 +18,11 @@ const UNKNOWN_HOST: Explanation = ({ place, variable }) => [
 const UNREACHABLE: Explanation = ({ place, variable }) => [
   `${place} does not answer`,
   `let this machine through to it (firewall, security group, network policy), or correct ${variable}`,
+];
+
+const NO_TLS: Explanation = ({ place, variable }) => [
+  `no TLS with ${place}: its certificate is not trusted, or it speaks without TLS`,
+  `have NODE_EXTRA_CA_CERTS name the authority of its certificate, or correct ${variable}`,
 ];
 
 const BY_SYSTEM_CODE: Readonly<Record<string, Explanation>> = {
@@ -54,6 +47,10 @@ const BY_ANSWER: Readonly<Record<string, Explanation>> = {
     `there is no such database: ${place}`,
     `create it (createdb), or correct the name in ${variable}`,
   ],
+  '42501': ({ place }) => [
+    `${place} does not let the user do what is needed`,
+    'give the user the rights on the schema and the tables that docs/adapters/postgres.md lists',
+  ],
   '53300': ({ place }) => [
     `${place} has no connection left`,
     'lower MOORING_DATABASE_POOL_SIZE of the services, or raise max_connections',
@@ -69,24 +66,26 @@ const BY_ANSWER: Readonly<Record<string, Explanation>> = {
   ],
 };
 
-/** What a failure means for an operator. */
-export function storeFailure(error: StoreError, server: ServerPlace): Finding {
+/** What is wrong, and how to mend it, for whoever runs the services: no password, no statement. */
+export interface StoreTrouble {
+  readonly problem: string;
+  /** To be put after a full stop or a colon: it begins with a small letter and has no full stop. */
+  readonly remedy: string;
+}
+
+/** What the failure of a store at this place means for an operator. */
+export function explainStoreError(error: StoreError, server: ServerPlace): StoreTrouble {
   const { systemCode = '', sqlState = '', reply = '', tls = false } = (error.cause ?? {}) as Cause;
-  const { check, place, variable } = server;
-  const [found, remedy] =
-    (BY_ANSWER[sqlState] ?? BY_ANSWER[reply] ?? BY_SYSTEM_CODE[systemCode])?.(server) ??
+  const { place, variable } = server;
+  const known = BY_ANSWER[sqlState] ?? BY_ANSWER[reply] ?? BY_SYSTEM_CODE[systemCode];
+  const [problem, remedy] =
+    known?.(server) ??
     (tls
-      ? [
-          `no TLS with ${place}: its certificate is not trusted, or it speaks without TLS`,
-          `have NODE_EXTRA_CA_CERTS name the authority of its certificate, or correct ${variable}`,
-        ]
+      ? NO_TLS(server)
       : error.code === 'timeout'
         ? UNREACHABLE(server)
-        : [
-            `${place}: ${messageOf(error)}`,
-            server.otherRemedy ?? `look at the server and its log, and at ${variable}`,
-          ]);
-  return failed(check, found, remedy);
+        : [`${place}: ${messageOf(error)}`, `mend that, or correct ${variable}`]);
+  return { problem, remedy };
 }
 
 /** Without the backend and the operation, which begin it. */
