@@ -13,6 +13,8 @@ import { StreamClient } from '../stream/stream-client.fixture.ts';
 /** On embedded data of each process, and in the warehouse, which both have. */
 const EMBEDDED = 'sales';
 const WAREHOUSE = 'sales_wh';
+/** Waits for what a session holds, without work. */
+const WAITING = 'update held set n = n + 1';
 const SLOW = 'select count(*) from generate_series(1, 100000) a(n), generate_series(1, 1000000) b(n)';
 
 let stack: Stack;
@@ -29,7 +31,7 @@ beforeAll(async () => {
   });
   [one, two] = await Promise.all([
     stack.start(env('one')),
-    stack.start({ ...env('two'), MOORING_BUDGET_ROWS_PER_DAY: '50000' }),
+    stack.start({ ...env('two'), MOORING_BUDGET_ROWS_PER_DAY: '50000', MOORING_SHUTDOWN_DEADLINE_SECONDS: '1' }),
   ]);
   const login = logins(await stack.tokens());
   const { acme, globex } = stack.tenants;
@@ -38,8 +40,12 @@ beforeAll(async () => {
   await sqlClient(one, tokens.ann).rows(
     `create storage warehouse type redshift cluster 'main' database '${stack.env['MOORING_WAREHOUSE_DATABASE']}'
        db_user 'tenant_{tenant}';
-     create namespace ${EMBEDDED}; create namespace ${WAREHOUSE} storage warehouse`,
+     create namespace ${EMBEDDED}; create namespace ${WAREHOUSE} storage warehouse;
+     use namespace ${WAREHOUSE}; create table held (n int); insert into held values (1)`,
   );
+  const holder = sqlClient(one, tokens.ann);
+  const session = await holder.open({ namespace: WAREHOUSE });
+  for (const sql of ['begin', 'update held set n = 2']) await holder.rows({ session, sql });
 }, 120_000);
 afterAll(async () => {
   await stack.stop();
@@ -101,8 +107,8 @@ describe('POST /v1/queries with a namespace', () => {
   });
 
   it.each([
-    ['embedded data', EMBEDDED],
-    ['the warehouse', WAREHOUSE],
+    ['embedded data', EMBEDDED, SLOW],
+    ['the warehouse', WAREHOUSE, WAITING],
   ])(
     'is known to and cancelled by another process, on %s',
     async (_, namespace) => {
@@ -303,8 +309,8 @@ describe('a process that ends', () => {
     expect((await caller(one).get(id)).body).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } });
   });
 
-  it('ends what it runs, and says so', async () => {
-    const { body } = await caller(two, 'bob').run({ namespace: WAREHOUSE, sql: SLOW, waitSeconds: 0 });
+  it('ends what it runs when its time for that is over, and says so', async () => {
+    const { body } = await caller(two, 'bob').run({ namespace: WAREHOUSE, sql: WAITING, waitSeconds: 0 });
     await two.stop();
     expect((await caller(one, 'bob').get(idOf({ body }))).body).toMatchObject({ status: 'cancelled' });
   });
