@@ -50,6 +50,8 @@ describe('migrations', () => {
     await scratch.sql(`grant select, insert, update, delete on mooring_catalog, mooring_audit_log to ${role}`);
     const url = new URL(scratch.url);
     url.username = role;
+    await scratch.sql(`grant select on ${MIGRATIONS_TABLE} to ${role}`);
+    await (await scratch.catalog({ url: url.href })).close();
     const catalog = await scratch.catalog({ url: url.href, migrate: false });
     const changed = [
       await catalog.create(keyOf('orders'), recordOf('orders')),

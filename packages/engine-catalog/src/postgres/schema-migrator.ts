@@ -28,10 +28,16 @@ async function migrateOn(client: PgClient): Promise<void> {
     set local idle_in_transaction_session_timeout = 0;
     set local lock_timeout = ${LOCK_WAIT_MS}`);
   await run('select pg_advisory_xact_lock($1::bigint)', [LOCK]);
-  await run(`create table if not exists ${MIGRATIONS_TABLE} (
-    version integer primary key,
-    applied_at timestamptz not null default now()
-  )`);
+  // IF NOT EXISTS would take the right to create tables where there is nothing to create.
+  const [{ found }] = (await run('select to_regclass($1) is not null as found', [MIGRATIONS_TABLE])) as [
+    { found: boolean },
+  ];
+  if (!found) {
+    await run(`create table ${MIGRATIONS_TABLE} (
+      version integer primary key,
+      applied_at timestamptz not null default now()
+    )`);
+  }
   const [row] = await run(`select coalesce(max(version), 0)::text as version from ${MIGRATIONS_TABLE}`);
   const version = Number((row as { version: string }).version);
   if (version > MIGRATIONS.length) {
