@@ -61,4 +61,4 @@ export type {
 export type { SourceRow, SystemSource, SystemSources } from './system/system-sources.ts';
 export type { SystemTable } from './system/system-table.ts';
 export type { NewUser, User, UserChange, UserDirectory } from './users/user-directory.ts';
-export type { Column, Row, RowBatch, Value } from './values.ts';
+export type { Column, PackedColumn, Row, RowBatch, Value } from './values.ts';

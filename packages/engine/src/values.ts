@@ -13,8 +13,35 @@ export interface Column {
   readonly type: string;
 }
 
-/** Rows that come together, column by column: `values[column][row]`. */
+/**
+ * Rows that come together, column by column: `values[column][row]`. Read what you need before you ask for the next batch: an
+ * engine may need the memory then.
+ */
 export interface RowBatch {
   readonly rowCount: number;
   readonly values: readonly (readonly Value[])[];
+  /** The same column as it lies in memory, where the engine has it so; who only wants that spares the engine the values. */
+  packed?(column: number): PackedColumn | undefined;
+}
+
+/**
+ * A column of one of the types that Arrow and the engine have alike: whole and floating numbers, a DATE in days and a
+ * TIMESTAMP in microseconds since 1970, a text as UTF-8. What stands in rows without a value means nothing.
+ */
+export interface PackedColumn {
+  readonly data:
+    | Int8Array
+    | Int16Array
+    | Int32Array
+    | BigInt64Array
+    | Uint8Array
+    | Uint16Array
+    | Uint32Array
+    | BigUint64Array
+    | Float32Array
+    | Float64Array;
+  /** Of texts: where each begins in `data`, and where the last ends. */
+  readonly offsets?: Int32Array;
+  /** A bit for each row, from the lowest of the first byte on: 1 where it has a value. Undefined where all have one. */
+  readonly validity: Uint8Array | undefined;
 }

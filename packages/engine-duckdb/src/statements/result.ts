@@ -3,6 +3,7 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { EngineError } from '@mooring/engine';
 import type { Column, EngineResult, RowBatch } from '@mooring/engine';
 import { batchReader } from '../values/batch.ts';
+import type { ChunkBatch } from '../values/batch.ts';
 import { typeName } from '../values/type-names.ts';
 import type { CallRequest, ConnectionCalls } from './calls.ts';
 
@@ -37,6 +38,7 @@ export class DuckdbResult implements EngineResult {
   readonly #read: ReturnType<typeof batchReader>;
   #fetching: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  #last: ChunkBatch | undefined;
   #isTaken = false;
   #isDrained = false;
   #rowCount = 0;
@@ -69,6 +71,7 @@ export class DuckdbResult implements EngineResult {
 
   async #next(): Promise<RowBatch | undefined> {
     const { calls, request, source, onChunk } = this.#parts;
+    this.#last?.end();
     if (this.#isDrained) return undefined;
     request.stop.throwIfStopped();
     const fetching = calls.call(request, () => source.fetchChunk());
@@ -84,7 +87,8 @@ export class DuckdbResult implements EngineResult {
     }
     onChunk();
     this.#rowCount += chunk.rowCount;
-    return this.#read(chunk);
+    this.#last = this.#read(chunk);
+    return this.#last;
   }
 
   #finish(): Promise<void> {
@@ -98,6 +102,7 @@ export class DuckdbResult implements EngineResult {
    * and the garbage collector frees it.
    */
   async #end(): Promise<void> {
+    this.#last?.end();
     await this.#fetching;
     const { native, source, request, isInTransaction } = this.#parts;
     if (this.#isDrained || !source.isStreaming) return;

@@ -9,19 +9,65 @@ import {
 } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBType, DuckDBVector } from '@duckdb/node-api';
 import { EngineError } from '@mooring/engine';
-import type { RowBatch, Value } from '@mooring/engine';
+import type { PackedColumn, RowBatch, Value } from '@mooring/engine';
+import { columnPacker } from './packed.ts';
 import { isPlain, itemReader, readerOf } from './readers.ts';
 
 type ColumnReader = (vector: DuckDBVector, rowCount: number) => Value[];
 type Cell = (row: number) => Value;
 
 /** Reads chunks of one result, whose columns have these types. */
-export function batchReader(types: readonly DuckDBType[]): (chunk: DuckDBDataChunk) => RowBatch {
+export function batchReader(types: readonly DuckDBType[]): (chunk: DuckDBDataChunk) => ChunkBatch {
   const readers = types.map(columnReader);
+  const packers = types.map(columnPacker);
+  const canFail = types.some(hasUnnamed);
   return (chunk) => {
-    const { rowCount } = chunk;
-    return { rowCount, values: readers.map((read, index) => read(chunk.getColumnVector(index), rowCount)) };
+    const batch = new ChunkBatch(chunk, readers, packers);
+    if (canFail) void batch.values;
+    return batch;
   };
+}
+
+/** Its values are read when they are asked for, up to its end: what is in DuckDB's memory must not be looked at later. */
+export class ChunkBatch implements RowBatch {
+  readonly rowCount: number;
+  readonly #readers: readonly ColumnReader[];
+  readonly #packers: readonly ReturnType<typeof columnPacker>[];
+  #chunk: DuckDBDataChunk | undefined;
+  #values: readonly (readonly Value[])[] | undefined;
+
+  constructor(
+    chunk: DuckDBDataChunk,
+    readers: readonly ColumnReader[],
+    packers: readonly ReturnType<typeof columnPacker>[],
+  ) {
+    this.rowCount = chunk.rowCount;
+    this.#chunk = chunk;
+    this.#readers = readers;
+    this.#packers = packers;
+  }
+
+  get values(): readonly (readonly Value[])[] {
+    const { rowCount } = this;
+    this.#values ??= this.#readers.map((read, index) => read(this.#open().getColumnVector(index), rowCount));
+    return this.#values;
+  }
+
+  packed(column: number): PackedColumn | undefined {
+    return this.#packers[column]?.(this.#open(), column);
+  }
+
+  end(): void {
+    this.#chunk = undefined;
+  }
+
+  #open(): DuckDBDataChunk {
+    if (this.#chunk !== undefined) return this.#chunk;
+    throw new EngineError({
+      code: 'cancelled',
+      message: 'The rows of a batch can be read until the next one is asked for, or their result ends.',
+    });
+  }
 }
 
 function columnReader(type: DuckDBType): ColumnReader {

@@ -1,6 +1,7 @@
 import type { RowBatch } from '@mooring/engine';
 import { Field, RecordBatch, RecordBatchStreamWriter, Schema, Struct, makeData } from 'apache-arrow';
 import { arrowColumn } from './arrow-columns.ts';
+import { packedData } from './arrow-packed.ts';
 import type { ResultFormat } from './result-format.ts';
 
 /** The Arrow IPC stream: the schema, and a record batch for each batch of rows. */
@@ -15,8 +16,13 @@ export const arrowStream: ResultFormat = {
     const schema = new Schema(fields);
     const struct = new Struct(fields);
     const writer = new ChunkWriter();
-    const recordBatch = ({ rowCount, values }: RowBatch): RecordBatch => {
-      const children = readers.map((column, index) => column.read(values[index] ?? [], rowCount));
+    const recordBatch = (batch: RowBatch): RecordBatch => {
+      const { rowCount } = batch;
+      const children = readers.map((column, index) => {
+        const packed = batch.packed?.(index);
+        if (packed !== undefined) return packedData(column.type, packed, rowCount);
+        return column.read(batch.values[index] ?? [], rowCount);
+      });
       return new RecordBatch(schema, makeData({ type: struct, length: rowCount, nullCount: 0, children }));
     };
     return {

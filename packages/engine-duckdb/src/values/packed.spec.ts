@@ -1,0 +1,81 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { PackedColumn, RowBatch } from '@mooring/engine';
+import { EngineWorld, requestOf } from '../engine.fixture.ts';
+
+const world = new EngineWorld();
+afterAll(() => world.close());
+
+async function firstOf(sql: string): Promise<{ readonly batch: RowBatch; readonly close: () => Promise<void> }> {
+  const connection = await world.connection(await world.engine({ dataFolder: null }));
+  const result = await connection.run(requestOf(sql));
+  for await (const batch of result.batches()) return { batch, close: () => result.close() };
+  throw new Error('there are no rows');
+}
+
+async function packedOf(sql: string): Promise<(PackedColumn | undefined)[]> {
+  const connection = await world.connection(await world.engine({ dataFolder: null }));
+  const result = await connection.run(requestOf(sql));
+  const found: (PackedColumn | undefined)[] = [];
+  for await (const batch of result.batches()) {
+    found.push(...result.columns.map((_, column) => batch.packed?.(column)));
+    expect(batch.values.every(({ length }) => length === batch.rowCount)).toBe(true);
+  }
+  return found;
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe('a packed column', () => {
+  it.each([
+    ['TINYINT', Int8Array.of(-1, 0, 7)],
+    ['SMALLINT', Int16Array.of(-1, 0, 7)],
+    ['INTEGER', Int32Array.of(-1, 0, 7)],
+    ['BIGINT', BigInt64Array.of(-1n, 0n, 7n)],
+    ['FLOAT', Float32Array.of(-1, 0, 7)],
+    ['DOUBLE', Float64Array.of(-1, 0, 7)],
+  ])('of %s is its numbers', async (type, data) => {
+    expect(await packedOf(`SELECT i::${type} FROM (VALUES (-1), (0), (7)) v(i)`)).toEqual([
+      { data, validity: undefined },
+    ]);
+  });
+
+  it('of times is days and microseconds', async () => {
+    const sql = "SELECT DATE '1970-01-03', TIMESTAMP '1970-01-01 00:00:01.5', TIMESTAMPTZ '1970-01-01 00:00:01+00'";
+    expect((await packedOf(sql)).map((column) => column?.data)).toEqual([
+      Int32Array.of(2),
+      BigInt64Array.of(1_500_000n),
+      BigInt64Array.of(1_000_000n),
+    ]);
+  });
+
+  it('of texts is UTF-8, short ones and long ones', async () => {
+    const texts = ['', 'twelve bytes', 'thirteen byte', 'ünïcödé', 'a text that is a good deal longer than the others'];
+    const [column] = await packedOf(`SELECT * FROM (VALUES ${texts.map((text) => `('${text}')`).join()}) v(t)`);
+    expect(column?.data).toEqual(bytes(texts.join('')));
+    expect([...(column?.offsets ?? [])]).toEqual(
+      [0, ...texts.keys()].map((_, end) => bytes(texts.slice(0, end).join('')).length),
+    );
+  });
+
+  it('tells which rows have no value', async () => {
+    const sql = "SELECT CASE WHEN i % 3 <> 0 THEN i END, CASE WHEN i % 3 <> 0 THEN 't' || i END FROM range(20) r(i)";
+    const columns = await packedOf(sql);
+    for (const column of columns) {
+      const has = Array.from({ length: 20 }, (_, row) => ((column?.validity?.[row >> 3] ?? 0) >> (row & 7)) & 1);
+      expect(has).toEqual(Array.from({ length: 20 }, (_, row) => (row % 3 === 0 ? 0 : 1)));
+    }
+    expect(columns[1]?.offsets?.at(-1)).toBe(columns[1]?.data.length);
+  });
+
+  it('is none of types that lie in memory in another form', async () => {
+    const sql = `SELECT 1.5::DECIMAL(9, 2), 1::HUGEINT, true, [1], INTERVAL 1 DAY, '{}'::JSON, 'x'::BLOB, TIME '12:00'`;
+    expect(new Set(await packedOf(sql))).toEqual(new Set([undefined]));
+  });
+
+  it('and the values are read before the result ends, or not at all', async () => {
+    const { batch, close } = await firstOf("SELECT range, 'a text of more than twelve bytes' FROM range(10)");
+    await close();
+    expect(() => batch.values).toThrow(/until the next one/);
+    expect(() => batch.packed?.(1)).toThrow(/until the next one/);
+  });
+});

@@ -1,0 +1,84 @@
+import { DuckDBTypeId } from '@duckdb/node-api';
+import type { DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
+import type { PackedColumn } from '@mooring/engine';
+
+type Packer = (vector: duckdb.Vector, rowCount: number) => Omit<PackedColumn, 'validity'>;
+type NumbersOf = new (buffer: ArrayBuffer) => PackedColumn['data'];
+
+/** A text of DuckDB: its length, then up to 12 bytes of itself, or four and a pointer to all. */
+const TEXT_BYTES = 16;
+const INLINE_BYTES = 12;
+const INLINE_AT = 4;
+const POINTER_AT = 8;
+
+const BIGINTS = numbers(BigInt64Array);
+
+/** Of types whose values lie in memory as they are; of times, in the unit that their names in Arrow have. */
+const PACKERS: Partial<Record<DuckDBTypeId, Packer>> = {
+  [DuckDBTypeId.TINYINT]: numbers(Int8Array),
+  [DuckDBTypeId.SMALLINT]: numbers(Int16Array),
+  [DuckDBTypeId.INTEGER]: numbers(Int32Array),
+  [DuckDBTypeId.BIGINT]: BIGINTS,
+  [DuckDBTypeId.UTINYINT]: numbers(Uint8Array),
+  [DuckDBTypeId.USMALLINT]: numbers(Uint16Array),
+  [DuckDBTypeId.UINTEGER]: numbers(Uint32Array),
+  [DuckDBTypeId.UBIGINT]: numbers(BigUint64Array),
+  [DuckDBTypeId.FLOAT]: numbers(Float32Array),
+  [DuckDBTypeId.DOUBLE]: numbers(Float64Array),
+  [DuckDBTypeId.DATE]: numbers(Int32Array),
+  [DuckDBTypeId.TIMESTAMP]: BIGINTS,
+  [DuckDBTypeId.TIMESTAMP_TZ]: BIGINTS,
+  [DuckDBTypeId.VARCHAR]: texts,
+};
+
+/** Packs a column of chunks; undefined of types that lie in memory in another form, and of types with names of their own. */
+export function columnPacker(type: DuckDBType): ((chunk: DuckDBDataChunk, column: number) => PackedColumn) | undefined {
+  const pack = PACKERS[type.typeId];
+  if (pack === undefined || (type.alias ?? '') !== '') return undefined;
+  return ({ chunk, rowCount }, column) => {
+    const vector = duckdb.data_chunk_get_vector(chunk, column);
+    return { ...pack(vector, rowCount), validity: validityOf(vector, rowCount) };
+  };
+}
+
+/** A copy: DuckDB's memory ends with the chunk. */
+function validityOf(vector: duckdb.Vector, rowCount: number): Uint8Array | undefined {
+  // DuckDB keeps it in words of 64 bits, and none where each row has a value.
+  const bits: Uint8Array | null = duckdb.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8);
+  return bits === null ? undefined : Uint8Array.from(bits.subarray(0, Math.ceil(rowCount / 8)));
+}
+
+function numbers(array: NumbersOf & { readonly BYTES_PER_ELEMENT: number }): Packer {
+  return (vector, rowCount) => {
+    const bytes = Uint8Array.from(duckdb.vector_get_data(vector, rowCount * array.BYTES_PER_ELEMENT));
+    return { data: new array(bytes.buffer) };
+  };
+}
+
+function texts(vector: duckdb.Vector, rowCount: number): Omit<PackedColumn, 'validity'> {
+  const source = duckdb.vector_get_data(vector, rowCount * TEXT_BYTES);
+  const lengths = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  const validity = validityOf(vector, rowCount);
+  const offsets = new Int32Array(rowCount + 1);
+  let end = 0;
+  for (let row = 0; row < rowCount; row += 1) {
+    if (validity === undefined || ((validity[row >> 3] as number) >> (row & 7)) % 2 === 1) {
+      end += lengths.getUint32(row * TEXT_BYTES, true);
+    }
+    offsets[row + 1] = end;
+  }
+  const data = new Uint8Array(end);
+  for (let row = 0; row < rowCount; row += 1) {
+    const start = offsets[row] as number;
+    const length = (offsets[row + 1] as number) - start;
+    const at = row * TEXT_BYTES;
+    if (length > INLINE_BYTES) {
+      const pointer = source.byteOffset + at + POINTER_AT;
+      data.set(duckdb.get_data_from_pointer(source.buffer as ArrayBuffer, pointer, length), start);
+    } else {
+      for (let byte = 0; byte < length; byte += 1) data[start + byte] = source[at + INLINE_AT + byte] as number;
+    }
+  }
+  return { data, offsets };
+}
