@@ -20,7 +20,7 @@ export function jsonOfRow(row: Row): JsonValue[] {
 /** The value as a text within other texts, where it has no text of its own. */
 export function textOf(value: Exclude<Value, null>): string {
   if (typeof value === 'string') return value;
-  const json = typeof value === 'bigint' ? value.toString() : jsonOfValue(value);
+  const json = jsonOfValue(value);
   return typeof json === 'object' ? JSON.stringify(json) : String(json);
 }
 

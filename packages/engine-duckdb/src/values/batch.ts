@@ -11,6 +11,7 @@ import type { DuckDBDataChunk, DuckDBType, DuckDBVector } from '@duckdb/node-api
 import { EngineError } from '@mooring/engine';
 import type { PackedColumn, RowBatch, Value } from '@mooring/engine';
 import { columnPacker } from './packed.ts';
+import { unpackerOf } from './unpacked.ts';
 import { isPlain, itemReader, readerOf } from './readers.ts';
 
 type ColumnReader = (vector: DuckDBVector, rowCount: number) => Value[];
@@ -20,12 +21,19 @@ type Cell = (row: number) => Value;
 export function batchReader(types: readonly DuckDBType[]): (chunk: DuckDBDataChunk) => ChunkBatch {
   const readers = types.map(columnReader);
   const packers = types.map(columnPacker);
+  const unpackers = types.map(({ typeId }) => unpackerOf(typeId));
   const canFail = types.some(hasUnnamed);
   return (chunk) => {
-    const batch = new ChunkBatch(chunk, readers, packers);
+    const batch = new ChunkBatch(chunk, { readers, packers, unpackers });
     if (canFail) void batch.values;
     return batch;
   };
+}
+
+interface Columns {
+  readonly readers: readonly ColumnReader[];
+  readonly packers: readonly ReturnType<typeof columnPacker>[];
+  readonly unpackers: readonly ReturnType<typeof unpackerOf>[];
 }
 
 /** Its values are read when they are asked for, up to its end: what is in DuckDB's memory must not be looked at later. */
@@ -33,23 +41,25 @@ export class ChunkBatch implements RowBatch {
   readonly rowCount: number;
   readonly #readers: readonly ColumnReader[];
   readonly #packers: readonly ReturnType<typeof columnPacker>[];
+  readonly #unpackers: readonly ReturnType<typeof unpackerOf>[];
   #chunk: DuckDBDataChunk | undefined;
   #values: readonly (readonly Value[])[] | undefined;
 
-  constructor(
-    chunk: DuckDBDataChunk,
-    readers: readonly ColumnReader[],
-    packers: readonly ReturnType<typeof columnPacker>[],
-  ) {
+  constructor(chunk: DuckDBDataChunk, { readers, packers, unpackers }: Columns) {
     this.rowCount = chunk.rowCount;
     this.#chunk = chunk;
     this.#readers = readers;
     this.#packers = packers;
+    this.#unpackers = unpackers;
   }
 
   get values(): readonly (readonly Value[])[] {
     const { rowCount } = this;
-    this.#values ??= this.#readers.map((read, index) => read(this.#open().getColumnVector(index), rowCount));
+    this.#values ??= this.#readers.map((read, index) => {
+      const packed = this.packed(index);
+      const unpacked = packed === undefined ? undefined : this.#unpackers[index]?.(packed, rowCount);
+      return unpacked ?? read(this.#open().getColumnVector(index), rowCount);
+    });
     return this.#values;
   }
 

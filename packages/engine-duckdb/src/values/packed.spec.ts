@@ -8,8 +8,10 @@ afterAll(() => world.close());
 async function firstOf(sql: string): Promise<{ readonly batch: RowBatch; readonly close: () => Promise<void> }> {
   const connection = await world.connection(await world.engine({ dataFolder: null }));
   const result = await connection.run(requestOf(sql));
-  for await (const batch of result.batches()) return { batch, close: () => result.close() };
-  throw new Error('there are no rows');
+  const rows = result.batches()[Symbol.asyncIterator]();
+  const first = await rows.next();
+  if (first.done === true) throw new Error('there are no rows');
+  return { batch: first.value, close: () => result.close() };
 }
 
 async function packedOf(sql: string): Promise<(PackedColumn | undefined)[]> {
@@ -70,6 +72,20 @@ describe('a packed column', () => {
   it('is none of types that lie in memory in another form', async () => {
     const sql = `SELECT 1.5::DECIMAL(9, 2), 1::HUGEINT, true, [1], INTERVAL 1 DAY, '{}'::JSON, 'x'::BLOB, TIME '12:00'`;
     expect(new Set(await packedOf(sql))).toEqual(new Set([undefined]));
+  });
+
+  it('gives the same values as the driver does for one by one', async () => {
+    const { batch } = await firstOf(
+      `SELECT t, [t], m, [m], z, [z], d, [d], i, [i], f, [f] FROM (VALUES
+        ('', TIMESTAMP '1969-12-31 23:59:59.999999', TIMESTAMPTZ '0044-03-15 00:00:00+00', DATE '1969-12-31', -1::BIGINT, 0.5::DOUBLE),
+        ('ünïcödé', 'infinity', '-infinity', 'infinity', 9223372036854775807, 'NaN'),
+        ('a text of more than twelve bytes', TIMESTAMP '290000-01-01 00:00:00.5', 'infinity', '-infinity', 0, 1e300),
+        (NULL, NULL, NULL, NULL, NULL, NULL)) v(t, m, z, d, i, f)`,
+    );
+    for (let column = 0; column < batch.values.length; column += 2) {
+      expect(batch.values[column + 1]).toEqual(batch.values[column]?.map((value) => [value]));
+    }
+    expect(batch.values[0]).toEqual(['', 'ünïcödé', 'a text of more than twelve bytes', null]);
   });
 
   it('and the values are read before the result ends, or not at all', async () => {

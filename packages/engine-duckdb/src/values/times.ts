@@ -32,7 +32,7 @@ export function timeText(units: number, perSecond: number = MICROS): string {
 }
 
 /** `2024-02-29T23:59:59.25`, of units since 1970. */
-export function timestampText(units: bigint, perSecond: number = MICROS): string {
+export function timestampText(units: bigint | number, perSecond: number = MICROS): string {
   if (units === INFINITE_UNITS) return 'infinity';
   if (units === -INFINITE_UNITS) return '-infinity';
   const perDay = DAY_SECONDS * perSecond;
@@ -40,7 +40,7 @@ export function timestampText(units: bigint, perSecond: number = MICROS): string
   return `${civilDate(days)}T${timeText(rest, perSecond)}`;
 }
 
-export function instantText(micros: bigint): string {
+export function instantText(micros: bigint | number): string {
   const text = timestampText(micros);
   return text.endsWith('infinity') ? text : `${text}Z`;
 }
@@ -53,14 +53,15 @@ export function offsetText(seconds: number): string {
 }
 
 /** A day's part is exact as a number, in nanoseconds too; the units need not be. */
-function splitDays(units: bigint, perDay: number): { readonly days: number; readonly rest: number } {
+function splitDays(units: bigint | number, perDay: number): { readonly days: number; readonly rest: number } {
   const plain = Number(units);
   if (Number.isSafeInteger(plain)) {
     const days = Math.floor(plain / perDay);
     return { days, rest: plain - days * perDay };
   }
-  const rest = Number(((units % BigInt(perDay)) + BigInt(perDay)) % BigInt(perDay));
-  return { days: Number((units - BigInt(rest)) / BigInt(perDay)), rest };
+  const exact = BigInt(units);
+  const rest = Number(((exact % BigInt(perDay)) + BigInt(perDay)) % BigInt(perDay));
+  return { days: Number((exact - BigInt(rest)) / BigInt(perDay)), rest };
 }
 
 /** Of the rows of a result, many have the day of the row before. */

@@ -29,6 +29,7 @@ const SPECIAL = /[",\r\n]/;
 
 function cellOf(value: Value): string {
   if (value === null) return '';
+  if (typeof value === 'number') return String(value);
   const text = textOf(value);
   if (text === '') return '""';
   return SPECIAL.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

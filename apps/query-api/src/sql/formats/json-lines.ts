@@ -26,9 +26,13 @@ export const jsonLines: ResultFormat = {
   },
 };
 
+/** What JSON shows as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function cellOf(value: Value): string {
   if (value === null) return 'null';
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value);
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
   return JSON.stringify(jsonOfValue(value));
 }
 
