@@ -244,6 +244,10 @@ describe('what it shows of itself', () => {
     const metrics = await (await fetch(`${pod.url}/metrics`)).text();
     expect(metrics).toMatch(/mooring_auth_login_duration_seconds_count\{\S*outcome="succeeded"\S*\} [1-9]/);
     expect(metrics).toMatch(/mooring_auth_events_total\{\S*type="login_succeeded"\S*\} [1-9]/);
+    expect(metrics).toMatch(/mooring_token_verification_duration_seconds_count\{\S*outcome="good"\S*\} [1-9]/);
+    expect(metrics).toMatch(
+      /mooring_store_operation_duration_seconds_count\{\S*operation="sessions.create"\S*\} [1-9]/,
+    );
     for (const name of ['running', 'waiting', 'total'])
       expect(metrics).toContain(`mooring_auth_password_hashes_${name}`);
     expect(metrics).not.toContain(ann.username);

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Inject, Module, Post } from '@nestjs/common';
 import { recordSpans } from '@mooring/services';
@@ -16,7 +17,7 @@ class BoatsController {
 
   @Post(':name')
   async launch(): Promise<object> {
-    this.logger.info({ status: 0 }, 'before');
+    this.logger.info({ code: 'canary' }, 'before');
     await traced('launch', { kind: 'client', attributes: { 'boat.kind': 'sloop' } }, () => this.tide());
     return {};
   }
@@ -28,7 +29,7 @@ class BoatsController {
 
   private async tide(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    this.logger.info({ status: 1 }, 'at work');
+    this.logger.info({ signal: 'canary' }, 'at work');
   }
 }
 
@@ -45,10 +46,22 @@ beforeEach(() => {
   written.length = 0;
 });
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** The body comes later than the head: by then, what is under way is another event of the connection. */
 async function launch(headers: Record<string, string> = {}): Promise<void> {
-  const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"of":"oak"}' };
-  expect((await fetch(`${service.url}/v1/boats/canary`, init)).status).toBe(201);
-  while (!written.join('').includes('"Request"')) await new Promise((resolve) => setImmediate(resolve));
+  const sent = request(`${service.url}/v1/boats/canary`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    sent.on('error', reject).on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode)));
+  });
+  sent.flushHeaders();
+  while (!(await (await fetch(`${service.url}/metrics`)).text()).includes('in_flight{service="boats"} 2')) await turn();
+  sent.end('{"of":"oak"}');
+  expect(await answered).toBe(201);
+  while (!written.join('').includes('"Request"')) await turn();
 }
 
 function lines(): Record<string, unknown>[] {
@@ -60,6 +73,12 @@ describe('without a tracing SDK', () => {
     await launch({ 'x-request-id': 'one', traceparent: PARENT });
     const seen = lines().map(({ msg, requestId, traceId }) => [msg, requestId, traceId]);
     expect(seen).toEqual(['before', 'at work', 'Request'].map((msg) => [msg, 'one', TRACE]));
+    // No line has what another one was given.
+    expect(lines().map(({ code, signal }) => [code, signal])).toEqual([
+      ['canary', undefined],
+      [undefined, 'canary'],
+      [undefined, undefined],
+    ]);
   });
 
   it.each(['', 'x', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `ff-${TRACE}-00f067aa0ba902b7-01`])(
@@ -80,7 +99,7 @@ describe('with a tracing SDK', () => {
   afterEach(() => spans.reset());
 
   async function ended(name: string): Promise<void> {
-    while (!spans.all().some((span) => span.name === name)) await new Promise((resolve) => setImmediate(resolve));
+    while (!spans.all().some((span) => span.name === name)) await turn();
   }
 
   it('a request is a span of its caller’s trace, and what it begins is part of it', async () => {

@@ -28,8 +28,6 @@ export class RequestTracing {
       this.requests.set(request, this.begin(request, reply));
       this.within(request, done);
     });
-    // A body is read by events of the connection, and those belong to no request.
-    fastify.addHook('preValidation', (request, _reply, done) => this.within(request, done));
   }
 
   within(request: FastifyRequest, work: () => void): void {

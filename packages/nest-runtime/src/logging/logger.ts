@@ -69,7 +69,8 @@ export function createLogger(options: LoggerOptions): Logger {
       base: { name },
       timestamp: pino.stdTimeFunctions.isoTime,
       errorKey: 'error',
-      mixin: currentScope,
+      // A copy: what is given is merged into it.
+      mixin: () => ({ ...currentScope() }),
       formatters: { level: (label) => ({ level: label }), log: (given) => listedOf(given, listed) },
       hooks: { streamWrite: scrub },
     },
