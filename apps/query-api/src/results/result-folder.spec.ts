@@ -110,11 +110,16 @@ describe('kept results', () => {
     expect(await readFile(join(folder, 'folder-id'), 'utf8')).toBe(here.folderId);
   });
 
-  it('end with the process where their folder is temporary', async () => {
+  it('are in a folder from the first on to the end of the process where it is temporary', async () => {
     const results = await KeptResults.open(settings(TEMPORARY));
+    const isThere = async (): Promise<boolean> =>
+      (await readdir(tmpdir())).includes(`mooring-results-${results.folderId}`);
+    results.onApplicationBootstrap();
+    expect(await isThere()).toBe(false);
     await (await results.create(OWNER, 'csv')).keep();
+    expect(await isThere()).toBe(true);
     await results.onApplicationShutdown();
-    await expect(results.create(OWNER, 'csv')).rejects.toMatchObject({ code: 'results_unavailable' });
+    expect(await isThere()).toBe(false);
   });
 
   it('are refused where there is no folder', async () => {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { access, link, mkdir, mkdtemp, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, open, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NewResult, unwritable } from './new-result.ts';
@@ -39,7 +39,11 @@ export class ResultFolder {
   static async open(settings: ResultSettings, longestStatementMs: number): Promise<ResultFolder | undefined> {
     const { folder } = settings;
     if (folder === undefined) return undefined;
-    const path = folder === TEMPORARY ? await mkdtemp(join(tmpdir(), 'mooring-results-')) : await madeFolder(folder);
+    if (folder === TEMPORARY) {
+      const id = newId();
+      return new ResultFolder(join(tmpdir(), `mooring-results-${id}`), id, settings, longestStatementMs);
+    }
+    const path = await madeFolder(folder);
     return new ResultFolder(path, await idOf(path), settings, longestStatementMs);
   }
 
@@ -48,6 +52,7 @@ export class ResultFolder {
     const tenant = tenantFolder(tenantId);
     const path = join(this.path, tenant, name);
     try {
+      if (this.isTemporary) await mkdir(this.path, { mode: 0o700 }).catch(unlessThere);
       await mkdir(join(this.path, tenant), { mode: 0o700 }).catch(unlessThere);
       const space = await this.spaces.enter(tenant);
       const onEnd = (): void => this.spaces.leave(tenant, space);
@@ -89,11 +94,19 @@ export class ResultFolder {
 
   /** A temporary folder ends with it. */
   async close(): Promise<void> {
-    if (this.settings.folder === TEMPORARY) await rm(this.path, { recursive: true, force: true });
+    if (this.isTemporary) await rm(this.path, { recursive: true, force: true });
+  }
+
+  /** It is made for the first result, so that a process that is killed before leaves nothing. */
+  private get isTemporary(): boolean {
+    return this.settings.folder === TEMPORARY;
   }
 
   private async tenants(): Promise<readonly string[]> {
-    const entries = await readdir(this.path, { withFileTypes: true });
+    const entries = await readdir(this.path, { withFileTypes: true }).catch((error: unknown) => {
+      if (this.isTemporary && isGone(error)) return [];
+      throw error;
+    });
     return entries.filter((entry) => entry.isDirectory() && TENANT_NAME.test(entry.name)).map(({ name }) => name);
   }
 
@@ -142,7 +155,7 @@ async function madeFolder(folder: string): Promise<string> {
 async function idOf(folder: string): Promise<string> {
   const file = join(folder, ID_FILE);
   const own = `${file}-${randomBytes(6).toString('hex')}`;
-  await writeFile(own, randomBytes(12).toString('hex'), { mode: 0o600 });
+  await writeFile(own, newId(), { mode: 0o600 });
   try {
     await link(own, file);
   } catch (error) {
@@ -155,6 +168,10 @@ async function idOf(folder: string): Promise<string> {
 
 function unlessThere(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+}
+
+function newId(): string {
+  return randomBytes(12).toString('hex');
 }
 
 function isGone(error: unknown): boolean {
