@@ -52,6 +52,12 @@ variable "service_account" {
   default     = "mooring:mooring-warehouse"
 }
 
+variable "dashboard" {
+  description = "Whether to make the CloudWatch dashboard. The query API feeds it with MOORING_METRICS_EMF=stdout."
+  type        = bool
+  default     = true
+}
+
 variable "tags" {
   description = "Tags of everything."
   type        = map(string)
