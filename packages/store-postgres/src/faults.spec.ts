@@ -118,7 +118,7 @@ describe('faults', () => {
     );
     expect((await Promise.all(hung)).map(({ code }) => code)).toEqual(['timeout', 'timeout']);
     await letGo();
-    const after = await Promise.all(times(200, () => store.sessions.get(session)));
+    const after = await Promise.all(times(20, () => store.sessions.get(session)));
     expect(after.every(({ ok }) => ok)).toBe(true);
     expect((await backends('hung', false)()).length).toBeLessThanOrEqual(2);
   });
