@@ -24,5 +24,5 @@ export default {
   },
   reporters: ['default', fileURLToPath(new URL('./tools/workspace/test-counts.mjs', import.meta.url))],
   injectGlobals: false,
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };
