@@ -163,6 +163,8 @@ describe('limits', () => {
       'statements=2, rows=899',
     ]);
     expect(await run({ sql: 'show namespaces;'.repeat(4) })).toEqual([429, 'budget_exceeded', 'statements=3']);
+    const metrics = await (await fetch(`${pod.url}/metrics`)).text();
+    expect(metrics).toMatch(/^mooring_query_budget_refusals_total\{budget="statements".*\} 1$/m);
     const streamed = await held.stream({ sql: 'show namespaces' }, 'text/csv');
     expect([streamed.status, await streamed.json()]).toMatchObject([400, { errors: [{ pointer: '#/maxRows' }] }]);
     const rows = await held.stream({ sql: 'show namespaces', maxRows: 10 }, 'text/csv');
