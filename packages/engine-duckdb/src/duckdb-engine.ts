@@ -2,7 +2,15 @@ import { EngineError } from '@mooring/engine';
 import type { EngineConnection, EnginePlace, QueryEngine, StorageRecord, StorageType } from '@mooring/engine';
 import { closedError, translate } from './errors.ts';
 import { isAllowedFunction } from './functions/allowed-functions.ts';
-import { CATALOG, databaseFiles, invalidStorage, parquetFolder, placeName } from './instances/folders.ts';
+import {
+  CATALOG,
+  databaseFiles,
+  deleteDatabase,
+  hasDatabase,
+  invalidStorage,
+  parquetFolder,
+  placeName,
+} from './instances/folders.ts';
 import { InstancePool } from './instances/instance-pool.ts';
 import type { Lease } from './instances/instance-pool.ts';
 import { TenantInstance } from './instances/tenant-instance.ts';
@@ -81,6 +89,16 @@ export class DuckdbEngine implements QueryEngine {
     await this.#with(place, (instance) => instance.dropNamespace(place.namespace.name));
   }
 
+  /** The database of a `duckdb` storage is deleted; of a `parquet` one, the files stay. */
+  async dropStorage(storage: StorageRecord): Promise<void> {
+    if (this.#closing !== undefined) throw closedError();
+    const { dataFolder } = this.#settings;
+    const isKeptAsFile = dataFolder !== null && storage.type === 'duckdb';
+    if (isKeptAsFile && (await hasDatabase(dataFolder, storage))) await this.#assertOurs(storage);
+    await this.#pool.remove(keyOf(storage));
+    if (isKeptAsFile) await deleteDatabase(dataFolder, storage);
+  }
+
   async connect(place: EnginePlace): Promise<EngineConnection> {
     const lease = await this.#lease(place.storage);
     try {
@@ -133,11 +151,19 @@ export class DuckdbEngine implements QueryEngine {
     }
   }
 
+  /** Opening it locks its file. One that can't be read any more is nobody's. @throws EngineError `file_in_use` */
+  async #assertOurs(storage: StorageRecord): Promise<void> {
+    try {
+      (await this.#lease(storage)).release();
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== 'unavailable') throw error;
+    }
+  }
+
   async #lease(storage: StorageRecord): Promise<Lease> {
     if (this.#closing !== undefined) throw closedError();
-    const key = `${storage.tenantId}\0${storage.type}\0${storage.name}`;
     const isKept = storage.type === 'duckdb' && this.#settings.dataFolder === null;
-    return this.#pool.acquire(key, isKept, async () =>
+    return this.#pool.acquire(keyOf(storage), isKept, async () =>
       TenantInstance.open(await this.#source(storage), this.#settings),
     );
   }
@@ -158,6 +184,10 @@ export class DuckdbEngine implements QueryEngine {
 /** @throws EngineError `misconfigured` */
 export function createDuckdbEngine(options: DuckdbEngineOptions): DuckdbEngine {
   return new DuckdbEngine(options);
+}
+
+function keyOf({ tenantId, type, name }: StorageRecord): string {
+  return `${tenantId}\0${type}\0${name}`;
 }
 
 function requireName(name: string): string {

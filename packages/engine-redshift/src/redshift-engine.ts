@@ -69,6 +69,9 @@ export class RedshiftEngine implements QueryEngine {
     await this.#schemas.drop(place, this.#forms.targetOf(place.storage));
   }
 
+  /** Schemas are of namespaces, and gone with them: there is nothing else of a storage. */
+  async dropStorage(): Promise<void> {}
+
   /** Asks nothing of the warehouse. */
   async connect({ namespace, storage }: EnginePlace): Promise<EngineConnection> {
     this.#assertOpen();

@@ -30,6 +30,7 @@ export class MemoryEngine implements QueryEngine {
   failure: PlannedFailure | undefined;
   /** Called before each statement, which waits for it. */
   before: (sql: string) => Promise<void> | void = () => {};
+  readonly dropped: string[] = [];
   private readonly places = new Map<string, Relations>();
 
   constructor(
@@ -60,6 +61,11 @@ export class MemoryEngine implements QueryEngine {
     this.fail(`DROP NAMESPACE ${place.namespace.name}`, 'before');
     this.places.delete(keyOf(place.principal.tenantId, place.namespace.name));
     this.fail(`DROP NAMESPACE ${place.namespace.name}`, 'after');
+  }
+
+  async dropStorage({ name }: StorageRecord): Promise<void> {
+    this.fail(`DROP STORAGE ${name}`, 'before');
+    this.dropped.push(name);
   }
 
   async connect(place: EnginePlace): Promise<EngineConnection> {

@@ -54,6 +54,13 @@ export interface QueryEngine {
   createNamespace(place: EnginePlace): Promise<void>;
   /** With all that is in it; one that is not there is no error. */
   dropNamespace(place: EnginePlace): Promise<void>;
+  /**
+   * Takes away what the engine made for a storage that no namespace is in; what it found there stays. One that is not there
+   * is no error.
+   *
+   * @throws EngineError `in_use` and `file_in_use`, where nothing was taken away
+   */
+  dropStorage(storage: StorageRecord): Promise<void>;
   /** A light connection, for one statement or for a pinned session. @throws EngineError */
   connect(place: EnginePlace): Promise<EngineConnection>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -41,6 +42,21 @@ describe('the file', () => {
     const catalog = await folder.open({ file });
     await catalog.create(keyOf('orders'), recordOf('orders'));
     for (const suffix of ['', '-wal', '-shm']) expect(statSync(file + suffix).mode & 0o777).toBe(0o600);
+  });
+
+  it('is alone again when it is closed, and whole, and stays with others who have it', async () => {
+    const file = folder.newFile();
+    const catalog = await folder.open({ file });
+    await catalog.create(keyOf('orders'), recordOf('orders'));
+    await catalog.get(keyOf('orders'));
+    await catalog.close();
+    for (const suffix of ['-wal', '-shm']) expect([suffix, existsSync(file + suffix)]).toEqual([suffix, false]);
+    const [one, other] = [await folder.open({ file }), await folder.open({ file })];
+    expect(await one.get(keyOf('orders'))).toMatchObject({ name: 'orders' });
+    await other.create(keyOf('items'), recordOf('items'));
+    await one.close();
+    expect(existsSync(`${file}-wal`)).toBe(true);
+    expect(await other.get(keyOf('items'))).toMatchObject({ name: 'items' });
   });
 
   it('is refused while others may read it', async () => {

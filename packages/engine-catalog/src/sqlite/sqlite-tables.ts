@@ -34,6 +34,12 @@ const PING = query('select 1 from catalog limit 1');
 /** Rows of one transaction: a few milliseconds, in which no other process can write and the event loop stands still. */
 const DELETED_AT_ONCE = 500;
 
+/**
+ * The driver keeps prepared statements until they are collected, and with them the connection: its log would stay beside the
+ * file after the close. Leaving WAL mode takes it away, and is refused while another process has the file.
+ */
+const LAST_STEPS = ['pragma wal_checkpoint(truncate)', 'pragma journal_mode = delete'];
+
 /** Each statement is a transaction of its own, and on the disk when it is answered. */
 export class SqliteTables implements CatalogTables {
   private readonly inode: bigint;
@@ -90,7 +96,7 @@ export class SqliteTables implements CatalogTables {
 
   async countOldest(olderThan: number, limit: number): Promise<number> {
     const row = await this.run(() => this.connection.one(COUNT_OLDEST, olderThan, limit));
-    return Number(row?.due ?? 0);
+    return row?.due ?? 0;
   }
 
   async deleteOldest(olderThan: number, limit: number): Promise<number> {
@@ -116,9 +122,9 @@ export class SqliteTables implements CatalogTables {
   async close(): Promise<void> {
     this.isClosed = true;
     try {
-      this.connection.exec('pragma wal_checkpoint(truncate)');
+      for (const step of LAST_STEPS) this.connection.exec(step);
     } catch {
-      // Another process reads or writes: the file is complete without it.
+      // Another process has the file: it is complete without it.
     }
     this.connection.close();
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { EngineError } from '@mooring/engine';
 import type { StorageRecord } from '@mooring/engine';
@@ -27,12 +27,34 @@ export function placeName({ tenantId, name }: StorageRecord): string {
   return `storage ${name} of tenant ${tenantId}`;
 }
 
+/** Where the files of a storage's database are, and nothing else. */
+export function storageFolder(dataFolder: string, { tenantId, name }: StorageRecord): string {
+  return join(dataFolder, folderName(tenantId), folderName(name));
+}
+
+/** Whether there is a database of the storage. */
+export function hasDatabase(dataFolder: string, storage: StorageRecord): Promise<boolean> {
+  return access(join(storageFolder(dataFolder, storage), DATABASE_FILE)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Deletes the database of a storage, with its log and what it spilled. @throws EngineError */
+export async function deleteDatabase(dataFolder: string, storage: StorageRecord): Promise<void> {
+  try {
+    await rm(storageFolder(dataFolder, storage), { recursive: true, force: true });
+  } catch {
+    throw unwritable(placeName(storage));
+  }
+}
+
 /** Makes the folder of a storage's database, and says where its files are. */
 export async function databaseFiles(
   dataFolder: string,
   storage: StorageRecord,
 ): Promise<{ readonly file: string; readonly spillFolder: string }> {
-  const folder = join(dataFolder, folderName(storage.tenantId), folderName(storage.name));
+  const folder = storageFolder(dataFolder, storage);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK | constants.X_OK);

@@ -81,6 +81,17 @@ export class InstancePool {
     await Promise.all(leaving);
   }
 
+  /** Closes the instance of a key, also one that is kept. @throws EngineError `in_use` while somebody has it */
+  async remove(key: string): Promise<void> {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    if (entry.users > 0) {
+      const message = 'The storage is in use: close the sessions that were in it, and try again.';
+      throw new EngineError({ code: 'in_use', message, retryable: true });
+    }
+    await (entry.closing ?? this.#close(entry));
+  }
+
   /** Once all leases are given back. */
   async close(): Promise<void> {
     this.#isClosed = true;

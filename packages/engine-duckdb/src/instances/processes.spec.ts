@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { EngineWorld, answer, failureOf, placeOf, rowsOf, storageOf } from '../engine.fixture.ts';
@@ -50,6 +50,36 @@ describe('a database file', () => {
     await connection.run({ sql: 'FROM range(10000000)', parameters: [], timeoutMs: 20_000 });
     await engine.close();
     await holdElsewhere(dataFolder);
+  });
+
+  it('goes with its storage, with all beside it, unless somebody has it', async () => {
+    const dataFolder = await world.folder();
+    const engine = await world.engine({ dataFolder });
+    const storage = storageOf('acme');
+    const connection = await world.connection(engine);
+    await answer(connection, 'CREATE TABLE t AS SELECT 1 AS kept');
+    expect(await failureOf(engine.dropStorage(storage))).toMatchObject({ code: 'in_use' });
+    expect(await rowsOf(connection, 'FROM t')).toEqual([[1]]);
+    await connection.close();
+    await engine.dropStorage(storage);
+    await engine.dropStorage(storage);
+    expect(await readdir(join(dataFolder, 'acme'))).toEqual([]);
+    expect(engine.stats().open).toBe(0);
+
+    const again = await world.connection(engine);
+    expect(await failureOf(answer(again, 'FROM t'))).toMatchObject({ code: 'not_found' });
+    await again.close();
+    await engine.closeIdle();
+    await engine.dropStorage(storageOf('globex'));
+    await engine.dropStorage(storage);
+
+    await engine.checkStorage(storage);
+    const other = await holdElsewhere(dataFolder);
+    expect(await failureOf(engine.dropStorage(storage))).toMatchObject({ code: 'file_in_use' });
+    await other.kill();
+    await writeFile(fileOf(dataFolder), 'no database');
+    await engine.dropStorage(storage);
+    expect(await readdir(join(dataFolder, 'acme'))).toEqual([]);
   });
 
   it('keeps what was committed when its process is killed', async () => {

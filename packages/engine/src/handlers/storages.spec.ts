@@ -89,5 +89,19 @@ describe('DROP STORAGE', () => {
     await world.refuses(dba, 'DROP STORAGE lake', 'not_found');
     expect(await world.affected(dba, 'DROP STORAGE IF EXISTS lake')).toBe(0);
     await world.refuses(dba, 'DROP STORAGE embedded', 'invalid_argument');
+    expect(world.duck.dropped).toEqual(['lake']);
+  });
+
+  it.each([
+    ['in_use', 'stays as it was', 1],
+    ['unavailable', 'is hidden until the statement is repeated', 0],
+  ] as const)('whose engine answers %s: it %s', async (code, _, left) => {
+    const world = new World();
+    const dba = world.as('dba', 'dba');
+    await world.done(dba, 'CREATE STORAGE lake TYPE parquet');
+    world.duck.failure = { of: /DROP STORAGE/, when: 'before', code };
+    await world.refuses(dba, 'DROP STORAGE lake', code);
+    expect(await world.rows(dba, "SELECT name FROM system.storages WHERE name = 'lake'")).toHaveLength(left);
+    expect(await world.affected(dba, 'DROP STORAGE lake')).toBe(1);
   });
 });

@@ -5,19 +5,29 @@ import {
   claimChange,
   claimCreation,
   claimDrop,
+  commitDrop,
   finishClaim,
+  leaveClaim,
   releaseDrop,
   removeClaimed,
 } from '../catalog/claims.ts';
 import { assertPlainName } from '../catalog/names.ts';
 import type { StorageRecord } from '../catalog/records.ts';
 import { EngineError } from '../errors.ts';
+import type { EngineErrorCode } from '../errors.ts';
 import { doneOutcome } from '../executor/outcome.ts';
 import type { StatementHandler, StatementRun } from '../executor/statement-handler.ts';
 import { already } from './namespaces.ts';
 
 /** Options that would hold a credential. A reference to one, such as a secret's ARN, is fine. */
 const CREDENTIAL = /(?:password|passwd|token|access_?key|secret_?key|credentials?)$|^secret$/;
+
+const STAYED: ReadonlySet<EngineErrorCode> = new Set<EngineErrorCode>([
+  'in_use',
+  'file_in_use',
+  'no_engine',
+  'too_busy',
+]);
 
 export const createStorage: StatementHandler<'create_storage', void> = {
   kinds: ['create_storage'],
@@ -82,7 +92,7 @@ export const alterStorage: StatementHandler<'alter_storage', StorageRecord> = {
   },
 };
 
-/** Only the record: what is in the storage itself belongs to namespaces, of which there must be none. */
+/** With what the engine keeps of it: nothing, since there must be no namespace in it, but a file perhaps. */
 export const dropStorage: StatementHandler<'drop_storage', StorageRecord | undefined> = {
   kinds: ['drop_storage'],
 
@@ -97,17 +107,29 @@ export const dropStorage: StatementHandler<'drop_storage', StorageRecord | undef
   async execute({ name }, run, found) {
     if (found === undefined) return doneOutcome(`there is no storage ${name}`, 0);
     const { catalog } = run.engine;
-    const claim = await claimDrop(catalog, found);
+    const closing = await claimDrop(catalog, found);
     try {
-      await assertUnused(run, claim);
+      await assertUnused(run, closing);
     } catch (error) {
-      await releaseDrop(catalog, claim);
+      await releaseDrop(catalog, closing);
+      throw error;
+    }
+    const claim = await commitDrop(catalog, closing);
+    try {
+      await run.engine.engineOf(claim).dropStorage(claim);
+    } catch (error) {
+      await (hasStayed(error) ? finishClaim(catalog, claim) : leaveClaim(catalog, claim));
       throw error;
     }
     await removeClaimed(catalog, claim);
     return doneOutcome(`storage ${name} is dropped`, 1);
   },
 };
+
+/** Nothing of it was taken away. */
+function hasStayed(error: unknown): boolean {
+  return error instanceof EngineError && STAYED.has(error.code);
+}
 
 async function assertUnused(run: StatementRun, { tenantId, name }: StorageRecord): Promise<void> {
   const namespaces = await run.engine.catalog.peekNamespaces(tenantId);
