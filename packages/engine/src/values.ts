@@ -26,7 +26,7 @@ export interface RowBatch {
 
 /**
  * A column of one of the types that Arrow and the engine have alike: whole and floating numbers, a DATE in days and a
- * TIMESTAMP in microseconds since 1970, a text as UTF-8. What stands in rows without a value means nothing.
+ * TIMESTAMP in microseconds since 1970, a text as UTF-8. Rows without a value are zeros, and no text.
  */
 export interface PackedColumn {
   readonly data:

@@ -115,12 +115,16 @@ describe('the guard', () => {
     expect(refusal(sql)).toBe('forbidden');
   });
 
-  it.each(["SELECT ée'\\', getenv('')--'", 'SELECT é$$, getenv(1), é$$', 'SELECT $é$ x $é$', 'SELECT 1\0'])(
-    'refuses %j, which it can not read as DuckDB does',
-    (sql) => {
-      expect(refusal(sql)).toBe('syntax_error');
-    },
-  );
+  it.each([
+    "SELECT ée'\\', getenv('')--'",
+    'SELECT é$$, getenv(1), é$$',
+    'SELECT $é$ x $é$',
+    'SELECT 1\0',
+    "SELECT e'a'\n'\\'', getenv(1), 'b'",
+    "SELECT e'a' -- '\n'\\'', getenv(1), 'b'",
+  ])('refuses %j, which it can not read as DuckDB does', (sql) => {
+    expect(refusal(sql)).toBe('syntax_error');
+  });
 
   it.each([
     ['CREATE TABLE t (i INTEGER)', 'unsupported_statement'],
@@ -161,6 +165,7 @@ describe('tokens', () => {
     "e'a\\'' AS MARK",
     "E'a\\\\' AS MARK",
     "e'a''' AS MARK",
+    "e'a' || 'b' AS MARK",
     "x'00' AS MARK",
     "'a'\n'b' AS MARK",
     "$$a'b$$ AS MARK",

@@ -65,7 +65,8 @@ export function requireRunnable(sql: string, readOnly: boolean): readonly Token[
   if (tokens === undefined) {
     throw new EngineError({
       code: 'syntax_error',
-      message: 'The statement holds a NUL, or a text that begins right behind a letter that is not ASCII.',
+      message:
+        'The statement holds a NUL, a text that begins right behind a letter that is not ASCII, or one that follows an E text.',
     });
   }
   for (const [index, token] of tokens.entries()) {

@@ -13,17 +13,20 @@ const NOT_ASCII = /[\u0080-\uffff]/;
 
 /**
  * The words and marks of a statement, without texts, numbers and comments, as DuckDB's lexer splits it; what is not
- * ASCII is left out. `undefined` where that would depend on which characters DuckDB takes as blanks.
+ * ASCII is left out. `undefined` where that would depend on which characters DuckDB takes as blanks, or on whether a
+ * text goes on in the next one by the rules of its E.
  */
 export function tokensOf(sql: string): readonly Token[] | undefined {
   const tokens: Token[] = [];
   let at = 0;
+  let mayGoOn = false;
   const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
     return pattern.exec(sql);
   };
   while (at < sql.length) {
     const afterLetter = at > 0 && NOT_ASCII.test(sql.charAt(at - 1));
+    if (mayGoOn && sql.startsWith("'", at)) return undefined;
     const blank = match(BLANK);
     const escaped = match(ESCAPED_TEXT);
     const dollar = match(DOLLAR_TEXT);
@@ -34,6 +37,7 @@ export function tokensOf(sql: string): readonly Token[] | undefined {
     } else if (escaped !== null) {
       if (afterLetter) return undefined;
       at += escaped[0].length;
+      mayGoOn = true;
     } else if (dollar !== null) {
       if (afterLetter || NOT_ASCII.test(dollar[0])) return undefined;
       const end = sql.indexOf(dollar[0], at + dollar[0].length);
@@ -44,6 +48,7 @@ export function tokensOf(sql: string): readonly Token[] | undefined {
       const text = quoted?.[1]?.replaceAll('""', '"') ?? found?.[0] ?? sql.charAt(at);
       tokens.push({ text: text.toLowerCase(), quoted: quoted !== null });
       at += found?.[0].length ?? 1;
+      mayGoOn = false;
     }
   }
   return tokens;

@@ -69,6 +69,16 @@ describe('a packed column', () => {
     expect(columns[1]?.offsets?.at(-1)).toBe(columns[1]?.data.length);
   });
 
+  it('has zeros where a row has no value, and nothing that was in the memory before', async () => {
+    const types = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'FLOAT', 'DOUBLE'];
+    const sql = `SELECT ${types.map((type) => `nullif(i::${type}, i)`).join()}, nullif(d, d), nullif(d::TIMESTAMP, d), nullif(t, t)
+      FROM (SELECT i, DATE '2024-01-01' + i::INT AS d, 'a text of more than twelve bytes' || i AS t FROM range(100, 120) r(i))`;
+    for (const column of await packedOf(sql)) {
+      const { buffer, byteLength } = column?.data ?? new Uint8Array(1).fill(1);
+      expect(new Uint8Array(buffer)).toEqual(new Uint8Array(byteLength));
+    }
+  });
+
   it('is none of types that lie in memory in another form', async () => {
     const sql = `SELECT 1.5::DECIMAL(9, 2), 1::HUGEINT, true, [1], INTERVAL 1 DAY, '{}'::JSON, 'x'::BLOB, TIME '12:00'`;
     expect(new Set(await packedOf(sql))).toEqual(new Set([undefined]));

@@ -2,8 +2,10 @@ import { DuckDBTypeId } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { PackedColumn } from '@mooring/engine';
+import { isThere } from './validity.ts';
+import type { Validity } from './validity.ts';
 
-type Packer = (vector: duckdb.Vector, rowCount: number) => Omit<PackedColumn, 'validity'>;
+type Packer = (vector: duckdb.Vector, rowCount: number, validity: Validity) => Omit<PackedColumn, 'validity'>;
 type NumbersOf = new (buffer: ArrayBuffer) => PackedColumn['data'];
 
 /** A text of DuckDB: its length, then up to 12 bytes of itself, or four and a pointer to all. */
@@ -38,34 +40,39 @@ export function columnPacker(type: DuckDBType): ((chunk: DuckDBDataChunk, column
   if (pack === undefined || (type.alias ?? '') !== '') return undefined;
   return ({ chunk, rowCount }, column) => {
     const vector = duckdb.data_chunk_get_vector(chunk, column);
-    return { ...pack(vector, rowCount), validity: validityOf(vector, rowCount) };
+    const validity = validityOf(vector, rowCount);
+    return { ...pack(vector, rowCount, validity), validity };
   };
 }
 
 /** A copy: DuckDB's memory ends with the chunk. */
-function validityOf(vector: duckdb.Vector, rowCount: number): Uint8Array | undefined {
+function validityOf(vector: duckdb.Vector, rowCount: number): Validity {
   // DuckDB keeps it in words of 64 bits, and none where each row has a value.
   const bits: Uint8Array | null = duckdb.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8);
   return bits === null ? undefined : Uint8Array.from(bits.subarray(0, Math.ceil(rowCount / 8)));
 }
 
 function numbers(array: NumbersOf & { readonly BYTES_PER_ELEMENT: number }): Packer {
-  return (vector, rowCount) => {
-    const bytes = Uint8Array.from(duckdb.vector_get_data(vector, rowCount * array.BYTES_PER_ELEMENT));
+  const size = array.BYTES_PER_ELEMENT;
+  return (vector, rowCount, validity) => {
+    const bytes = Uint8Array.from(duckdb.vector_get_data(vector, rowCount * size));
+    if (validity !== undefined) {
+      // Where there is no value, DuckDB leaves what was in the memory before, of whomever it was.
+      for (let row = 0; row < rowCount; row += 1) {
+        if (!isThere(validity, row)) bytes.fill(0, row * size, (row + 1) * size);
+      }
+    }
     return { data: new array(bytes.buffer) };
   };
 }
 
-function texts(vector: duckdb.Vector, rowCount: number): Omit<PackedColumn, 'validity'> {
+function texts(vector: duckdb.Vector, rowCount: number, validity: Validity): Omit<PackedColumn, 'validity'> {
   const source = duckdb.vector_get_data(vector, rowCount * TEXT_BYTES);
   const lengths = new DataView(source.buffer, source.byteOffset, source.byteLength);
-  const validity = validityOf(vector, rowCount);
   const offsets = new Int32Array(rowCount + 1);
   let end = 0;
   for (let row = 0; row < rowCount; row += 1) {
-    if (validity === undefined || ((validity[row >> 3] as number) >> (row & 7)) % 2 === 1) {
-      end += lengths.getUint32(row * TEXT_BYTES, true);
-    }
+    if (isThere(validity, row)) end += lengths.getUint32(row * TEXT_BYTES, true);
     offsets[row + 1] = end;
   }
   const data = new Uint8Array(end);

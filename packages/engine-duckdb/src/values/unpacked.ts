@@ -1,6 +1,7 @@
 import { DuckDBTypeId } from '@duckdb/node-api';
 import type { PackedColumn, Value } from '@mooring/engine';
 import { dateText, instantText, timestampText } from './times.ts';
+import { isThere } from './validity.ts';
 
 type Unpacker = (packed: PackedColumn, rowCount: number) => Value[];
 
@@ -38,10 +39,6 @@ function each(
     values.push(isThere(validity, row) ? read(data[row] as number | bigint, row) : null);
   }
   return values;
-}
-
-function isThere(validity: Uint8Array | undefined, row: number): boolean {
-  return validity === undefined || (((validity[row >> 3] as number) >> (row & 7)) & 1) === 1;
 }
 
 function asTheyAre({ data, validity }: PackedColumn, rowCount: number): Value[] {
