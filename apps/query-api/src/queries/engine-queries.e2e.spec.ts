@@ -283,6 +283,15 @@ describe('an export', () => {
     const more = await caller(two, 'cy').run({ ...request, maxRows: 49_001 });
     expect(more.body).toMatchObject({ status: 429, code: 'budget_exceeded', remaining: 49_000 });
   });
+
+  it('and what a replay shows beyond that', async () => {
+    const request = { namespace: EMBEDDED, sql: rows(3000) };
+    await caller(two, 'cy').run({ ...request, maxRows: 1 }, 'seen-later');
+    const replay = await caller(two, 'cy').run({ ...request, maxRows: 2000 }, 'seen-later');
+    expect(replay.body['rows']).toHaveLength(2000);
+    const more = await caller(two, 'cy').run({ ...request, maxRows: 1, waitSeconds: 0 });
+    expect(more.headers.get('budget-remaining')).toBe('rows=46999');
+  });
 });
 
 describe('a process that ends', () => {

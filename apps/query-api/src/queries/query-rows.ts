@@ -49,11 +49,11 @@ export class QueryRows {
     }
   }
 
-  /** The first rows, which were paid for when it ran. */
+  /** The first rows, for the answer that says how the query ended; those of a replay may be more than it was run for. */
   async first(owner: Principal, query: StoredQuery, limit: number): Promise<ResultSlice> {
     const { hasResultSet, exportAs, resultRows: totalRows = 0 } = query.record;
     if (hasResultSet !== true) return NO_RESULT;
-    return exportAs === undefined ? this.slice(owner, query, limit) : { ...NO_RESULT, totalRows };
+    return exportAs === undefined ? this.read(owner, query, { limit }) : { ...NO_RESULT, totalRows };
   }
 
   private async slice(owner: Principal, query: StoredQuery, limit: number, cursor?: string): Promise<ResultSlice> {
