@@ -100,29 +100,55 @@ const TABLES: Readonly<Record<SweepTarget, SweptTable>> = {
   },
 };
 
+/** How many batches one look finds rows for. */
+const BATCHES_AHEAD = 10;
+
+/** What is due of a table. */
+function dueIn({ table, deadline, where }: SweptTable): string {
+  return `from ${table} t cross join clock cross join fence
+      where t.namespace = $1 and not fence.stale and ${deadline} <= clock.ms${where === undefined ? '' : ` and ${where}`}`;
+}
+
+/**
+ * Finds where rows are that are due, for many batches at once: an index by the hour also leads to all that live beyond this
+ * minute of the hour, and to pass over those for each batch costs more than the batch. Empty when places are given.
+ */
+function searchOf(swept: SweptTable): string {
+  return `${swept.table}_found as materialized (
+      select t.ctid as place ${dueIn(swept)} and $7::tid[] is null
+      order by ${swept.order ?? swept.deadline} limit $3::int * ${BATCHES_AHEAD} + 1
+    )`;
+}
+
 /**
  * Locks what is due, one row more than the limit, then deletes up to the limit. The lock is what rechecks a row that
  * was touched after the snapshot; materialized, because a join may run a subquery with a limit more than once.
  */
-function batchOf(name: string, { table, key, deadline, where, order }: SweptTable): string {
+function batchOf(swept: SweptTable, places?: string): string {
+  const { table: name, key, deadline, order } = swept;
   return `${name}_due as materialized (
       select ${key.map((column) => `t.${column}`).join(', ')}, ${deadline} as deadline
-      from ${table} t cross join clock cross join fence
-      where t.namespace = $1 and not fence.stale and ${deadline} <= clock.ms${where === undefined ? '' : ` and ${where}`}
-      order by ${order ?? deadline} limit $3::int + 1 for update of t skip locked
+      ${dueIn(swept)}${places === undefined ? '' : ` and t.ctid = any (${places})`}
+      ${places === undefined ? `order by ${order ?? deadline}` : ''} limit $3::int + 1 for update of t skip locked
     ), ${name}_batch as materialized (
       select * from ${name}_due limit $3::int
     ), ${name}_deleted as (
-      delete from ${table} t using ${name}_batch d
+      delete from ${name} t using ${name}_batch d
       where t.namespace = $1 and ${key.map((column) => `t.${column} = d.${column}`).join(' and ')} and not $6::boolean
     )`;
 }
 
-/** $3 limit, $4 lease and $5 token of the fence (or null), $6 dry run. */
+/** $3 limit, $4 lease and $5 token of the fence (or null), $6 dry run, $7 places to look at, or null to search. */
 function sweepOf(target: SweepTarget, swept: SweptTable): Statement {
-  const batches = [swept, ...(swept.alongside ?? [])].map((each) => batchOf(each.table, each));
+  const { table } = swept;
+  const places = `coalesce($7::tid[], array(select place from ${table}_found limit $3::int))`;
+  const batches = [
+    searchOf(swept),
+    batchOf(swept, places),
+    ...(swept.alongside ?? []).map((alongside) => batchOf(alongside)),
+  ];
   return {
-    name: `mooring_sweep_${target}_1`,
+    name: `mooring_sweep_${target}_2`,
     text: `with clock as materialized (select ms from ${CLOCK} c), fence as materialized (
       select coalesce((select l.fencing_token from mooring_leases l where l.namespace = $1 and l.name = $4) > $5::bigint, false)
         or coalesce((select f.fencing_token from mooring_fences f where f.namespace = $1 and f.lease = $4) > $5, false)
@@ -133,8 +159,9 @@ function sweepOf(target: SweepTarget, swept: SweptTable): Statement {
       on conflict (namespace, lease) do update set fencing_token = excluded.fencing_token
         where f.fencing_token < excluded.fencing_token
     ), ${batches.join(', ')}
-    select fence.stale, clock.ms - (select min(deadline) from ${swept.table}_due) as oldest_age,
-      (select count(*) from ${swept.table}_batch) as swept, (select count(*) from ${swept.table}_due) > $3 as more
+    select fence.stale, clock.ms - (select min(deadline) from ${table}_due) as oldest_age,
+      (select count(*) from ${table}_batch) as swept,
+      (select string_agg(place::text, ' ') from (select place from ${table}_found offset $3::int) beyond) as beyond
     from fence cross join clock`,
   };
 }
@@ -143,12 +170,21 @@ interface SweepRow {
   readonly stale: boolean;
   readonly oldest_age: number | null;
   readonly swept: number;
-  readonly more: boolean;
+  /** Places of rows that were found beyond the batch. */
+  readonly beyond: string | null;
+}
+
+/** What a search found beyond its batch, for the batches of the same sweep that follow. */
+interface Ahead {
+  readonly lease: string | null;
+  readonly fencingToken: number | null;
+  places: string[];
 }
 
 /** Deletes what is dead in bounded batches. Rows that someone works on are passed over, so sweeps never wait. */
 export class Sweeps {
   private readonly statements = new Map<SweepTarget, Statement>();
+  private readonly ahead = new Map<SweepTarget, Ahead>();
 
   constructor(
     private readonly database: Database,
@@ -163,13 +199,29 @@ export class Sweeps {
     this.validation.sweep(request);
     const statement = this.statements.get(request.target);
     if (statement === undefined) throw this.validation.invalid('sweep', 'target is not one that can be swept');
-    const row = await this.database.one<SweepRow>('sweep', statement, [
-      request.limit,
-      request.fence?.lease ?? null,
-      request.fence?.fencingToken ?? null,
-      request.dryRun ?? false,
-    ]);
+    const { target, limit, fence, dryRun = false } = request;
+    const [lease, fencingToken] = [fence?.lease ?? null, fence?.fencingToken ?? null];
+    const places = dryRun ? null : this.placesFor(target, limit, lease, fencingToken);
+    const given = places === null ? null : `{${places.map((place) => `"${place}"`).join()}}`;
+    const values = [limit, lease, fencingToken, dryRun, given];
+    const row = await this.database.one<SweepRow>('sweep', statement, values);
     if (row === undefined || row.stale) return refused('stale');
-    return ok({ deleted: row.swept, more: row.more, oldestExpiredAgeMs: row.oldest_age });
+    const beyond = row.beyond?.split(' ') ?? [];
+    if (!dryRun && beyond.length > 0) this.ahead.set(target, { lease, fencingToken, places: beyond });
+    const more = places !== null || beyond.length > 0;
+    return ok({ deleted: row.swept, more, oldestExpiredAgeMs: row.oldest_age });
+  }
+
+  /**
+   * Places of the next batch, from the last search of the same sweep; null when too few are left to know that more is due
+   * beyond the batch. They may be out of date: whatever is there now is looked at as if it had just been found.
+   */
+  private placesFor(target: SweepTarget, limit: number, lease: string | null, token: number | null): string[] | null {
+    const ahead = this.ahead.get(target);
+    if (ahead !== undefined && ahead.places.length > limit && ahead.lease === lease && ahead.fencingToken === token) {
+      return ahead.places.splice(0, limit);
+    }
+    this.ahead.delete(target);
+    return null;
   }
 }
