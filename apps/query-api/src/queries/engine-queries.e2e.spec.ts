@@ -140,6 +140,12 @@ describe('POST /v1/queries with a namespace', () => {
     );
   });
 
+  it('is kept without the password in it', async () => {
+    await caller(one).run({ namespace: EMBEDDED, sql: "alter user nobody password 'hunter2hunter2'" });
+    const { body } = await caller(one).ask('GET', '/v1/queries?limit=1');
+    expect(body).toMatchObject({ queries: [{ sql: "alter user nobody password '***'", status: 'failed' }] });
+  });
+
   it('says what the engine says of a statement that fails, or takes too long', async () => {
     const failed = await caller(one).run({ namespace: EMBEDDED, sql: "select cast('x' as int) as n" });
     expect(failed.body).toMatchObject({ status: 422, code: 'statement_failed' });

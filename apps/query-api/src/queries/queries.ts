@@ -23,6 +23,7 @@ import { warehouseRun } from './query-run.ts';
 import type { QueryRun } from './query-run.ts';
 import { assertForm, namedParameters, positionalParameters } from './request-parameters.ts';
 import { SessionWatch } from './session-watch.ts';
+import { shownSql } from './shown-sql.ts';
 
 /** For sessions that are still being closed or given back after the last statement. */
 const GIVE_BACK_MS = 5000;
@@ -246,7 +247,7 @@ export class Queries implements BeforeApplicationShutdown {
     const { namespace } = request;
     return {
       fingerprint: fingerprintOf(request),
-      sql: beginningOf(request.sql),
+      sql: beginningOf(namespace === undefined ? request.sql : shownSql(request.sql)),
       session: request.session ?? 'reuse',
       ...(namespace === undefined ? {} : { namespace }),
       ...(request.export === undefined ? {} : { exportAs: request.export.format }),

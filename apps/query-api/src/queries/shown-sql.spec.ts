@@ -1,0 +1,12 @@
+import { describe, expect, it } from '@jest/globals';
+import { shownSql } from './shown-sql.ts';
+
+describe('shownSql', () => {
+  it.each([
+    ['select 1 -- as it is', 'select 1 -- as it is'],
+    ["alter user bob password 'hunter2'", "alter user bob password '***'"],
+    ["CREATE USER bob PASSWORD $a$hunter2$a$; select 'password'", "CREATE USER bob PASSWORD '***'; select 'password'"],
+    ["alter user bob password 'hunter2' 'again'", '***'],
+    ["alter usr bob password 'hunter2'", '***'],
+  ])('of %j is %j', (sql, shown) => expect(shownSql(sql)).toBe(shown));
+});
