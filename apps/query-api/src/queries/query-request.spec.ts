@@ -25,6 +25,8 @@ describe('queryRequest', () => {
     [{ sql: 'x', maxRows: 1.5 }, 'maxRows'],
     [{ sql: 'x', timeoutSeconds: 0 }, 'timeoutSeconds'],
     [{ sql: 'x', session: 'mine' }, 'session'],
+    [{ sql: 'x', namespace: 'a\0b' }, 'namespace'],
+    [{ sql: 'x', namespace: 'a\ud800' }, 'namespace'],
     ['select 1', ''],
     [null, ''],
   ])('refuses %j and says where', (request, where) => {

@@ -11,7 +11,8 @@ const parameterValue = z
 export const namespaceName = z
   .string('must be text')
   .min(1, 'must not be empty')
-  .max(128, 'must not be longer than 128 characters');
+  .max(128, 'must not be longer than 128 characters')
+  .refine((name) => !/[\p{Cc}\p{Cs}]/u.test(name), 'must not have control characters');
 
 const sessionId = z.string('must be text').max(128, 'must not be longer than 128 characters');
 
