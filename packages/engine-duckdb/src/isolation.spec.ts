@@ -82,6 +82,20 @@ describe('a connection', () => {
     await answer(connection, 'RESET TimeZone');
     expect(await rowsOf(connection, zone)).toEqual([['UTC']]);
   });
+
+  it.each(['', ' SESSION', ' /* set */'])('sets for itself alone: SET%s', async (form) => {
+    const engine = await world.engine({ dataFolder: null });
+    const [one, other] = [await world.connection(engine), await world.connection(engine)];
+    const shown = 'SELECT i, 7 / 2 FROM (VALUES (1), (NULL), (2)) v(i) ORDER BY i';
+    const usual = [1, 2, null].map((i) => [i, 3.5]);
+    const settings = ["default_order = 'DESC'", "default_null_order = 'nulls_first'", 'integer_division = true'];
+    for (const setting of settings) await answer(one, `-- set\n SET${form} ${setting}`);
+    expect(await rowsOf(one, shown)).toEqual([null, 2, 1].map((i) => [i, 3]));
+    expect(await rowsOf(other, shown)).toEqual(usual);
+    for (const setting of settings) await answer(other, `RESET ${setting.split(' ')[0]}`);
+    expect(await rowsOf(one, shown)).toEqual([null, 2, 1].map((i) => [i, 3]));
+    expect(await rowsOf(await world.connection(engine), shown)).toEqual(usual);
+  });
 });
 
 describe('namespaces', () => {

@@ -10,7 +10,7 @@ import { ConnectionCalls, busyError } from './calls.ts';
 import type { CallRequest } from './calls.ts';
 import { requireRunnable, requireRunnableType, transactionStep } from './guard.ts';
 import { DuckdbResult, emptyResult } from './result.ts';
-import { withoutReset } from './settings.ts';
+import { ofSession } from './settings.ts';
 import { Stop } from './stop.ts';
 import { leavesNoTrace } from './traces.ts';
 import type { Turns } from './turns.ts';
@@ -58,7 +58,7 @@ export class DuckdbConnection implements EngineConnection {
     this.#isClean = false;
     const running = this.#begin(new Stop({ clock: this.#parts.clock, timeoutMs, signal }));
     try {
-      const call = { stop: running.stop, sql: withoutReset(sql, tokens), onProgress };
+      const call = { stop: running.stop, sql: ofSession(sql, tokens), onProgress };
       const step = transactionStep(tokens);
       if (step === 'commit') await this.#requireSound(call);
       const result = await this.#start(request, call, running, (type) => {

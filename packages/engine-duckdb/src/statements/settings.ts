@@ -28,9 +28,15 @@ export function settingOf(tokens: readonly Token[]): string | undefined {
   return SETTINGS.has(name.text) ? name.text : undefined;
 }
 
-/** RESET as the SET that it stands for; any other statement as it is. */
-export function withoutReset(sql: string, tokens: readonly Token[]): string {
-  if (tokens[0]?.text !== 'reset' || tokens[0].quoted) return sql;
+/**
+ * SET and RESET of a setting as the SET SESSION that they stand for, without which DuckDB sets some of them for all of the
+ * instance's connections; any other statement as it is.
+ */
+export function ofSession(sql: string, tokens: readonly Token[]): string {
+  const [first, second] = tokens;
+  if (first === undefined || first.quoted || (first.text !== 'set' && first.text !== 'reset')) return sql;
   const name = settingOf(tokens);
-  return name === undefined ? sql : `SET ${name}=${SETTINGS.get(name)}`;
+  if (name === undefined || second === undefined) return sql;
+  if (first.text === 'reset') return `SET SESSION ${name}=${SETTINGS.get(name)}`;
+  return second.text === name ? `SET SESSION ${sql.slice(second.at)}` : sql;
 }

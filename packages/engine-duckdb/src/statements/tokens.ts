@@ -2,6 +2,7 @@
 export interface Token {
   readonly text: string;
   readonly quoted: boolean;
+  readonly at: number;
 }
 
 const BLANK = /[^\x21-\x7e]+|\d+|--[^\n\r]*|'[^']*(?:''[^']*)*'?/y;
@@ -46,7 +47,7 @@ export function tokensOf(sql: string): readonly Token[] | undefined {
       const quoted = match(QUOTED_WORD);
       const found = quoted ?? match(WORD);
       const text = quoted?.[1]?.replaceAll('""', '"') ?? found?.[0] ?? sql.charAt(at);
-      tokens.push({ text: text.toLowerCase(), quoted: quoted !== null });
+      tokens.push({ text: text.toLowerCase(), quoted: quoted !== null, at });
       at += found?.[0].length ?? 1;
       mayGoOn = false;
     }
