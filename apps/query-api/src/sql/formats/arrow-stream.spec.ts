@@ -56,6 +56,29 @@ describe('arrowStream', () => {
     expect(read('INTEGER', [1, null], [], [null, 2], [3])).toEqual([1, null, null, 2, 3]);
   });
 
+  it('has all rows of columns with one name', () => {
+    const encoder = arrowStream.encoder([
+      { name: 'c', type: 'INTEGER' },
+      { name: 'c', type: 'VARCHAR' },
+    ]);
+    const parts = [
+      encoder.begin(),
+      encoder.rows({
+        rowCount: 2,
+        values: [
+          [1, 2],
+          ['x', 'y'],
+        ],
+      }),
+      encoder.end(),
+    ];
+    const found = tableFromIPC(Buffer.concat(parts as Uint8Array[]));
+    expect(found.toArray().map((row) => ({ ...row }))).toEqual([
+      { c: 1, c_2: 'x' },
+      { c: 2, c_2: 'y' },
+    ]);
+  });
+
   it('tells the type as the engine does', () => {
     expect(table('DECIMAL(18,2)', []).schema.fields[0]?.metadata.get('type')).toBe('DECIMAL(18,2)');
   });

@@ -2,16 +2,21 @@ import type { RowBatch } from '@mooring/engine';
 import { Field, RecordBatch, RecordBatchStreamWriter, Schema, Struct, makeData } from 'apache-arrow';
 import { arrowColumn } from './arrow-columns.ts';
 import { packedData } from './arrow-packed.ts';
+import { uniqueNames } from './json-lines.ts';
 import type { ResultFormat } from './result-format.ts';
 
-/** The Arrow IPC stream: the schema, and a record batch for each batch of rows. */
+/**
+ * The Arrow IPC stream: the schema, and a record batch for each batch of rows. Of columns with the same name, the second is
+ * `name_2`: the library ends the stream at a batch with two of one name.
+ */
 export const arrowStream: ResultFormat = {
   contentType: 'application/vnd.apache.arrow.stream',
   encoder: (columns) => {
     const readers = columns.map(({ type }) => arrowColumn(type));
-    const fields = columns.map(({ name, type }, index) => {
+    const names = uniqueNames(columns.map(({ name }) => name));
+    const fields = columns.map(({ type }, index) => {
       const metadata = new Map([['type', type]]);
-      return new Field(name, readers[index]!.type, true, metadata);
+      return new Field(names[index]!, readers[index]!.type, true, metadata);
     });
     const schema = new Schema(fields);
     const struct = new Struct(fields);
