@@ -1,7 +1,7 @@
 import type { AuthEvent } from '@mooring/auth-tokens';
 import type { Logger, Metrics } from '@mooring/nest-runtime';
+import type { User } from '@mooring/users';
 import type { Caller } from './login/token-claims.ts';
-import type { User } from './users/user.ts';
 
 export type AdministrationEvent = 'user_created' | 'user_changed' | 'user_unlocked' | 'password_changed';
 

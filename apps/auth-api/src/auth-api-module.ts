@@ -7,6 +7,7 @@ import { SessionStoreHealth, SessionStoreModule, storeMetrics } from '@mooring/n
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { AttemptStore, RateLimitStore, SessionStore } from '@mooring/session-store';
 import type { RatePolicy } from '@mooring/usage-limits';
+import { PasswordHasher, SessionEnds, Users } from '@mooring/users';
 import { AuditLog } from './audit-log.ts';
 import { AuthApiConfig } from './config.ts';
 import { IntrospectionController } from './introspection-controller.ts';
@@ -18,11 +19,8 @@ import { OwnPassword } from './login/own-password.ts';
 import { SessionsController } from './login/sessions-controller.ts';
 import { TokenController } from './login/token-controller.ts';
 import { TokenCookie } from './login/token-cookie.ts';
-import { PasswordHasher } from './passwords/password-hasher.ts';
-import { SessionEnds } from './users/session-ends.ts';
 import { SessionEndsTimer } from './users/session-ends-timer.ts';
 import { UserAdministration } from './users/user-administration.ts';
-import { Users } from './users/users.ts';
 import { UsersController } from './users/users-controller.ts';
 import { UsersModule } from './users/users-module.ts';
 

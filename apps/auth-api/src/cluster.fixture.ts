@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { testPostgres } from '@mooring/services';
 import type { ServiceProcess } from '@mooring/services';
+import type { Role } from '@mooring/users';
 import { build, startAuthApi } from './service-process.fixture.ts';
-import type { Role } from './users/user.ts';
 
 export interface Answer {
   readonly status: number;

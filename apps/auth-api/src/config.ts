@@ -3,7 +3,7 @@ import type { Environment } from '@mooring/environment-config';
 import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
 import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import { z } from 'zod';
-import { passwordFault } from './passwords/password-policy.ts';
+import { passwordFault } from '@mooring/users';
 import { parseDemoUsers, parseFirstAdmin } from './users/configured-users.ts';
 
 const { boolean, integer, choice, text, url, secret } = environment;
@@ -151,7 +151,11 @@ export const configSchema = z
     },
     store: storeOptionsOf(values),
     region: values.AWS_REGION,
-    users: { url: values.DATABASE_URL, poolSize: values.MOORING_DATABASE_POOL_SIZE },
+    users: {
+      url: values.DATABASE_URL,
+      poolSize: values.MOORING_DATABASE_POOL_SIZE,
+      applicationName: 'mooring-auth-api',
+    },
     tokens: tokenOptionsOf(values),
     cookie: values.MOORING_AUTH_COOKIE,
     allowedOrigins: values.MOORING_AUTH_ALLOWED_ORIGINS ?? [],

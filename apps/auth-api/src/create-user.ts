@@ -1,13 +1,19 @@
 import { parseArgs } from 'node:util';
 import type { Environment } from '@mooring/environment-config';
+import {
+  PasswordHasher,
+  ROLES,
+  TENANT_ID_TAKES,
+  USERNAME_TAKES,
+  UserDatabase,
+  Users,
+  isTenantId,
+  isUsername,
+  passwordFault,
+} from '@mooring/users';
 import { readConfig } from './config.ts';
 import { readPassword } from './password-input.ts';
 import type { PasswordSource } from './password-input.ts';
-import { PasswordHasher } from './passwords/password-hasher.ts';
-import { passwordFault } from './passwords/password-policy.ts';
-import { ROLES, TENANT_ID_TAKES, USERNAME_TAKES, isTenantId, isUsername } from './users/user.ts';
-import { UserDatabase } from './users/user-database.ts';
-import { Users } from './users/users.ts';
 
 const USAGE = `Usage: create-user --username <name> --tenant <tenant> [--role ${ROLES.join('|')}]
 

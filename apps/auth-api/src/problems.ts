@@ -2,7 +2,7 @@ import { ProblemRegistry } from '@mooring/nest-runtime';
 import type { ErrorMapping, ProblemDefinition } from '@mooring/nest-runtime';
 import { ACCESS_ERRORS } from '@mooring/nest-access';
 import { STORE_ERRORS } from '@mooring/nest-session-store';
-import type { UserDatabaseErrorCode } from './users/errors.ts';
+import type { UserDatabaseErrorCode } from '@mooring/users';
 
 const PROBLEMS = {
   invalid_cursor: {

@@ -9,7 +9,7 @@ import { readConfig } from './config.ts';
 import type { AuthApiConfig } from './config.ts';
 import { INTROSPECTION_ROUTE } from './introspection-controller.ts';
 import { problems } from './problems.ts';
-import { usersFaults } from './users/users-faults.ts';
+import { usersFaults } from '@mooring/users';
 
 export const API = {
   title: 'Mooring auth API',

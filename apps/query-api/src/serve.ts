@@ -4,10 +4,12 @@ import { folderFaults, portFaults, startOrExplain } from '@mooring/environment-c
 import type { ConfigCheck, Environment } from '@mooring/environment-config';
 import type { RunningService } from '@mooring/nest-runtime';
 import { storePlaceFaults } from '@mooring/nest-session-store';
+import { usersFaults } from '@mooring/users';
 import { readConfig } from './config.ts';
 import type { QueryApiConfig } from './config.ts';
 import { problems } from './problems.ts';
 import { QueryApiModule, storeOptions } from './query-api-module.ts';
+import { userDatabaseOf } from './users/known-users.ts';
 
 export const API = {
   title: 'Mooring query API',
@@ -47,8 +49,10 @@ export async function serve(env?: Environment, handleSignals = true): Promise<Ru
 /** What the service needs to start. */
 function checksOf(config: QueryApiConfig): readonly ConfigCheck[] {
   const { server, dataDir } = config;
+  const users = userDatabaseOf(config);
   return [
     () => storePlaceFaults(storeOptions(config)),
+    ...(users === undefined ? [] : [() => usersFaults(users)]),
     ...(dataDir === undefined ? [] : [() => folderFaults('MOORING_DATA_DIR', dataDir)]),
     () => portFaults('MOORING_PORT', server),
   ];

@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LoginAttempt, LoginGuard } from '@mooring/auth-tokens';
-import type { PasswordHasher } from '../passwords/password-hasher.ts';
-import { usernameKey } from '../users/user.ts';
-import type { UserWithPassword } from '../users/user.ts';
+import { usernameKey } from '@mooring/users';
+import type { PasswordHasher, UserWithPassword } from '@mooring/users';
 
 /** Names of users are unique over all tenants, so their failures are counted together. */
 const ALL_TENANTS = 'logins';

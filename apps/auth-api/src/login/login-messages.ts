@@ -1,8 +1,8 @@
 import { members } from '@mooring/nest-runtime';
 import { z } from 'zod';
 import type { Principal } from '@mooring/auth-tokens';
+import { ROLES } from '@mooring/users';
 import { typedText } from '../request-schemas.ts';
-import { ROLES } from '../users/user.ts';
 import type { Caller } from './token-claims.ts';
 
 export const loginRequest = members({

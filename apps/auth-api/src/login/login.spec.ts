@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AuthTokens, LoginGuard } from '@mooring/auth-tokens';
 import type { AuthEvent } from '@mooring/auth-tokens';
-import { PasswordHasher } from '../passwords/password-hasher.ts';
-import { SessionEnds } from '../users/session-ends.ts';
+import { PasswordHasher, SessionEnds } from '@mooring/users';
+import type { User } from '@mooring/users';
 import { UserAdministration } from '../users/user-administration.ts';
-import type { User } from '../users/user.ts';
 import { CHEAP, startUsers } from '../users/users.fixture.ts';
 import type { TestUsers } from '../users/users.fixture.ts';
 import { GuardedPasswords } from './guarded-passwords.ts';

@@ -1,9 +1,6 @@
 import type { AuthTokens, ClientDetails, IssuedToken } from '@mooring/auth-tokens';
-import type { PasswordHasher } from '../passwords/password-hasher.ts';
-import { PasswordQueueFull } from '../passwords/password-hasher.ts';
-import { UserDatabaseError } from '../users/errors.ts';
-import type { User, UserWithPassword } from '../users/user.ts';
-import type { Users } from '../users/users.ts';
+import { PasswordQueueFull, UserDatabaseError } from '@mooring/users';
+import type { PasswordHasher, User, UserWithPassword, Users } from '@mooring/users';
 import type { GuardedPasswords } from './guarded-passwords.ts';
 import { claimsOf } from './token-claims.ts';
 

@@ -1,9 +1,7 @@
 import { AccessError } from '@mooring/nest-access';
 import { ProblemError } from '@mooring/nest-runtime';
+import type { PasswordHasher, SessionEnds, Users } from '@mooring/users';
 import { assertChosenWell } from '../passwords/chosen-password.ts';
-import type { PasswordHasher } from '../passwords/password-hasher.ts';
-import type { SessionEnds } from '../users/session-ends.ts';
-import type { Users } from '../users/users.ts';
 import type { GuardedPasswords } from './guarded-passwords.ts';
 import type { Caller } from './token-claims.ts';
 

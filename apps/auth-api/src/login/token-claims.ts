@@ -1,7 +1,7 @@
 import type { Principal } from '@mooring/auth-tokens';
 import type { SessionData } from '@mooring/session-store';
-import { ROLES } from '../users/user.ts';
-import type { Role, User } from '../users/user.ts';
+import { ROLES } from '@mooring/users';
+import type { Role, User } from '@mooring/users';
 
 /** Who is logged in, as the token's session has it: any change of it ends the session, so it is never stale. */
 export interface Caller {

@@ -1,6 +1,6 @@
 import { ProblemError } from '@mooring/nest-runtime';
-import { passwordFault } from './password-policy.ts';
-import type { PasswordOwner } from './password-policy.ts';
+import { passwordFault } from '@mooring/users';
+import type { PasswordOwner } from '@mooring/users';
 
 /** Refuses a password that somebody chose, and says by which rule. @throws ProblemError */
 export function assertChosenWell(

@@ -1,5 +1,5 @@
 import type { Metrics } from '@mooring/nest-runtime';
-import type { PasswordHasher } from './password-hasher.ts';
+import type { PasswordHasher } from '@mooring/users';
 
 export function observePasswords(metrics: Metrics, passwords: PasswordHasher): void {
   metrics.gauge({

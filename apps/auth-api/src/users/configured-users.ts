@@ -1,5 +1,5 @@
-import type { Role } from './user.ts';
-import { ROLES, isTenantId, isUsername } from './user.ts';
+import { ROLES, isTenantId, isUsername } from '@mooring/users';
+import type { Role } from '@mooring/users';
 
 /** A user of the configuration. */
 export interface ConfiguredUser {

@@ -1,8 +1,8 @@
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from '@mooring/nest-runtime';
 import { StoreError } from '@mooring/session-store';
-import { UserDatabaseError } from './errors.ts';
-import type { SessionEnds } from './session-ends.ts';
+import { UserDatabaseError } from '@mooring/users';
+import type { SessionEnds } from '@mooring/users';
 
 /** Whoever changed the user less than `olderThanMs` ago is still at it. */
 const DEFAULTS = { everyMs: 15_000, olderThanMs: 10_000 };

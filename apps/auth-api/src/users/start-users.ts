@@ -1,7 +1,6 @@
 import type { Logger } from '@mooring/nest-runtime';
-import type { PasswordHasher } from '../passwords/password-hasher.ts';
+import type { PasswordHasher, Users } from '@mooring/users';
 import type { ConfiguredUser } from './configured-users.ts';
-import type { Users } from './users.ts';
 
 /** The first administrator can't be created as the configuration asks for it. */
 export class FirstAdminError extends Error {

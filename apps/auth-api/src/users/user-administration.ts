@@ -1,12 +1,9 @@
 import { ProblemError } from '@mooring/nest-runtime';
+import { outranks } from '@mooring/users';
+import type { PasswordHasher, Role, SessionEnds, User, UserPageRequest, Users } from '@mooring/users';
 import type { GuardedPasswords } from '../login/guarded-passwords.ts';
 import type { Caller } from '../login/token-claims.ts';
 import { assertChosenWell } from '../passwords/chosen-password.ts';
-import type { PasswordHasher } from '../passwords/password-hasher.ts';
-import type { SessionEnds } from './session-ends.ts';
-import { outranks } from './user.ts';
-import type { Role, User } from './user.ts';
-import type { UserPageRequest, Users } from './users.ts';
 
 export interface UserRequest {
   readonly username: string;

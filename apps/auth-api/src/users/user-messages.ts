@@ -1,8 +1,8 @@
 import { members, pageQuery } from '@mooring/nest-runtime';
 import { z } from 'zod';
+import { ROLES, TENANT_ID_TAKES, USERNAME_TAKES, isTenantId, isUsername } from '@mooring/users';
+import type { User } from '@mooring/users';
 import { typedText } from '../request-schemas.ts';
-import { ROLES, TENANT_ID_TAKES, USERNAME_TAKES, isTenantId, isUsername } from './user.ts';
-import type { User } from './user.ts';
 
 const username = typedText(USERNAME_TAKES)
   .transform((text) => text.normalize('NFC'))

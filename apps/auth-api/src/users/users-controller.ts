@@ -16,13 +16,13 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@ne
 import type { Principal } from '@mooring/auth-tokens';
 import { Caller, RateLimitGuard, Roles, TokenGuard } from '@mooring/nest-access';
 import type { FastifyReply } from 'fastify';
+import { isUsername, usernameKey } from '@mooring/users';
 import { ApiProblems } from '../api-problems.ts';
 import { AuditLog } from '../audit-log.ts';
 import { callerOf } from '../login/token-claims.ts';
 import { NoStore } from '../no-store.ts';
 import { DEFAULT_PAGE, invalidCursor } from '../request-schemas.ts';
 import { UserAdministration } from './user-administration.ts';
-import { isUsername, usernameKey } from './user.ts';
 import { shownUser, unlockRequest, userAnswer, userList, userPatch, userQuery, userRequest } from './user-messages.ts';
 import type { UnlockBody, UserAnswer, UserBody, UserList, UserPatchBody, UserQuery } from './user-messages.ts';
 

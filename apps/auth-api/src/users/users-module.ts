@@ -1,12 +1,10 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
+import { HealthIndicator, Logger, Metrics, traced } from '@mooring/nest-runtime';
+import { PasswordHasher, UserDatabase, Users } from '@mooring/users';
 import type { AuthApiConfig } from '../config.ts';
-import { PasswordHasher } from '../passwords/password-hasher.ts';
 import { observePasswords } from '../passwords/password-metrics.ts';
 import { createDemoUsers, createFirstAdmin } from './start-users.ts';
-import { UserDatabase } from './user-database.ts';
-import { Users } from './users.ts';
 import { UsersHealth } from './users-health.ts';
 
 /** The users' database, with its schema and the users of the configuration in it, and the hashing of their passwords. */
@@ -19,7 +17,10 @@ export class UsersModule {
         {
           provide: PasswordHasher,
           useFactory: (metrics: Metrics) => {
-            const hasher = new PasswordHasher(passwords);
+            const hasher = new PasswordHasher({
+              ...passwords,
+              around: (work) => traced('password hash', {}, work),
+            });
             observePasswords(metrics, hasher);
             return hasher;
           },

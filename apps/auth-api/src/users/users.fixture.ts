@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { testPostgres } from '@mooring/services';
 import type { TestPostgres } from '@mooring/services';
-import { PasswordHasher } from '../passwords/password-hasher.ts';
-import type { Role, User } from './user.ts';
-import { UserDatabase } from './user-database.ts';
-import { Users } from './users.ts';
+import { PasswordHasher, UserDatabase, Users } from '@mooring/users';
+import type { Role, User } from '@mooring/users';
 
 export const CHEAP = { memoryKib: 64, passes: 1, lanes: 1 };
 
@@ -14,8 +12,6 @@ export interface TestUsers {
   readonly passwords: PasswordHasher;
   /** On another database of the same server. */
   fresh(): Promise<TestUsers>;
-  /** Another process's: with connections of its own. */
-  open(): Promise<UserDatabase>;
   create(change?: { readonly tenantId?: string; readonly role?: Role; readonly password?: string }): Promise<User>;
   stop(): Promise<void>;
 }
@@ -27,20 +23,14 @@ export async function startUsers(): Promise<TestUsers> {
 
 async function usersOf(postgres: TestPostgres, stopped: () => Promise<void>): Promise<TestUsers> {
   const url = await postgres.createDatabase();
-  const opened: UserDatabase[] = [];
-  const open = async (): Promise<UserDatabase> => {
-    const database = await UserDatabase.open({ url, poolSize: 4 });
-    opened.push(database);
-    return database;
-  };
-  const users = new Users(await open());
+  const database = await UserDatabase.open({ url, poolSize: 4, applicationName: 'auth-api-spec' });
+  const users = new Users(database);
   const passwords = new PasswordHasher({ cost: CHEAP, atOnce: 2, maxWaiting: 1000 });
   return {
     url,
     users,
     passwords,
     fresh: () => usersOf(postgres, () => Promise.resolve()),
-    open,
     create: async ({ tenantId = 'acme', role = 'user', password = 'a password' } = {}) => {
       const username = `user-${randomBytes(6).toString('hex')}`;
       const created = await users.create({ username, tenantId, role, passwordHash: await passwords.hash(password) });
@@ -48,7 +38,7 @@ async function usersOf(postgres: TestPostgres, stopped: () => Promise<void>): Pr
       return created.value;
     },
     stop: async () => {
-      await Promise.all(opened.map((database) => database.close()));
+      await database.close();
       await stopped();
     },
   };

@@ -12,6 +12,7 @@ import { RUNS_NAMESPACE, RunRecords } from '@mooring/session-sweeper';
 import type { QueryApiConfig } from '../config.ts';
 import { QUERY_STORE } from '../queries/query-records.ts';
 import { WarehouseApi, WarehouseObserver } from '../warehouse-api.ts';
+import { KnownUsers } from '../users/known-users.ts';
 import { openEngine } from './open-engine.ts';
 import { Jobs } from './sources/jobs.ts';
 
@@ -50,17 +51,21 @@ export class EngineModule {
           useFactory: (
             api: DataApi,
             store: StoreBackend,
-            { sessions }: StoreBackend,
+            tokens: AuthTokens,
+            { directory: users }: KnownUsers,
             jobs: Jobs,
             observer: WarehouseObserver,
             metrics: Metrics,
             logger: Logger,
-          ) => {
-            const tokens = new AuthTokens({ sessions, options: config.tokens.options });
-            return openEngine({ config, api, store, tokens, jobs, observer, metrics, logger });
-          },
-          inject: [WarehouseApi, StoreBackend, storeToken(AUTH_NAMESPACE), Jobs, WarehouseObserver, Metrics, Logger],
+          ) => openEngine({ config, api, store, tokens, users, jobs, observer, metrics, logger }),
+          inject: [WarehouseApi, StoreBackend, AuthTokens, KnownUsers, Jobs, WarehouseObserver, Metrics, Logger],
         },
+        {
+          provide: AuthTokens,
+          useFactory: ({ sessions }: StoreBackend) => new AuthTokens({ sessions, options: config.tokens.options }),
+          inject: [storeToken(AUTH_NAMESPACE)],
+        },
+        { provide: KnownUsers, useFactory: () => KnownUsers.open(config) },
         {
           provide: RunRecords,
           useFactory: ({ sessions }: StoreBackend) => new RunRecords(sessions),

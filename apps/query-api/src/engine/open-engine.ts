@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AuthTokens } from '@mooring/auth-tokens';
 import { EngineContext, MemoryAuditLog, MemoryCatalogStore } from '@mooring/engine';
-import type { AuditSink, CatalogStore, SystemSources } from '@mooring/engine';
+import type { AuditSink, CatalogStore, SystemSources, UserDirectory } from '@mooring/engine';
 import { createPostgresCatalog, createSqliteCatalog } from '@mooring/engine-catalog';
 import type { DuckdbEngine, DuckdbEngineOptions } from '@mooring/engine-duckdb';
 import { createRedshiftEngine } from '@mooring/engine-redshift';
@@ -12,7 +12,6 @@ import type { DataApi, WarehouseObserver } from '@mooring/redshift-sessions';
 import type { StoreBackend } from '@mooring/session-store';
 import type { QueryApiConfig } from '../config.ts';
 import { auditTrail } from './audit-trail.ts';
-import { ConfiguredUsers } from './configured-users.ts';
 import { describeEngines } from './describe-engines.ts';
 import { engineMetrics } from './engine-metrics.ts';
 import { statementMetrics } from './statement-metrics.ts';
@@ -31,13 +30,14 @@ export interface EngineSurroundings {
   readonly observer: WarehouseObserver;
   readonly tokens: Pick<AuthTokens, 'list'>;
   readonly jobs: Jobs;
+  readonly users: UserDirectory;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
 /** The one engine context of the process, with all its parts. */
 export async function openEngine(surroundings: EngineSurroundings): Promise<EngineContext> {
-  const { config, store, metrics, logger } = surroundings;
+  const { config, store, users, metrics, logger } = surroundings;
   if (config.dataDir !== undefined) await makeFolder(config.dataDir);
   const embedded = config.embedded === undefined ? undefined : await openEmbeddedEngine(config.embedded);
   const warehouse = openWarehouseEngine(surroundings);
@@ -45,7 +45,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
   const engine = EngineContext.build({
     catalog,
     engines: [embedded, warehouse].filter((part) => part !== undefined),
-    users: new ConfiguredUsers(config.tokens.configured),
+    users,
     audit: auditTrail(audit, logger, metrics),
     observer: statementMetrics(metrics),
     onAuditFailure: () => logger.error('An audit event could not be recorded'),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceProcess } from '@mooring/services';
+import { people } from '../users/people.fixture.ts';
 import { TOKENS, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 import { logins, metric, sqlClient, until } from './sql.fixture.ts';
@@ -7,15 +8,21 @@ import { logins, metric, sqlClient, until } from './sql.fixture.ts';
 let stack: Stack;
 let service: ServiceProcess;
 let login: ReturnType<typeof logins>;
+let members: Awaited<ReturnType<typeof people>>;
 let ann: ReturnType<typeof sqlClient>;
 beforeAll(async () => {
   stack = await startStack();
-  login = logins(await stack.tokens());
+  const tokens = await stack.tokens();
+  login = logins(tokens);
   service = await stack.start();
+  members = await people(stack.env['DATABASE_URL'] ?? '', tokens);
   ann = sqlClient(service, await login('ann', stack.tenants.acme));
   await ann.rows('create namespace sales; use namespace sales; create table orders (id bigint, total decimal(18,2))');
 }, 120_000);
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await members.close();
+  await stack.stop();
+});
 
 describe('POST /v1/sql', () => {
   it('answers each statement of a batch at its position', async () => {
@@ -146,6 +153,35 @@ describe('POST /v1/sql', () => {
 });
 
 const SLOW = 'select count(*) from range(100000000) a, range(100000) b where a.range % 7 = b.range % 11';
+
+describe('people of the auth API', () => {
+  it('are granted rights by their names, act for others, and are nobody in another tenant', async () => {
+    const { acme, globex } = stack.tenants;
+    const dora = await members.join(service, 'Dora', acme, 'dba');
+    const rob = await members.join(service, 'rob@example.com', acme, 'user');
+    const read = { namespace: 'shared', sql: 'select n from t' };
+    await dora.rows('create namespace shared; use namespace shared; create table t as select 7 as n');
+    expect((await rob.post(read)).status).toBe(403);
+    await dora.rows("use namespace shared; grant select on t to user 'Rob@Example.com'");
+    expect(await rob.rows(read)).toEqual([[7]]);
+    const asRob = "execute as user 'rob@example.com' (select user_id, name, role from system.users)";
+    expect(await dora.rows(asRob)).toEqual([[rob.id, 'rob@example.com', 'user']]);
+    const listed = "select user_id, name, role from system.users where role <> 'service' order by name";
+    expect(await dora.rows(listed)).toEqual([
+      [dora.id, 'Dora', 'dba'],
+      [rob.id, 'rob@example.com', 'user'],
+    ]);
+    const eli = await members.join(service, 'eli', globex, 'dba');
+    const [theirs, nobodys] = await Promise.all(
+      ['rob@example.com', 'bob@example.com'].map((name) => eli.post(`execute as user '${name}' (select 1)`)),
+    );
+    expect(theirs?.body).toMatchObject({ status: 404, code: 'object_not_found' });
+    expect({ ...theirs?.body, requestId: '', tookMs: 0 }).toEqual(
+      JSON.parse(JSON.stringify({ ...nobodys?.body, requestId: '', tookMs: 0 }).replaceAll('bob@', 'rob@')),
+    );
+    expect(await eli.rows(listed)).toEqual([[eli.id, 'eli', 'dba']]);
+  });
+});
 
 describe('tenants', () => {
   it('have nothing of one another, nor learn that it is there', async () => {

@@ -1,10 +1,16 @@
-import type { ConfigFault } from '@mooring/environment-config';
 import { UserDatabaseError } from './errors.ts';
 import { UserDatabase } from './user-database.ts';
 import type { UserDatabaseOptions } from './user-database.ts';
 
-/** Opens the users' database and closes it again: what is in the way of a start. */
-export async function usersFaults(options: UserDatabaseOptions): Promise<ConfigFault[]> {
+/** What is in the way of a start, as a fault of the configuration. */
+export interface UsersFault {
+  readonly variable: 'DATABASE_URL';
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** Opens the users' database and closes it again. */
+export async function usersFaults(options: UserDatabaseOptions): Promise<UsersFault[]> {
   try {
     await (await UserDatabase.open(options)).close();
     return [];

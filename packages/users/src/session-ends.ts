@@ -1,8 +1,15 @@
-import type { AuthTokens } from '@mooring/auth-tokens';
 import type { User } from './user.ts';
 import type { Users } from './users.ts';
 
 const REASON = 'user changed';
+
+/** What ends the sessions of a user's tokens, but the one that is excepted. */
+export interface TokenRevoker {
+  revokeAll(
+    owner: { readonly tenantId: string; readonly subjectId: string; readonly exceptId?: string },
+    reason: string,
+  ): Promise<unknown>;
+}
 
 /**
  * Ends a user's sessions after the user changed. The change is written first and notes that they are to end, so a login that
@@ -12,7 +19,7 @@ const REASON = 'user changed';
 export class SessionEnds {
   constructor(
     private readonly users: Pick<Users, 'listEnding' | 'sessionsEnded'>,
-    private readonly tokens: Pick<AuthTokens, 'revokeAll'>,
+    private readonly tokens: TokenRevoker,
   ) {}
 
   /** All sessions but the one that asks. Of a user whose sessions ended already, none. */

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLogger } from '@mooring/nest-runtime';
 import { Pool } from 'pg';
 import { UserDatabaseError } from './errors.ts';
 import { MIGRATIONS_TABLE, migrate, revert } from './schema-migrator.ts';
-import { createFirstAdmin } from './start-users.ts';
-import { UserDatabase } from './user-database.ts';
 import { startUsers } from './users.fixture.ts';
 import type { TestUsers } from './users.fixture.ts';
 import { Users } from './users.ts';
@@ -90,37 +87,6 @@ describe('users', () => {
 });
 
 describe('the role system', () => {
-  it('is given to one first administrator by eight processes that start at once', async () => {
-    const fresh = await server.fresh();
-    const lines: string[] = [];
-    const logger = createLogger({ name: 'x', destination: { write: (line) => void lines.push(line) } });
-    const databases = await Promise.all(times(8, () => UserDatabase.open({ url: fresh.url, poolSize: 2 })));
-    await Promise.all(
-      databases.map((database, index) =>
-        createFirstAdmin(
-          { tenantId: 'acme', username: `root-${index % 4}`, password: 'anchors aweigh, my boys', role: 'system' },
-          { users: new Users(database), passwords: fresh.passwords, logger },
-        ),
-      ),
-    );
-    expect(await fresh.users.list({ limit: 9 })).toEqual([
-      expect.objectContaining({ role: 'system', tenantId: 'acme' }),
-    ]);
-    expect(lines.filter((line) => line.includes('Created the first administrator'))).toHaveLength(1);
-    expect(lines.join('')).not.toContain('anchors');
-    await Promise.all(databases.map((database) => database.close()));
-    await fresh.stop();
-  }, 60_000);
-
-  it('is not given to a user that there is already', async () => {
-    const fresh = await server.fresh();
-    const { username } = await fresh.create();
-    const logger = createLogger({ name: 'x', destination: { write: () => undefined } });
-    const admin = { tenantId: 'acme', username: username.toUpperCase(), password: 'x', role: 'system' } as const;
-    await expect(createFirstAdmin(admin, { ...fresh, logger })).rejects.toThrow('MOORING_FIRST_ADMIN names a user');
-    await fresh.stop();
-  });
-
   it('is never taken from the last who has it, also not by two from each other', async () => {
     const fresh = await server.fresh();
     const [one, other] = await Promise.all([fresh.create({ role: 'system' }), fresh.create({ role: 'system' })]);
@@ -169,7 +135,7 @@ describe('a failure of the database', () => {
     expect(failed).toMatchObject({ code: 'failed', retryable: false });
     expect(`${(failed as Error).message} ${String((failed as Error).cause)}`).not.toContain('canary');
     await pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'mooring-auth-api' and datname = current_database()`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'users-spec' and datname = current_database()`,
     );
     expect(await users.findByName('ann')).toBeUndefined();
     await pool.end();

@@ -12,6 +12,8 @@ export interface Statement {
 export interface UserDatabaseOptions {
   readonly url: string;
   readonly poolSize: number;
+  /** What the server calls its connections. */
+  readonly applicationName: string;
 }
 
 const CONNECTION_TIMEOUT_MS = 2000;
@@ -31,7 +33,7 @@ export class UserDatabase {
   }
 
   /** With its schema up to date. Whoever opens it closes it. */
-  static async open({ url, poolSize }: UserDatabaseOptions): Promise<UserDatabase> {
+  static async open({ url, poolSize, applicationName }: UserDatabaseOptions): Promise<UserDatabase> {
     await migrate(url);
     return new UserDatabase(
       new Pool({
@@ -40,7 +42,7 @@ export class UserDatabase {
         connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
         statement_timeout: STATEMENT_TIMEOUT_MS,
         query_timeout: ANSWER_TIMEOUT_MS,
-        application_name: 'mooring-auth-api',
+        application_name: applicationName,
       }),
     );
   }
@@ -89,11 +91,6 @@ export class UserDatabase {
 
   async close(): Promise<void> {
     await this.pool.end();
-  }
-
-  /** Nest calls it after the last request. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.close();
   }
 }
 

@@ -35,7 +35,7 @@ export class ConfiguredUsers implements UserDirectory {
   }
 }
 
-function elsewhere(): EngineError {
+export function elsewhere(): EngineError {
   const message =
     'users are made and changed at the auth API (/v1/users), and those of API tokens in the configuration';
   return new EngineError({ code: 'unsupported_statement', message });

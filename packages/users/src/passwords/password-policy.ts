@@ -1,7 +1,7 @@
 import { breachedPasswords } from './breached-passwords.ts';
 
 /** Code points, not bytes: what a person counts as characters. */
-export const LONGEST_PASSWORD = 256;
+const LONGEST_PASSWORD = 256;
 
 export type PasswordRule = 'too_short' | 'too_long' | 'unreadable' | 'common' | 'repetitive' | 'personal';
 

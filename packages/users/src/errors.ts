@@ -32,7 +32,7 @@ const BY_STATE: Readonly<Record<string, readonly [UserDatabaseErrorCode, string]
   '42501': ['misconfigured', 'the user in DATABASE_URL lacks a privilege'],
 };
 
-/** The one place where a failure of the driver becomes one of the service. */
+/** The one place where a failure of the driver becomes one of this package. */
 export function translate(operation: string, cause: unknown): UserDatabaseError {
   if (cause instanceof UserDatabaseError) return cause;
   const state = sqlStateOf(cause);

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
-import { traced } from '@mooring/nest-runtime';
 import pLimit from 'p-limit';
 import type { LimitFunction } from 'p-limit';
 
@@ -17,6 +16,8 @@ export interface PasswordHasherOptions {
   readonly atOnce: number;
   /** How many more may wait for their turn. */
   readonly maxWaiting: number;
+  /** Around each, its wait included: for a span. */
+  readonly around?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** More passwords are to be looked at than there is room for. Says nothing of any of them. */
@@ -88,7 +89,8 @@ export class PasswordHasher {
     if (this.limit.pendingCount >= this.options.maxWaiting && this.limit.activeCount >= this.options.atOnce) {
       throw new PasswordQueueFull();
     }
-    return traced('password hash', {}, () =>
+    const { around = (inner) => inner() } = this.options;
+    return around(() =>
       this.limit(() => {
         this.started += 1;
         return work();
