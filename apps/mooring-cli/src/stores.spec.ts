@@ -238,6 +238,14 @@ describe('a command that can not begin', () => {
     expect(ended.output).not.toContain('hunter22');
   });
 
+  it.each(['doctor', 'query select', 'users list'])('says no password of a URL: %s', async (words) => {
+    for (const url of ['http://root:hunter22@127.0.0.1:1', 'hunter22', 'file:///hunter22']) {
+      const ended = await runLine(`${words} --json --url ${url}`, { MOORING_TOKEN: 'a-token', DATABASE_URL: database });
+      expect(ended).toMatchObject({ code: 2, json: { error: { code: 'wrong_usage' } } });
+      expect(ended.output + ended.errors).not.toContain('hunter22');
+    }
+  });
+
   it('says that memory is of one process', async () => {
     expect(await runLine('sweep', {})).toMatchObject({ code: 2, errors: expect.stringContaining('set DATABASE_URL') });
   });

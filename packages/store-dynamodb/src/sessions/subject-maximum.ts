@@ -102,7 +102,7 @@ export class SubjectMaximum {
       const looked = new Set<string>();
       for (;;) {
         const place = await this.claims.change<Place>(operation, key, (claims, now) => {
-          const live = sessions.filter(
+          const live = inOrderOf(claims, sessions).filter(
             (item) => item['sk'] !== session.id && deathOf(operation, item, now) === undefined,
           );
           const known = new Set(sessions.map(({ sk }) => sk));
@@ -149,6 +149,16 @@ export class SubjectMaximum {
     } while (after !== undefined);
     return items;
   }
+}
+
+/**
+ * Oldest first: those that nobody claims any more, then as they were claimed. Their own times don't tell two of one moment,
+ * or of two clocks, apart, and creations that don't agree on which is older let more go than have to.
+ */
+function inOrderOf(claims: Claims, sessions: readonly Item[]): readonly Item[] {
+  const places = new Map([...claims.keys()].map((id, place) => [id, place]));
+  const placeOfItem = ({ sk }: Item): number => places.get(String(sk)) ?? -1;
+  return sessions.toSorted((one, other) => placeOfItem(one) - placeOfItem(other));
 }
 
 /** What the index does not show may have ended since it was claimed, or be written since the index was read. */
