@@ -1,3 +1,4 @@
+import { serviceUrl } from '../services/service-url.ts';
 import { failed, ok, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 
@@ -17,9 +18,10 @@ const PATIENCE_MS = 10_000;
 /** What a running service says of itself: its own breaker of copies, for one, is known to nobody else. */
 export async function serviceFindings(url: string): Promise<Finding[]> {
   const check = 'service';
+  const base = serviceUrl(url);
   let readiness: Readiness;
   try {
-    const response = await fetch(new URL('health/ready', url.endsWith('/') ? url : `${url}/`), {
+    const response = await fetch(new URL('health/ready', base), {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     readiness = (await response.json()) as Readiness;

@@ -1,4 +1,5 @@
 import { CommandError } from '../errors.ts';
+import { serviceUrl } from './service-url.ts';
 
 export interface Asked {
   readonly body?: unknown;
@@ -33,7 +34,7 @@ export class ServiceClient {
 
   /** The answer as it comes. */
   async open(method: Method, path: string, { body, headers = {}, signal }: Asked = {}): Promise<Response> {
-    const base = this.url.endsWith('/') ? this.url : `${this.url}/`;
+    const base = serviceUrl(this.url);
     let response: Response;
     try {
       response = await fetch(new URL(path, base), {
