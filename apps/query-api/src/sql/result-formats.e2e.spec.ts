@@ -108,7 +108,7 @@ describe('a streamed result', () => {
     expect(await text(none, CSV)).toBe('a,a\r\n');
     const response = await ann.stream({ namespace: 'sales', sql: none }, ARROW);
     const table = tableFromIPC(new Uint8Array(await response.arrayBuffer()));
-    expect([table.numRows, table.schema.names]).toEqual([0, ['a', 'a']]);
+    expect([table.numRows, table.schema.names]).toEqual([0, ['a', 'a_2']]);
     expect(await text('select 1 as a, 2 as a, 3 as a_2', NDJSON)).toBe('{"a":1,"a_3":2,"a_2":3}\n');
   });
 
