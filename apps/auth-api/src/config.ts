@@ -1,6 +1,13 @@
 import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
-import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
+import {
+  passwordFaults,
+  passwordOptionsOf,
+  passwordVariables,
+  tokenFaults,
+  tokenOptionsOf,
+  tokenVariables,
+} from '@mooring/nest-access';
 import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import { z } from 'zod';
 import { passwordFault } from '@mooring/users';
@@ -8,8 +15,6 @@ import { parseDemoUsers, parseFirstAdmin } from './users/configured-users.ts';
 
 const { boolean, integer, choice, text, url, secret } = environment;
 const SECONDS_IN_A_DAY = 86_400;
-/** KiB times passes of the cheapest cost that OWASP names (7168 KiB, 5 passes). */
-const LEAST_COST = 35_840;
 
 const ORIGIN = /^https?:\/\/[^\s/?#@,]+$/;
 
@@ -75,24 +80,7 @@ export const configSchema = z
       .default(60)
       .describe('The window of these limits.'),
 
-    MOORING_PASSWORD_MIN_LENGTH: integer({ min: 8, max: 64, unit: 'characters' })
-      .default(15)
-      .describe('The least characters of a password: 15 where it is all that a login takes (NIST SP 800-63B-4).'),
-    MOORING_PASSWORD_MEMORY_KIB: integer({ min: 64, max: 1_048_576, unit: 'KiB' })
-      .default(19_456)
-      .describe('Memory of one argon2id hash. With the passes at least what OWASP names, or production is refused.'),
-    MOORING_PASSWORD_PASSES: integer({ min: 1, max: 100 }).default(2).describe('Passes of one argon2id hash.'),
-    MOORING_PASSWORD_LANES: integer({ min: 1, max: 64 })
-      .default(1)
-      .describe('Lanes (parallelism) of one argon2id hash.'),
-    MOORING_PASSWORDS_AT_ONCE: integer({ min: 1, max: 128 })
-      .default(2)
-      .describe(
-        'Passwords that are looked at at once. Each takes a thread of libuv, which has 4 (UV_THREADPOOL_SIZE).',
-      ),
-    MOORING_PASSWORDS_WAITING: integer({ min: 0, max: 10_000 })
-      .default(64)
-      .describe('Passwords that may wait for that; beyond, logins are refused with 503.'),
+    ...passwordVariables,
 
     MOORING_FIRST_ADMIN: secret(text({ takes: '`<tenant>/<username>:<password>`' }))
       .transform((value, context) => {
@@ -123,18 +111,9 @@ export const configSchema = z
     const { MOORING_FIRST_ADMIN: admin, MOORING_PASSWORD_MIN_LENGTH: minLength } = values;
     const weak = admin === undefined ? undefined : passwordFault(admin.password, admin, { minLength });
     if (weak !== undefined) fault('MOORING_FIRST_ADMIN', `has a password that ${weak.detail}`);
-    const { MOORING_PASSWORD_MEMORY_KIB: memoryKib, MOORING_PASSWORD_LANES: lanes } = values;
-    if (memoryKib < 8 * lanes)
-      fault('MOORING_PASSWORD_MEMORY_KIB', 'must be at least 8 for each of MOORING_PASSWORD_LANES');
-    if (values.NODE_ENV !== 'production') return;
-    if (values.MOORING_DEMO_USERS !== undefined)
+    for (const { variable, message } of passwordFaults(values)) fault(variable, message);
+    if (values.NODE_ENV === 'production' && values.MOORING_DEMO_USERS !== undefined)
       fault('MOORING_DEMO_USERS', 'is for demonstrations, not for production');
-    if (memoryKib * values.MOORING_PASSWORD_PASSES < LEAST_COST) {
-      fault(
-        'MOORING_PASSWORD_MEMORY_KIB',
-        `times MOORING_PASSWORD_PASSES must be at least ${LEAST_COST} in production`,
-      );
-    }
   })
   .transform((values) => ({
     production: values.NODE_ENV === 'production',
@@ -164,16 +143,7 @@ export const configSchema = z
       logins: values.MOORING_RATE_LIMIT_LOGINS,
       windowMs: values.MOORING_RATE_LIMIT_WINDOW_SECONDS * 1000,
     },
-    passwords: {
-      minLength: values.MOORING_PASSWORD_MIN_LENGTH,
-      cost: {
-        memoryKib: values.MOORING_PASSWORD_MEMORY_KIB,
-        passes: values.MOORING_PASSWORD_PASSES,
-        lanes: values.MOORING_PASSWORD_LANES,
-      },
-      atOnce: values.MOORING_PASSWORDS_AT_ONCE,
-      maxWaiting: values.MOORING_PASSWORDS_WAITING,
-    },
+    passwords: passwordOptionsOf(values),
     firstAdmin: values.MOORING_FIRST_ADMIN,
     demoUsers: values.MOORING_DEMO_USERS ?? [],
   }));

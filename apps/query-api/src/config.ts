@@ -1,6 +1,13 @@
 import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
-import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
+import {
+  passwordFaults,
+  passwordOptionsOf,
+  passwordVariables,
+  tokenFaults,
+  tokenOptionsOf,
+  tokenVariables,
+} from '@mooring/nest-access';
 import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import { z } from 'zod';
 import { parseTokens } from './api-tokens.ts';
@@ -44,6 +51,7 @@ export const configSchema = z
 
     ...storeVariables,
     ...tokenVariables,
+    ...passwordVariables,
     MOORING_TOKEN_MAX_STALENESS_MS: integer({ min: 0, max: 60_000, unit: 'milliseconds' })
       .default(0)
       .describe(
@@ -165,6 +173,7 @@ export const configSchema = z
     for (const { variable, message } of [
       ...storeFaults(values),
       ...tokenFaults(values),
+      ...passwordFaults(values),
       ...targetFaults(values),
       ...embeddedFaults(values),
       ...resultFaults(values),
@@ -198,6 +207,7 @@ export const configSchema = z
       options: tokenOptionsOf(values),
       maxStalenessMs: values.MOORING_TOKEN_MAX_STALENESS_MS,
     },
+    passwords: passwordOptionsOf(values),
     limits: {
       requests: values.MOORING_RATE_LIMIT_REQUESTS,
       windowMs: values.MOORING_RATE_LIMIT_WINDOW_SECONDS * 1000,

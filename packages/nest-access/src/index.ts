@@ -2,6 +2,8 @@ export { Budget, BudgetInterceptor } from './budget-interceptor.ts';
 export type { BudgetUse } from './budget-interceptor.ts';
 export { ACCESS_ERRORS, AccessError } from './errors.ts';
 export type { AccessErrorCode } from './errors.ts';
+export { passwordFaults, passwordOptionsOf, passwordVariables } from './password-environment.ts';
+export type { PasswordOptions, PasswordVariables } from './password-environment.ts';
 export { DefaultRateLimit, RateLimit, RateLimitGuard, consumerOf } from './rate-limit-guard.ts';
 export { SessionCookie } from './session-cookie.ts';
 export type { SessionCookieOptions } from './session-cookie.ts';

@@ -51,5 +51,9 @@ export const STATEMENTS = {
      where ending_tenant_id is not null and changed_at < clock_timestamp() - $1 * interval '1 millisecond'
      order by changed_at limit $2`,
   ),
+  remove: statement(
+    'remove',
+    `delete from mooring_users where id = $1 and version = $2 and disabled and ending_tenant_id is null returning id`,
+  ),
   rehash: statement('rehash', `update mooring_users set password_hash = $3 where id = $1 and password_hash = $2`),
 };

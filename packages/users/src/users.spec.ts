@@ -67,6 +67,19 @@ describe('users', () => {
     });
   });
 
+  it('are removed when they are disabled and their sessions have ended, and not before', async () => {
+    const { users } = server;
+    const user = await server.create();
+    expect(await users.remove(user)).toBe(false);
+    const disabled = await users.change(user, { disabled: true });
+    if (!disabled.ok) throw new Error(disabled.reason);
+    expect(await users.remove(disabled.value)).toBe(false);
+    await users.sessionsEnded(disabled.value);
+    expect(await users.remove(user)).toBe(false);
+    expect((await Promise.all(times(3, () => users.remove(disabled.value)))).filter(Boolean)).toHaveLength(1);
+    expect(await users.findById(user.id)).toBeUndefined();
+  });
+
   it('get another hash of the same password without being changed, and not over a new password', async () => {
     const user = await server.users.findById((await server.create()).id);
     if (user === undefined) throw new Error('gone');

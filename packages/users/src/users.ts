@@ -100,6 +100,14 @@ export class Users {
     return (await this.database.all<UserRow>(STATEMENTS.listEnding, [olderThanMs, ENDING_AT_ONCE])).map(userOf);
   }
 
+  /**
+   * Of a user who is disabled, and whose sessions ended with that: nobody would end them later. False where that is not so,
+   * or the user changed since.
+   */
+  async remove({ id, version }: User): Promise<boolean> {
+    return (await this.database.all(STATEMENTS.remove, [id, version])).length > 0;
+  }
+
   /** The same password at another cost: no change that ends sessions. */
   async rehash({ id, passwordHash }: UserWithPassword, rehashed: string): Promise<void> {
     await this.database.all(STATEMENTS.rehash, [id, passwordHash, rehashed]);

@@ -65,7 +65,11 @@ export class EngineModule {
           useFactory: ({ sessions }: StoreBackend) => new AuthTokens({ sessions, options: config.tokens.options }),
           inject: [storeToken(AUTH_NAMESPACE)],
         },
-        { provide: KnownUsers, useFactory: () => KnownUsers.open(config) },
+        {
+          provide: KnownUsers,
+          useFactory: (tokens: AuthTokens) => KnownUsers.open(config, tokens),
+          inject: [AuthTokens],
+        },
         {
           provide: RunRecords,
           useFactory: ({ sessions }: StoreBackend) => new RunRecords(sessions),

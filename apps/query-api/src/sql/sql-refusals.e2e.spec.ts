@@ -88,7 +88,8 @@ describe('bad input', () => {
     ['a file', { sql: "select * from read_csv('/etc/passwd')", namespace: 'sales' }, 403, 'forbidden', {}],
     ['COPY', { sql: "copy orders to '/tmp/x'", namespace: 'sales' }, 400, 'unsupported_statement', {}],
     ['COMMIT without BEGIN', { sql: 'select 1; commit', namespace: 'sales' }, 409, 'no_transaction', { statement: 1 }],
-    ['a user', { sql: 'create user eve' }, 400, 'unsupported_statement', {}],
+    ['a user without a password', { sql: 'create user eve' }, 400, 'invalid_sql', {}],
+    ['a short password', { sql: "create user eve password 'tar'" }, 400, 'invalid_sql', { rule: 'too_short' }],
   ])('answers %s', async (_, body, status, code, more) => {
     const answer = await ann.post(body);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');

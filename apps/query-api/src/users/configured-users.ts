@@ -37,6 +37,6 @@ export class ConfiguredUsers implements UserDirectory {
 
 export function elsewhere(): EngineError {
   const message =
-    'users are made and changed at the auth API (/v1/users), and those of API tokens in the configuration';
+    'users of API tokens are made and changed in the configuration, and others only where DATABASE_URL has them';
   return new EngineError({ code: 'unsupported_statement', message });
 }

@@ -1,7 +1,8 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { UserDirectory } from '@mooring/engine';
-import { UserDatabase, Users } from '@mooring/users';
-import type { UserDatabaseOptions } from '@mooring/users';
+import { traced } from '@mooring/nest-runtime';
+import { PasswordHasher, SessionEnds, UserDatabase, Users } from '@mooring/users';
+import type { TokenRevoker, UserDatabaseOptions } from '@mooring/users';
 import type { QueryApiConfig } from '../config.ts';
 import { ConfiguredUsers } from './configured-users.ts';
 import { StoredUsers } from './stored-users.ts';
@@ -17,12 +18,16 @@ export class KnownUsers implements OnApplicationShutdown {
   ) {}
 
   /** With the users of the auth API where there is a database of theirs. */
-  static async open(config: QueryApiConfig): Promise<KnownUsers> {
+  static async open(config: QueryApiConfig, tokens: TokenRevoker): Promise<KnownUsers> {
     const configured = new ConfiguredUsers(config.tokens.configured);
     const options = userDatabaseOf(config);
     if (options === undefined) return new KnownUsers(configured);
     const database = await UserDatabase.open(options);
-    return new KnownUsers(new StoredUsers({ users: new Users(database), configured }), database);
+    const users = new Users(database);
+    const hasher = new PasswordHasher({ ...config.passwords, around: (work) => traced('password hash', {}, work) });
+    const passwords = { hasher, minLength: config.passwords.minLength };
+    const ends = new SessionEnds(users, tokens);
+    return new KnownUsers(new StoredUsers({ users, configured, ends, passwords }), database);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,14 +1,25 @@
 import { EngineError } from '@mooring/engine';
-import { UserDatabaseError } from '@mooring/users';
+import { PasswordQueueFull, UserDatabaseError } from '@mooring/users';
 
-/** Does the work; a failure of the users' database is one of the engine. @throws EngineError */
+/** Does the work; a failure of the users' database, or of a full line of passwords, is one of the engine. @throws EngineError */
 export async function inEngineWords<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof UserDatabaseError)) throw error;
-    const { code, message, retryable } = error;
-    const known = code === 'unavailable' ? code : 'misconfigured';
-    throw new EngineError({ code: known, message, retryable, cause: error });
+    throw engineError(error);
   }
+}
+
+function engineError(error: unknown): unknown {
+  if (error instanceof PasswordQueueFull) {
+    return new EngineError({ code: 'too_busy', message: error.message, retryable: true, cause: error });
+  }
+  if (!(error instanceof UserDatabaseError)) return error;
+  const { code, message, retryable } = error;
+  return new EngineError({
+    code: code === 'unavailable' ? code : 'misconfigured',
+    message,
+    retryable,
+    cause: error,
+  });
 }

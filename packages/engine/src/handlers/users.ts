@@ -49,13 +49,13 @@ export const alterUser: StatementHandler<'alter_user', User> = {
     return user;
   },
 
-  async execute({ name, role, password, disabled }, { engine }, user) {
+  async execute({ name, role, password, disabled }, { engine, principal }, user) {
     const change = {
       ...(role === undefined ? {} : { role }),
       ...(password === undefined ? {} : { password }),
       ...(disabled === undefined ? {} : { disabled }),
     };
-    const changed = await engine.users.update(user, change);
+    const changed = await engine.users.update(user, change, principal);
     if (!changed.ok) throw changedMeanwhile(name, changed.reason);
     return doneOutcome(`user ${name} is changed`, 1);
   },

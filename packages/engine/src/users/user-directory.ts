@@ -1,4 +1,5 @@
 import type { EpochMs, Result } from '@mooring/session-store';
+import type { Principal } from '../context/principal.ts';
 import type { Role } from '../context/role.ts';
 import type { SecretText } from '../sql/statement.ts';
 
@@ -34,7 +35,8 @@ export interface UserDirectory {
   /** By name. */
   list(tenantId: string): Promise<readonly User[]>;
   create(tenantId: string, user: NewUser): Promise<Result<User, 'exists'>>;
-  update(user: User, change: UserChange): Promise<Result<User, 'changed' | 'not_found'>>;
+  /** `by` whom: a directory may ask more of those who change themselves. */
+  update(user: User, change: UserChange, by: Principal): Promise<Result<User, 'changed' | 'not_found'>>;
   /** Its sessions end with it. */
   remove(user: User): Promise<Result<null, 'changed' | 'not_found'>>;
 }
