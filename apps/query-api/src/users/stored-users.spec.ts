@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NewUser, Principal, User } from '@mooring/engine';
 import { testPostgres } from '@mooring/services';
 import type { TestPostgres } from '@mooring/services';
@@ -123,6 +123,23 @@ describe('a user', () => {
     await expect(directory.remove(last)).rejects.toMatchObject({ code: 'in_use' });
     await expect(directory.update(last, { disabled: true }, ROOT)).rejects.toMatchObject({ code: 'in_use' });
     expect(await directory.find('acme', 'last')).toMatchObject({ disabled: false, version: 1 });
+  });
+
+  it('costs a statement to find, two to make, three to change and four to drop', async () => {
+    const sent = jest.spyOn(database, 'all');
+    const statements = async <T>(work: Promise<T>): Promise<[T, number]> => {
+      const before = sent.mock.calls.length;
+      return [await work, sent.mock.calls.length - before];
+    };
+    const [eve, toMake] = await statements(made('eve'));
+    const [, toFind] = await statements(directory.find('acme', 'eve'));
+    const [, toSeeThatItExists] = await statements(directory.create('acme', wanted({ name: 'eve' })));
+    const [, toList] = await statements(directory.list('acme'));
+    const [changed, toChange] = await statements(directory.update(eve, { role: 'service' }, ROOT));
+    if (!changed.ok) throw new Error(changed.reason);
+    const [, toDrop] = await statements(directory.remove(changed.value));
+    expect([toFind, toList, toSeeThatItExists, toMake, toChange, toDrop]).toEqual([1, 1, 1, 2, 3, 4]);
+    sent.mockRestore();
   });
 
   it('is to be made later where too many passwords are being hashed', async () => {

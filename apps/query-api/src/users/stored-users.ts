@@ -49,7 +49,7 @@ export class StoredUsers implements UserDirectory {
     return found.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  /** Three statements; of a name that is taken, two. Names are unique over all tenants. */
+  /** Two statements; of a name that exists, one. Names are unique over all tenants. */
   async create(tenantId: string, { name, role, password }: NewUser): Promise<Result<User, 'exists'>> {
     const { users, passwords } = this.parts;
     const username = name.normalize('NFC');
@@ -72,7 +72,7 @@ export class StoredUsers implements UserDirectory {
     throw new EngineError({ code: 'already_exists', message });
   }
 
-  /** All sessions of the user end. Nobody changes the user that they are. */
+  /** All sessions of the user end. Nobody changes the user that they are. Three statements. */
   async update(user: User, { password, role, disabled }: UserChange, by: Principal): Promise<Changed<User>> {
     if (by.userId === user.userId) throw ownUser();
     const found = await this.changeable(user);
@@ -84,7 +84,10 @@ export class StoredUsers implements UserDirectory {
     return changed.ok ? ok(userOf(changed.value)) : changed;
   }
 
-  /** Disabled first, so that no session outlives the user: where that is all that was done, it is for the next try to go on. */
+  /**
+   * Disabled first, so that no session outlives the user: where that is all that was done, it is for the next try to go on.
+   * Four statements.
+   */
   async remove(user: User): Promise<Changed<null>> {
     const found = await this.changeable(user);
     if (!found.ok) return found;
