@@ -10,12 +10,14 @@ interface Sizes {
   readonly live: number;
   readonly expired: number;
   readonly batch: number;
+  /** That touch live sessions all the time. */
+  readonly clients: number;
   /** How long the touches are measured without a sweep. */
   readonly aloneMs: number;
 }
 
-const FULL: Sizes = { live: 300_000, expired: 300_000, batch: 1000, aloneMs: 5000 };
-const QUICK: Sizes = { live: 200, expired: 300, batch: 50, aloneMs: 50 };
+const FULL: Sizes = { live: 100_000, expired: 1_000_000, batch: 1000, clients: 64, aloneMs: 10_000 };
+const QUICK: Sizes = { live: 200, expired: 300, batch: 50, clients: 4, aloneMs: 50 };
 
 const PAUSE_MS = 10;
 /** The most that a store takes in one call. */
@@ -31,12 +33,12 @@ async function measure(backend: BenchBackend, stock: Stock, sizes: Sizes, run: B
   const beside = async (sweep: Sweep): ReturnType<typeof sweepBeside> => {
     await sessions.expired(sizes.expired);
     await stock.tidy();
-    return sweepBeside(stock, live, sweep);
+    return sweepBeside(stock, live, sizes.clients, sweep);
   };
   const runs: SweepRun[] = [];
   for (let index = 0; index < run.runs; index += 1) {
     run.progress(`${backend.name}: run ${index + 1} of ${run.runs}`);
-    const alone = await undisturbed(stock, live, sizes.aloneMs);
+    const alone = await undisturbed(stock, live, sizes.clients, sizes.aloneMs);
     if (index % 2 === 0) runs.push({ alone, batches: await beside(batches), atOnce: await beside(atOnce) });
     else runs.push({ alone, atOnce: await beside(atOnce), batches: await beside(batches) });
   }
@@ -76,10 +78,10 @@ const BACKENDS = backendsWith('sweep');
 
 export const sweep: Benchmark = {
   name: 'sweep',
-  summary: '300,000 expired of 600,000 sessions are swept while clients touch live ones',
+  summary: '1,000,000 expired of 1,100,000 sessions are swept while 64 clients verify live ones',
   conditions: [
-    `Batches are ${FULL.batch} rows with ${PAUSE_MS} ms in between, as a worker sweeps; one DELETE is how the peers do it.`,
-    'Four clients touch live sessions one after the other, each touch a write; the expired ones ended within the last hour.',
+    `Batches are ${FULL.batch} rows, with pauses of ${PAUSE_MS} ms, or of what the batch took, as a worker sweeps; one DELETE is how the`,
+    `peers do it. ${FULL.clients} clients verify live sessions one after the other, each time with a write; the others ended within the hour.`,
     'The clock is set to 20 minutes past an hour, so that every run finds the same deadlines.',
     'PostgreSQL and SQLite wait for the disk at each commit, Redis writes an append-only file. All share this machine.',
   ],

@@ -90,11 +90,11 @@ export function sweepChecks({ backend, expired, names, runs }: SweepReport): Che
   const lost = runs.reduce((sum, run) => sum + ARMS.reduce((total, arm) => total + run[arm].touches.lost, 0), 0);
   const missed = runs.reduce((sum, run) => sum + Math.abs(expired - run.batches.deleted), 0);
   const p99 = ({ touches: { latenciesMs } }: SweepFigures): number => quantile(latenciesMs, 0.99);
-  const beside = median(runs.map((run) => p99(run.batches) / p99(run.atOnce)));
-  const name = `${backend}: p99 of the touches, ${names.batches} / ${names.atOnce}`;
+  const beside = median(runs.map((run) => p99(run.batches) / p99(run.alone)));
+  const name = `${backend}: p99 of the touches, ${names.batches} / ${names.alone}`;
   return [
     { name: `${backend}: live sessions that were lost`, target: '0', value: lost, ok: lost === 0 },
     { name: `${backend}: expired sessions left, or too many deleted`, target: '0', value: missed, ok: missed === 0 },
-    { name, target: '< 1', value: beside, ok: beside < 1 },
+    { name, target: '< 2', value: beside, ok: beside < 2 },
   ];
 }
