@@ -99,7 +99,7 @@ export async function ensureInstalled(root = ROOT) {
     return;
   }
   const install = lacksOptionalPackages(root) ? ['install', '--no-save'] : ['ci'];
-  report(`install: npm ${install.join(' ')}, because ${reason}; 600 MB in node_modules, one to two minutes …`);
+  report(`install: npm ${install.join(' ')}, because ${reason}; 700 MB in node_modules, one to two minutes …`);
   const [command, args] = npmCommand();
   const all = [...args, ...install, '--no-audit', '--no-fund', '--loglevel', 'error'];
   const { code, output } = await runCommand(command, all, { capture: true, cwd: root });
