@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { print } from './command.mjs';
 import { ensureInstalled } from './install.mjs';
 import { STEPS } from './steps.mjs';
+import { describeFailures } from './test-failures.mjs';
 
 const USAGE = `Usage: npm test -- [options] [-- <argument of Jest> …]
 
@@ -16,7 +17,7 @@ ${STEPS.map(({ name, purpose }) => `  ${name.padEnd(30)}${purpose}`).join('\n')}
 
 Servers: MOORING_TEST_POSTGRES_URL and MOORING_TEST_REDIS_URL name servers to use; else they are started.
 With CI=true a skipped test is a failure, unless its name says [optional: why].
-The last line is always "N passed, N failed, N skipped".`;
+What failed is named at the end. The last line is always "N passed, N failed, N skipped".`;
 
 function splitList(values) {
   return (values ?? []).flatMap((value) => value.split(',')).filter((value) => value !== '');
@@ -69,7 +70,7 @@ async function main() {
     print(USAGE);
     return;
   }
-  const counts = { passed: 0, failed: 0, skipped: [] };
+  const counts = { passed: 0, failed: 0, skipped: [], failures: [] };
   const results = [await runStep(INSTALL, {})];
   for (const step of results[0].passed ? steps : []) results.push(await runStep(step, { projects, jestArgs, counts }));
   print('');
@@ -77,6 +78,7 @@ async function main() {
     print(`${passed ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${seconds} s`);
   print(`total ${((performance.now() - started) / 1000).toFixed(1)} s`);
   if (results.some(({ passed }) => !passed)) process.exitCode = 1;
+  for (const line of describeFailures(counts.failures)) print(line);
   print(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`);
 }
 

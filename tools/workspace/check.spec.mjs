@@ -29,3 +29,13 @@ it('runs one project and counts its tests', async () => {
   expect(output.trimEnd().split('\n').at(-1)).toMatch(/^[1-9]\d* passed, 0 failed, 0 skipped$/);
   expect(code).toBe(0);
 });
+
+it('names what failed just before the last line', async () => {
+  const { code, output } = await check('--only', 'test', '--projects', 'session-store', '--', 'no-such-spec');
+  expect(output.trimEnd().split('\n').slice(-3)).toEqual([
+    'failed:',
+    '  @mooring/session-store › (no tests ran)',
+    '0 passed, 0 failed, 0 skipped',
+  ]);
+  expect(code).toBe(1);
+});

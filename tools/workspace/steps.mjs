@@ -51,6 +51,7 @@ async function runTests({ projects, jestArgs, counts }) {
     Object.assign(counts, sumCounts(folder));
     const silent = names.filter((name) => !counts.projects.includes(name));
     if (silent.length > 0) print(`no tests ran in ${silent.join(', ')}`);
+    counts.failures.push(...silent.map((project) => ({ project, file: '', name: '(no tests ran)', message: [] })));
     return reportSkipped(counts) && code === 0 && silent.length === 0 && services.refusals.length === 0;
   } finally {
     await services.stop();

@@ -19,7 +19,7 @@ afterEach(() => {
   rmSync(clone, { recursive: true });
 });
 
-function complete(name, { passed = 0, failed = 0, broken = 0, tests = [] }) {
+function complete(name, { passed = 0, failed = 0, broken = 0, tests = [], suites = [] }) {
   const rootDir = join(clone, name);
   mkdirSync(rootDir, { recursive: true });
   writeFileSync(join(rootDir, 'package.json'), JSON.stringify({ name }));
@@ -27,7 +27,7 @@ function complete(name, { passed = 0, failed = 0, broken = 0, tests = [] }) {
     numPassedTests: passed,
     numFailedTests: failed,
     numRuntimeErrorTestSuites: broken,
-    testResults: [{ testResults: tests }],
+    testResults: [{ testFilePath: join(rootDir, 'src', 'tests.spec.ts'), testResults: tests }, ...suites],
   });
 }
 
@@ -38,6 +38,7 @@ it('adds up runs, with a suite that could not run as a failure', () => {
     projects: ['@clone/one', '@clone/two'],
     passed: 7,
     failed: 2,
+    failures: [],
     skipped: [],
     required: [],
   });
@@ -53,4 +54,34 @@ it('keeps the names of skipped tests, and which of them may be', () => {
   const counts = sumCounts(folder);
   expect(counts.skipped).toHaveLength(3);
   expect(counts.required.map(({ name }) => name)).toEqual(['revokes', 'rotates']);
+});
+
+it('keeps what failed: tests, and suites that could not run', () => {
+  const red =
+    'Error: \u001b[31mexpected\u001b[39m 1\n\n  but it was 2\n    at a\n    at b\n    at c\n    at d\n    at e';
+  const suite = {
+    testFilePath: join(clone, '@clone/one', 'src', 'broken.spec.ts'),
+    testExecError: {},
+    failureMessage: 'no such module',
+    testResults: [],
+  };
+  const tests = [
+    { status: 'failed', fullName: 'revokes', failureMessages: [red] },
+    { status: 'passed', fullName: 'rotates' },
+  ];
+  complete('@clone/one', { tests, suites: [suite] });
+  expect(sumCounts(folder).failures).toEqual([
+    {
+      project: '@clone/one',
+      file: join('src', 'tests.spec.ts'),
+      name: 'revokes',
+      message: ['Error: expected 1', '  but it was 2', '    at a', '    at b', '    at c', '    at d'],
+    },
+    {
+      project: '@clone/one',
+      file: join('src', 'broken.spec.ts'),
+      name: '(could not run)',
+      message: ['no such module'],
+    },
+  ]);
 });
