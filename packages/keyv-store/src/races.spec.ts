@@ -1,11 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { refused } from '@mooring/session-store';
 import type { SessionStore } from '@mooring/session-store';
-import { ManualClock } from '@mooring/session-store-testkit';
+import { ManualClock, checkHistory } from '@mooring/session-store-testkit';
+import type { Call, Specification } from '@mooring/session-store-testkit';
 import { createMemoryStore } from '@mooring/store-memory';
 import { KeyvStore } from './index.ts';
-import { isLinearizable } from './linearizable.fixture.ts';
-import type { Observed } from './linearizable.fixture.ts';
+
+/** What was asked of a key. */
+type Asked = { readonly set: string } | 'delete' | 'get';
+
+/** What was read, or whether a deletion found something. */
+type Answer = string | boolean | null;
+
+const entry: Specification<string | null, Asked, Answer> = {
+  initial: null,
+  after(held, asked, answer) {
+    if (asked === 'get') return answer === held ? [held] : [];
+    if (asked === 'delete') return answer === (held !== null) ? [null] : [];
+    return [asked.set];
+  },
+};
 
 /** The same numbers for the same seed (Lehmer's generator). */
 function random(seed: number): (below: number) => number {
@@ -33,26 +47,25 @@ function delayed(sessions: SessionStore, next: (below: number) => number): Sessi
   });
 }
 
-async function historyOf(seed: number): Promise<readonly Observed[]> {
+async function historyOf(seed: number): Promise<readonly Call<Asked, Answer>[]> {
   const next = random(seed);
   const clock = new ManualClock();
   const { sessions } = createMemoryStore({ clock });
-  const history: Observed[] = [];
+  const history: Call<Asked, Answer>[] = [];
   let now = 0;
   const client = async (name: string): Promise<void> => {
     const entries = new KeyvStore({ sessions: delayed(sessions, next), tenantId: 'cache' });
-    for (let step = 0; step < 5; step++) {
+    const note = async (asked: Asked, call: () => Promise<Answer>): Promise<void> => {
       const begin = now++;
+      const answer = await call();
+      history.push({ client: name, on: 'key', asked, begin, end: now++, answer });
+    };
+    for (let step = 0; step < 5; step++) {
       const choice = next(5);
       const value = `${name}${step}`;
-      if (choice < 2) {
-        await entries.set('key', value, 100_000);
-        history.push({ kind: 'set', value, begin, end: now++ });
-      } else if (choice < 4) {
-        history.push({ kind: 'delete', existed: await entries.delete('key'), begin, end: now++ });
-      } else {
-        history.push({ kind: 'get', value: (await entries.get('key')) as string | undefined, begin, end: now++ });
-      }
+      if (choice < 2) await note({ set: value }, () => entries.set('key', value, 100_000));
+      else if (choice < 4) await note('delete', () => entries.delete('key'));
+      else await note('get', async () => ((await entries.get('key')) as string | undefined) ?? null);
       if (next(3) === 0) await clock.advance(1);
     }
   };
@@ -64,7 +77,8 @@ describe('one key in several processes', () => {
   it('behaves as if each operation had come alone, in an order that all saw', async () => {
     for (let seed = 1; seed <= 300; seed++) {
       const history = await historyOf(seed);
-      if (!isLinearizable(history)) throw new Error(`seed ${seed}: ${JSON.stringify(history)}`);
+      if (checkHistory(entry, history).is !== 'linearizable')
+        throw new Error(`seed ${seed}: ${JSON.stringify(history)}`);
     }
   });
 
@@ -101,24 +115,65 @@ describe('one key in several processes', () => {
   });
 });
 
-describe('the check for linearizability', () => {
-  const set = (value: string, begin: number, end: number): Observed => ({ kind: 'set', value, begin, end });
-  const get = (value: string | undefined, begin: number, end: number): Observed => ({ kind: 'get', value, begin, end });
-  const remove = (existed: boolean, begin: number, end: number): Observed => ({ kind: 'delete', existed, begin, end });
+describe('what is said of a key', () => {
+  type Line = readonly [asked: Asked, answer: Answer, begin: number, end: number];
 
-  it.each([
-    ['a lost value', [set('a', 0, 1), get(undefined, 2, 3)], false],
-    ['a value that came back', [set('a', 0, 1), remove(true, 2, 3), get('a', 4, 5)], false],
-    ['one value deleted twice', [set('a', 0, 1), remove(true, 2, 4), remove(true, 3, 5)], false],
-    ['an old value', [set('a', 0, 1), set('b', 2, 3), get('a', 4, 5)], false],
+  it.each<[string, readonly Line[], string]>([
     [
-      'a value read in two orders',
-      [set('a', 0, 9), set('b', 1, 8), get('a', 2, 3), get('b', 4, 5), get('a', 6, 7)],
-      false,
+      'a lost value',
+      [
+        [{ set: 'a' }, true, 0, 1],
+        ['get', null, 2, 3],
+      ],
+      'impossible',
     ],
-    ['a deletion at the same time', [set('a', 0, 3), remove(false, 1, 2), get('a', 4, 5)], true],
-    ['a value read early', [set('a', 0, 5), get('a', 1, 2), remove(true, 3, 4)], true],
-  ])('tells %s', (_, history, explained) => {
-    expect(isLinearizable(history)).toBe(explained);
+    [
+      'a value that came back',
+      [
+        [{ set: 'a' }, true, 0, 1],
+        ['delete', true, 2, 3],
+        ['get', 'a', 4, 5],
+      ],
+      'impossible',
+    ],
+    [
+      'one value deleted twice',
+      [
+        [{ set: 'a' }, true, 0, 1],
+        ['delete', true, 2, 4],
+        ['delete', true, 3, 5],
+      ],
+      'impossible',
+    ],
+    [
+      'an old value',
+      [
+        [{ set: 'a' }, true, 0, 1],
+        [{ set: 'b' }, true, 2, 3],
+        ['get', 'a', 4, 5],
+      ],
+      'impossible',
+    ],
+    [
+      'a deletion at the same time',
+      [
+        [{ set: 'a' }, true, 0, 3],
+        ['delete', false, 1, 2],
+        ['get', 'a', 4, 5],
+      ],
+      'linearizable',
+    ],
+    [
+      'a value read early',
+      [
+        [{ set: 'a' }, true, 0, 5],
+        ['get', 'a', 1, 2],
+        ['delete', true, 3, 4],
+      ],
+      'linearizable',
+    ],
+  ])('%s', (_, lines, verdict) => {
+    const calls = lines.map(([asked, answer, begin, end]) => ({ client: 'a', on: 'key', asked, answer, begin, end }));
+    expect(checkHistory(entry, calls).is).toBe(verdict);
   });
 });

@@ -3,6 +3,12 @@ export type { ClientProcess, CrashHarness, ProcessHarness } from './client-proce
 export { conformance, failedChecks } from './conformance.ts';
 export type { FailedCheck, OptOut, TestRunner } from './conformance.ts';
 export type { Check, Checks, ConformanceHarness, Trial } from './harness.ts';
+export type { Call, Specification } from './linearizability/call.ts';
+export { checkHistory } from './linearizability/checker.ts';
+export type { CheckLimits, Verdict } from './linearizability/checker.ts';
+export { linearizability } from './linearizability/linearizability.ts';
+export type { HistoryOptions } from './linearizability/linearizability.ts';
+export type { HistoryHarness } from './linearizability/recording.ts';
 export { ManualClock } from './manual-clock.ts';
 export type { Mutant } from './mutants/mutant.ts';
 export { MUTANTS } from './mutants/mutants.ts';

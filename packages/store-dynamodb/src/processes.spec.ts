@@ -5,13 +5,17 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startClientProcess, startDynamo, testDynamo } from '@mooring/services';
 import type { ClientProcess, DynamoServer, TestDynamo } from '@mooring/services';
 import type { StoreBackend } from '@mooring/session-store';
-import { crashConformance, processConformance } from '@mooring/session-store-testkit';
+import { crashConformance, linearizability, processConformance } from '@mooring/session-store-testkit';
+import type { CrashHarness, ProcessHarness } from '@mooring/session-store-testkit';
 import { times } from './dynamo.fixture.ts';
 import { createTable } from './index.ts';
 import type { DynamoStoreOptions } from './index.ts';
 
 /** Processes are started, and on a busy machine that takes a while. */
 jest.setTimeout(120_000);
+
+/** How many histories are recorded, each with how many calls of each caller: a call takes some milliseconds here. */
+const HISTORIES = { rounds: Number(process.env['MOORING_TEST_HISTORIES'] ?? 1), callsEach: 12 };
 
 type Client = ClientProcess<StoreBackend>;
 
@@ -39,7 +43,9 @@ describe('on a table that several processes share', () => {
     await dynamo?.stop();
   });
 
-  processConformance({ describe, it }, { name: 'dynamodb', stores: () => [clients[0].store, clients[1].store], start });
+  const harness: ProcessHarness = { name: 'dynamodb', stores: () => [clients[0].store, clients[1].store], start };
+  processConformance({ describe, it }, harness);
+  linearizability({ describe, it }, harness, HISTORIES);
 
   it('four processes that make the table at once all make it or find it', async () => {
     const own = dynamo.tableName();
@@ -69,17 +75,16 @@ describe('on a server that keeps its data', () => {
     if (folder !== undefined) await rm(folder, { recursive: true });
   });
 
-  crashConformance(
-    { describe, it },
-    {
-      name: 'dynamodb',
-      survives: ['sessions', 'limits', 'attempts', 'budgets', 'leases', 'pool'],
-      // A call that waits for others of its process ends within twice the limit of a request.
-      callLimitMs: LIMITS.requestTimeoutMs * 2 + 500,
-      stores: () => [clients[0].store, clients[1].store],
-      start,
-      killServer: () => server.kill(),
-      restartServer: () => server.restart(),
-    },
-  );
+  const harness: CrashHarness = {
+    name: 'dynamodb',
+    survives: ['sessions', 'limits', 'attempts', 'budgets', 'leases', 'pool'],
+    // A call that waits for others of its process ends within twice the limit of a request.
+    callLimitMs: LIMITS.requestTimeoutMs * 2 + 500,
+    stores: () => [clients[0].store, clients[1].store],
+    start,
+    killServer: () => server.kill(),
+    restartServer: () => server.restart(),
+  };
+  crashConformance({ describe, it }, harness);
+  linearizability({ describe, it }, harness, HISTORIES);
 });

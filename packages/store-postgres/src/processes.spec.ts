@@ -5,12 +5,16 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startClientProcess, startPostgres, testPostgres } from '@mooring/services';
 import type { ClientProcess, PostgresServer, TestPostgres } from '@mooring/services';
 import type { StoreBackend } from '@mooring/session-store';
-import { crashConformance, processConformance } from '@mooring/session-store-testkit';
+import { crashConformance, linearizability, processConformance } from '@mooring/session-store-testkit';
+import type { CrashHarness, ProcessHarness } from '@mooring/session-store-testkit';
 import type { PostgresStoreOptions } from './index.ts';
 import { times } from './postgres.fixture.ts';
 
 /** Processes are started, and on a busy machine that takes a while. */
 jest.setTimeout(60_000);
+
+/** How many histories are recorded. */
+const ROUNDS = Number(process.env['MOORING_TEST_HISTORIES'] ?? 1);
 
 type Client = ClientProcess<StoreBackend>;
 
@@ -36,7 +40,9 @@ describe('on a server that several processes share', () => {
     await postgres?.stop();
   });
 
-  processConformance({ describe, it }, { name: 'postgres', stores: () => [clients[0].store, clients[1].store], start });
+  const harness: ProcessHarness = { name: 'postgres', stores: () => [clients[0].store, clients[1].store], start };
+  processConformance({ describe, it }, harness);
+  linearizability({ describe, it }, harness, { rounds: ROUNDS });
 
   it('eight processes that open at once on an empty database all work', async () => {
     const empty = await postgres.createDatabase();
@@ -68,16 +74,15 @@ describe('on a server that syncs to disk', () => {
     if (folder !== undefined) await rm(folder, { recursive: true });
   });
 
-  crashConformance(
-    { describe, it },
-    {
-      name: 'postgres',
-      survives: ['sessions', 'budgets', 'leases', 'pool'],
-      callLimitMs: LIMITS.connectionTimeoutMs + LIMITS.statementTimeoutMs + 1000,
-      stores: () => [clients[0].store, clients[1].store],
-      start,
-      killServer: () => server.kill(),
-      restartServer: () => server.restart(),
-    },
-  );
+  const harness: CrashHarness = {
+    name: 'postgres',
+    survives: ['sessions', 'budgets', 'leases', 'pool'],
+    callLimitMs: LIMITS.connectionTimeoutMs + LIMITS.statementTimeoutMs + 1000,
+    stores: () => [clients[0].store, clients[1].store],
+    start,
+    killServer: () => server.kill(),
+    restartServer: () => server.restart(),
+  };
+  crashConformance({ describe, it }, harness);
+  linearizability({ describe, it }, harness, { rounds: ROUNDS });
 });

@@ -5,11 +5,16 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startClientProcess, startRedis, testRedis } from '@mooring/services';
 import type { ClientProcess, RedisServer, TestRedis } from '@mooring/services';
 import type { StoreBackend } from '@mooring/session-store';
-import { crashConformance, processConformance } from '@mooring/session-store-testkit';
+import { MUTANTS, crashConformance, linearizability, processConformance } from '@mooring/session-store-testkit';
+import type { CrashHarness, ProcessHarness } from '@mooring/session-store-testkit';
+import { createRedisStore } from './index.ts';
 import type { RedisStoreOptions } from './index.ts';
 
 /** Processes are started, and on a busy machine that takes a while. */
 jest.setTimeout(60_000);
+
+/** How many histories are recorded. */
+const ROUNDS = Number(process.env['MOORING_TEST_HISTORIES'] ?? 1);
 
 type Client = ClientProcess<StoreBackend>;
 
@@ -35,7 +40,33 @@ describe('on a server that several processes share', () => {
     await redis?.stop();
   });
 
-  processConformance({ describe, it }, { name: 'redis', stores: () => [clients[0].store, clients[1].store], start });
+  const harness: ProcessHarness = { name: 'redis', stores: () => [clients[0].store, clients[1].store], start };
+  processConformance({ describe, it }, harness);
+  linearizability({ describe, it }, harness, { rounds: ROUNDS });
+
+  it.each([
+    'update checks the version, then acts',
+    'a lease is checked, then taken',
+    'the caps are checked, then acted on',
+  ])('histories of clients with a fault are found: %s', async (name) => {
+    const mutant = MUTANTS.find((candidate) => candidate.name === name);
+    const open = async (): Promise<StoreBackend> => {
+      const store = await createRedisStore({ url: redis.url, namespace });
+      const broken = mutant?.breaks({ name, capabilities: store.capabilities, open: async () => store });
+      return broken?.open({ namespace }) ?? store;
+    };
+    const faulty = [await open(), await open()] as const;
+    const tests: (() => Promise<void>)[] = [];
+    const runner = {
+      describe: (_: string, body: () => void) => body(),
+      it: (_: string, body: () => Promise<void>) => tests.push(body),
+    };
+    linearizability(runner, { name, stores: () => faulty }, { rounds: 20 });
+    let found = '';
+    for (const test of tests) if (found === '') found = await test().then(() => '', String);
+    for (const store of faulty) await store.close();
+    expect(found).toContain('no order explains');
+  });
 
   it('eight processes that open at once all work', async () => {
     const fresh = redis.createPrefix();
@@ -76,16 +107,15 @@ describe.each([
     if (folder !== undefined) await rm(folder, { recursive: true });
   });
 
-  crashConformance(
-    { describe, it },
-    {
-      name,
-      survives,
-      callLimitMs: LIMITS.commandTimeoutMs + LIMITS.connectTimeoutMs,
-      stores: () => [clients[0].store, clients[1].store],
-      start,
-      killServer: () => server.kill(),
-      restartServer: () => server.restart(),
-    },
-  );
+  const harness: CrashHarness = {
+    name,
+    survives,
+    callLimitMs: LIMITS.commandTimeoutMs + LIMITS.connectTimeoutMs,
+    stores: () => [clients[0].store, clients[1].store],
+    start,
+    killServer: () => server.kill(),
+    restartServer: () => server.restart(),
+  };
+  crashConformance({ describe, it }, harness);
+  if (isKept) linearizability({ describe, it }, harness, { rounds: ROUNDS });
 });

@@ -57,7 +57,7 @@ const POLL_MS = 10;
 
 /** Asks again until it is so. */
 export async function eventually(
-  { patienceMs = 20_000 }: ProcessHarness,
+  { patienceMs = 20_000 }: Pick<ProcessHarness, 'patienceMs'>,
   what: string,
   isSo: () => boolean | Promise<boolean>,
 ): Promise<void> {
