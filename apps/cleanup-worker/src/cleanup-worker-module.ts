@@ -2,9 +2,11 @@ import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import type { DynamicModule, OnModuleDestroy, Provider } from '@nestjs/common';
 import { AuthTokens } from '@mooring/auth-tokens';
+import { catalogFaults, openCatalog } from '@mooring/engine-catalog';
+import type { ConfigCheck } from '@mooring/environment-config';
 import { AUTH_NAMESPACE, TokenVerifier, observedVerifier } from '@mooring/nest-access';
 import { HealthIndicator, Logger, Metrics, ServiceLifecycle, traced } from '@mooring/nest-runtime';
-import { SessionStoreModule, storeMetrics, storeToken } from '@mooring/nest-session-store';
+import { SessionStoreModule, storeMetrics, storePlaceFaults, storeToken } from '@mooring/nest-session-store';
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { Clock, systemClock } from '@mooring/session-store';
 import type { StoreBackend } from '@mooring/session-store';
@@ -75,8 +77,10 @@ function runProviders(config: CleanupWorkerConfig, clock: Clock): Provider[] {
   return [
     {
       provide: TASKS,
-      useFactory: (stores: Stores, metrics: Metrics, logger: Logger) =>
-        tasksOf({ config, stores, metrics, logger, clock }),
+      useFactory: async (stores: Stores, metrics: Metrics, logger: Logger) => {
+        await prepareCatalog(config);
+        return tasksOf({ config, stores, metrics, logger, clock });
+      },
       inject: [STORES, Metrics, Logger],
     },
     { provide: AuditLog, useFactory: (logger: Logger) => new AuditLog(logger), inject: [Logger] },
@@ -122,6 +126,20 @@ function sweptOf(config: CleanupWorkerConfig, stores: Stores): Stores {
 
 function sweepSchedule({ sweep, schedule }: CleanupWorkerConfig): CronSchedule {
   return new CronSchedule(sweep.schedule, schedule.timeZone);
+}
+
+/** A task opens it for each of its runs: what is in the way of that is said at the start. */
+async function prepareCatalog({ audit: { place } }: CleanupWorkerConfig): Promise<void> {
+  if (place !== undefined && 'url' in place) await (await openCatalog(place, { poolSize: 1 })).close();
+}
+
+/** What the worker needs to start. The file of a catalog is made by the query API, and is not. */
+export function checksOf(config: CleanupWorkerConfig): readonly ConfigCheck[] {
+  const { place } = config.audit;
+  return [
+    () => storePlaceFaults(storeOptions(config)),
+    ...(place !== undefined && 'url' in place ? [() => catalogFaults(place)] : []),
+  ];
 }
 
 /** The store of a namespace, as the configuration has it. */

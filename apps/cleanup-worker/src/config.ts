@@ -1,11 +1,10 @@
-import { join } from 'node:path';
+import { catalogPlace } from '@mooring/engine-catalog';
 import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
 import { selectBackend, storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import type { WarehousePlace } from '@mooring/redshift-sessions';
 import { z } from 'zod';
-import type { AuditPlace } from './tasks/open-audit-catalog.ts';
 import { cronFault, isTimeZone } from './schedule/cron-schedule.ts';
 
 const { boolean, integer, choice, text, url } = environment;
@@ -162,7 +161,8 @@ export const configSchema = z
       },
     },
     audit: {
-      place: auditPlaceOf(values.DATABASE_URL, values.MOORING_DATA_DIR),
+      // Whatever the query API does: it may keep a folder that this process knows nothing of.
+      place: catalogPlace({ url: values.DATABASE_URL, folder: values.MOORING_DATA_DIR, production: true }),
       schedule: values.MOORING_AUDIT_SCHEDULE,
       keptMs: values.MOORING_AUDIT_KEPT_DAYS * 86_400_000,
     },
@@ -187,12 +187,6 @@ export function readConfig(env: Environment = process.env): { config: CleanupWor
 function sweepsItself(values: Parameters<typeof storeOptionsOf>[0]): boolean {
   if (storeFaults(values).length > 0) return false;
   return selectBackend(storeOptionsOf(values)).name === 'memory';
-}
-
-/** As the query API chooses it. */
-function auditPlaceOf(url: string | undefined, dataDir: string | undefined): AuditPlace | undefined {
-  if (url !== undefined) return { url };
-  return dataDir === undefined ? undefined : { file: join(dataDir, 'catalog.db') };
 }
 
 function placeOf(workgroup: string | undefined, cluster: string | undefined): WarehousePlace | undefined {

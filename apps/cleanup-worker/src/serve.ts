@@ -3,10 +3,9 @@ import { bootService, createLogger } from '@mooring/nest-runtime';
 import { portFaults, startOrExplain } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import type { RunningService } from '@mooring/nest-runtime';
-import { storePlaceFaults } from '@mooring/nest-session-store';
 import type { Clock } from '@mooring/session-store';
 import { LOGGED_FIELDS } from './audit-log.ts';
-import { CleanupWorkerModule, storeOptions } from './cleanup-worker-module.ts';
+import { CleanupWorkerModule, checksOf } from './cleanup-worker-module.ts';
 import { readConfig } from './config.ts';
 import { problems } from './problems.ts';
 import { TaskSchedules } from './schedule/task-schedules.ts';
@@ -48,10 +47,7 @@ export async function serve(
       shutdown: server.shutdown,
       handleSignals,
     });
-  const service = await startOrExplain(start, [
-    () => storePlaceFaults(storeOptions(config)),
-    () => portFaults('MOORING_PORT', server),
-  ]);
+  const service = await startOrExplain(start, [...checksOf(config), () => portFaults('MOORING_PORT', server)]);
   service.app.get(TaskSchedules, { strict: false }).start();
   return service;
 }

@@ -1,3 +1,5 @@
+import { catalogPlace } from '@mooring/engine-catalog';
+import type { CatalogPlace } from '@mooring/engine-catalog';
 import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import { selectBackend, storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
@@ -48,6 +50,11 @@ const schema = z
       dataApiEndpoint: values.AWS_ENDPOINT_URL_REDSHIFT_DATA,
       place: placeOf(values.MOORING_WAREHOUSE_WORKGROUP, values.MOORING_WAREHOUSE_CLUSTER),
       dataDir: values.MOORING_DATA_DIR,
+      catalog: catalogPlace({
+        url: values.DATABASE_URL,
+        folder: values.MOORING_DATA_DIR,
+        production: values.NODE_ENV === 'production',
+      }),
     };
   });
 
@@ -61,6 +68,8 @@ export interface Config {
   readonly dataApiEndpoint: string | undefined;
   readonly place: WarehousePlace | undefined;
   readonly dataDir: string | undefined;
+  /** Undefined where the query API has it in memory. */
+  readonly catalog: CatalogPlace | undefined;
 }
 
 /** Variables of services are let be: the environment may be of one of them. Throws a `ConfigError` with every fault. */

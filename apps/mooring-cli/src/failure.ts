@@ -1,8 +1,10 @@
+import { EngineError } from '@mooring/engine';
 import { ConfigError } from '@mooring/environment-config';
 import type { ConfigFault } from '@mooring/environment-config';
 import { StoreSelectionError } from '@mooring/nest-session-store';
 import { DataApiError } from '@mooring/redshift-sessions';
 import { StoreError } from '@mooring/session-store';
+import { UserDatabaseError } from '@mooring/users';
 import { CommandError, EXIT } from './errors.ts';
 import type { ExitCode } from './errors.ts';
 
@@ -23,6 +25,9 @@ export function failureOf(error: unknown): Failure {
     return { code: 'wrong_usage', message: error.message };
   }
   if (error instanceof StoreError) return { code: `store_${error.code}`, message: error.message, remedy: DOCTOR };
+  if (error instanceof UserDatabaseError)
+    return { code: `users_${error.code}`, message: error.message, remedy: DOCTOR };
+  if (error instanceof EngineError) return { code: `catalog_${error.code}`, message: error.message, remedy: DOCTOR };
   if (error instanceof DataApiError) {
     return { code: `warehouse_${error.failure}`, message: error.message, remedy: DOCTOR };
   }

@@ -1,3 +1,4 @@
+import { catalogFaults } from '@mooring/engine-catalog';
 import { tokenForm } from '@mooring/nest-access';
 import { bootService, createLogger } from '@mooring/nest-runtime';
 import { folderFaults, portFaults, startOrExplain } from '@mooring/environment-config';
@@ -7,6 +8,7 @@ import { storePlaceFaults } from '@mooring/nest-session-store';
 import { usersFaults } from '@mooring/users';
 import { readConfig } from './config.ts';
 import type { QueryApiConfig } from './config.ts';
+import { catalogPlaceOf } from './engine/open-engine.ts';
 import { problems } from './problems.ts';
 import { QueryApiModule, storeOptions } from './query-api-module.ts';
 import { userDatabaseOf } from './users/known-users.ts';
@@ -50,10 +52,12 @@ export async function serve(env?: Environment, handleSignals = true): Promise<Ru
 function checksOf(config: QueryApiConfig): readonly ConfigCheck[] {
   const { server, dataDir } = config;
   const users = userDatabaseOf(config);
+  const catalog = catalogPlaceOf(config);
   return [
     () => storePlaceFaults(storeOptions(config)),
     ...(users === undefined ? [] : [() => usersFaults(users)]),
     ...(dataDir === undefined ? [] : [() => folderFaults('MOORING_DATA_DIR', dataDir)]),
+    ...(catalog === undefined ? [] : [() => catalogFaults(catalog)]),
     () => portFaults('MOORING_PORT', server),
   ];
 }

@@ -1,5 +1,12 @@
 import { expect, it } from '@jest/globals';
 
 it('exports these names', async () => {
-  expect(Object.keys(await import('./index.ts')).sort()).toEqual(['createPostgresCatalog', 'createSqliteCatalog']);
+  expect(Object.keys(await import('./index.ts')).sort()).toEqual([
+    'catalogFaults',
+    'catalogPlace',
+    'createPostgresCatalog',
+    'createSqliteCatalog',
+    'inspectCatalog',
+    'openCatalog',
+  ]);
 });

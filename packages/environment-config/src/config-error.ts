@@ -1,5 +1,7 @@
 export interface ConfigFault {
   readonly variable: string;
+  /** Which of several things that the variable leads to; without it, the fault is of all of them. */
+  readonly part?: string;
   readonly problem: string;
   /** How to mend it. */
   readonly remedy: string;

@@ -35,6 +35,21 @@ describe('startOrExplain', () => {
     });
   });
 
+  it('says of each part of what a variable leads to what is in the way, unless all of it is', async () => {
+    const part = (name: string) => ({ ...fault('DATABASE_URL', `${name} is old`), part: name });
+    const started = (...checks: readonly ReturnType<typeof fault>[][]) =>
+      startOrExplain(
+        fails,
+        checks.map((faults) => async () => faults),
+      );
+    await expect(started([part('users')], [part('users')], [part('catalog')])).rejects.toMatchObject({
+      faults: [part('users'), part('catalog')],
+    });
+    await expect(started([fault('DATABASE_URL')], [part('users')])).rejects.toMatchObject({
+      faults: [fault('DATABASE_URL')],
+    });
+  });
+
   it('rejects with what the start failed with when nothing is found', async () => {
     await expect(startOrExplain(fails, [async () => []])).rejects.toBe(failure);
   });

@@ -6,7 +6,8 @@ export type ConfigCheck = () => Promise<readonly ConfigFault[]>;
 
 /**
  * Starts something. When that fails, all of it is looked at, so that everything that is in the way is said at once, and not
- * only what was met first: of each variable what the first check found. A start that goes well costs nothing more.
+ * only what was met first: of each variable what the first check found, or that of each of its parts. A start that goes
+ * well costs nothing more.
  *
  * @throws ConfigError with what was found; else what the start failed with
  */
@@ -15,10 +16,14 @@ export async function startOrExplain<T>(start: () => Promise<T>, checks: readonl
     return await start();
   } catch (error) {
     const found = await Promise.allSettled(checks.map((check) => check()));
-    const faults = new Map<string, ConfigFault>();
+    const faults: ConfigFault[] = [];
     for (const fault of found.flatMap((result) => (result.status === 'fulfilled' ? result.value : []))) {
-      if (!faults.has(fault.variable)) faults.set(fault.variable, fault);
+      if (!faults.some((before) => covers(before, fault))) faults.push(fault);
     }
-    throw faults.size === 0 ? error : new ConfigError([...faults.values()], { cause: error });
+    throw faults.length === 0 ? error : new ConfigError(faults, { cause: error });
   }
+}
+
+function covers(one: ConfigFault, other: ConfigFault): boolean {
+  return one.variable === other.variable && (one.part === undefined || one.part === other.part);
 }

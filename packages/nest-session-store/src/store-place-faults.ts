@@ -1,11 +1,14 @@
 import type { ConfigFault } from '@mooring/environment-config';
 import { StoreError } from '@mooring/session-store';
+import { schemaTrouble } from '@mooring/session-store/adapter';
 import { explainStoreError } from './explain-store-error.ts';
+import { inspectStore } from './inspect-store.ts';
 import { openStore } from './open-store.ts';
 import type { StoreLog } from './open-store.ts';
 import { selectBackend } from './options.ts';
 import type { BackendName, SessionStoreOptions } from './options.ts';
 import { serverPlace } from './server-place.ts';
+import type { ServerPlace } from './server-place.ts';
 
 const UNHEARD: StoreLog = { log: () => undefined, warn: () => undefined };
 
@@ -28,7 +31,25 @@ async function faultOf(options: SessionStoreOptions, backend: BackendName): Prom
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const place = serverPlace(options, backend);
+    const schema = lacksPrivilege(error) ? await schemaFaultOf(options, place) : undefined;
+    if (schema !== undefined) return schema;
     const { problem, remedy } = explainStoreError(error, place);
     return { variable: place.variable, problem, remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}` };
   }
+}
+
+const PART = 'sessions';
+
+function lacksPrivilege({ cause }: StoreError): boolean {
+  return (cause as { readonly sqlState?: string } | undefined)?.sqlState === '42501';
+}
+
+async function schemaFaultOf(
+  options: SessionStoreOptions,
+  { variable }: ServerPlace,
+): Promise<ConfigFault | undefined> {
+  const { database } = await inspectStore(options);
+  if (database === undefined || database instanceof StoreError) return undefined;
+  const trouble = schemaTrouble(PART, database.schema);
+  return trouble === undefined ? undefined : { variable, part: PART, ...trouble };
 }

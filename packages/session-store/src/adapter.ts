@@ -1,4 +1,6 @@
 export { decodeCursor, encodeCursor } from './page-cursor.ts';
+export { schemaTrouble } from './schema-version.ts';
+export type { SchemaTrouble, SchemaVersion } from './schema-version.ts';
 export { TimeLimit } from './time-limit.ts';
 export type { LimitedCall } from './time-limit.ts';
 export { isTlsFailure } from './tls-failure.ts';

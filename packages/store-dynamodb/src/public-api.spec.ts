@@ -5,6 +5,7 @@ it('exports what its users rely on', async () => {
     'DynamoStore',
     'createDynamoStore',
     'createTable',
+    'inspectTable',
     'tableDefinition',
   ]);
 });

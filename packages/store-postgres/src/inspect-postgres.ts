@@ -1,5 +1,6 @@
 import { StoreError, systemClock } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { BACKEND, translate } from './errors.ts';
 import { migrations } from './migrations/index.ts';
 import { openPool } from './open-pool.ts';
@@ -15,6 +16,7 @@ export interface PostgresInspection {
   readonly clockAheadMs: number;
   /** A standby, or made so: nothing can be written. */
   readonly readOnly: boolean;
+  readonly schema: SchemaVersion;
   /** By name, in their order. `unknown` ones are of a later version. */
   readonly migrations: {
     readonly applied: readonly string[];
@@ -71,14 +73,19 @@ async function inspect(client: PgClient, clock: Pick<Clock, 'now'>): Promise<Pos
       )
     : [];
   const known = migrations.map(({ name }) => name);
+  const missing = known.filter((name) => !applied.includes(name));
   return {
     version,
     latencyMs,
     clockAheadMs: (time?.ms ?? 0) - (sentAt + latencyMs / 2),
     readOnly,
+    schema: {
+      found: missing.length > 0 ? known.length - missing.length : applied.length,
+      wanted: known.length,
+    },
     migrations: {
       applied,
-      missing: known.filter((name) => !applied.includes(name)),
+      missing,
       unknown: applied.filter((name) => !known.includes(name)),
     },
   };

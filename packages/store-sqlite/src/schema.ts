@@ -1,8 +1,10 @@
+import type { FileSchema } from './file/file-schema.ts';
+
 /**
  * What brings the tables from one version to the next: entry n makes version n + 1. Frozen once released. Times are
  * epoch milliseconds; every key starts with the namespace.
  */
-export const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly string[] = [
   `
   create table sessions (
     namespace text not null,
@@ -160,3 +162,5 @@ export const MIGRATIONS: readonly string[] = [
   create index pool_wants_sweep on pool_wants (namespace, until);
   `,
 ];
+
+export const SCHEMA: FileSchema = { applicationId: 0x4d4f4f52, migrations: MIGRATIONS };

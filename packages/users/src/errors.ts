@@ -12,6 +12,8 @@ export class UserDatabaseError extends Error {
     readonly code: UserDatabaseErrorCode,
     readonly operation: string,
     message: string,
+    /** What PostgreSQL thought of it, where it was asked. */
+    readonly sqlState?: string,
   ) {
     super(`users ${operation}: ${message}`);
     this.retryable = code === 'unavailable';
@@ -45,7 +47,7 @@ export function translate(operation: string, cause: unknown): UserDatabaseError 
   }
   const [code, message] = BY_STATE[state] ??
     BY_STATE[state.slice(0, 2)] ?? ['failed', 'the server refused the statement'];
-  return new UserDatabaseError(code, operation, `${message} (SQLSTATE ${state})`);
+  return new UserDatabaseError(code, operation, `${message} (SQLSTATE ${state})`, state);
 }
 
 function sqlStateOf(cause: unknown): string | undefined {

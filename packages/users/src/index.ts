@@ -14,3 +14,4 @@ export { Users } from './users.ts';
 export type { NewUser, UserChange, UserPageRequest } from './users.ts';
 export { usersFaults } from './users-faults.ts';
 export type { UsersFault } from './users-faults.ts';
+export { inspectUsers } from './users-schema.ts';

@@ -13,6 +13,7 @@ describe('public API of users', () => {
       'UserDatabase',
       'UserDatabaseError',
       'Users',
+      'inspectUsers',
       'isTenantId',
       'isUsername',
       'outranks',

@@ -6,8 +6,10 @@ import { Users1763800000001 } from './migrations/1763800000001-users.ts';
 /** Apart from the session store's, which may be in the same database. */
 export const MIGRATIONS_TABLE = 'mooring_user_migrations';
 
+export const MIGRATIONS = [Users1763800000001];
+
 /** Any number that is the same in all processes: they migrate one after the other. */
-const LOCK = 7_663_714_647;
+const LOCK = 7_663_714_649;
 const LOCK_WAIT_MS = 60_000;
 const CONNECT_MS = 10_000;
 
@@ -33,7 +35,7 @@ async function onLockedConnection(url: string, work: (dataSource: DataSource) =>
     type: 'postgres',
     url,
     entities: [],
-    migrations: [Users1763800000001],
+    migrations: MIGRATIONS,
     migrationsTableName: MIGRATIONS_TABLE,
     installExtensions: false,
     connectTimeoutMS: CONNECT_MS,

@@ -4,6 +4,7 @@ export { testDynamo, type TestDynamo } from './dynamodb/test-dynamo.ts';
 export { ServiceError, type Refusal, type ServiceErrorCode } from './errors.ts';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
 export { localMachine, type CommandResult, type Machine } from './machine.ts';
+export { guardRole, type GuardedRole } from './postgres/guard-role.ts';
 export { startPostgres, type PostgresOptions, type PostgresServer } from './postgres/postgres-server.ts';
 export { testPostgres, type TestPostgres } from './postgres/test-postgres.ts';
 export {

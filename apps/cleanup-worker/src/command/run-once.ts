@@ -1,10 +1,9 @@
 import { bootJob, createLogger } from '@mooring/nest-runtime';
 import { startOrExplain } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
-import { storePlaceFaults } from '@mooring/nest-session-store';
 import { Clock, systemClock } from '@mooring/session-store';
 import { LOGGED_FIELDS } from '../audit-log.ts';
-import { CleanupWorkerModule, storeOptions } from '../cleanup-worker-module.ts';
+import { CleanupWorkerModule, checksOf } from '../cleanup-worker-module.ts';
 import { readConfig } from '../config.ts';
 import { TaskRunner } from '../runs/task-runner.ts';
 import { TASKS } from '../tasks-controller.ts';
@@ -46,7 +45,7 @@ export async function runOnce(options: OnceOptions, env?: Environment): Promise<
       module: CleanupWorkerModule.withConfig(config, clock),
       logger: createLogger({ name: 'cleanup-worker', level, secrets, fields: LOGGED_FIELDS }),
     });
-  const job = await startOrExplain(start, [() => storePlaceFaults(storeOptions(config))]);
+  const job = await startOrExplain(start, checksOf(config));
   // Neither a pause nor an idle connection need keep a process alive.
   const alive = setInterval(() => undefined, KEPT_ALIVE_MS);
   const stop = (): void => job.lifecycle.beginDrain();

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuditEvent } from '@mooring/engine';
-import type { DurableCatalog } from '@mooring/engine-catalog';
+import { openCatalog } from '@mooring/engine-catalog';
+import type { CatalogPlace, DurableCatalog } from '@mooring/engine-catalog';
 import { Metrics } from '@mooring/nest-runtime';
 import type { LeaseStore } from '@mooring/session-store';
 import { JumpClock } from '../jump-clock.fixture.ts';
@@ -11,8 +12,6 @@ import { CronSchedule } from '../schedule/cron-schedule.ts';
 import { startShared } from '../store.fixture.ts';
 import type { SharedServer } from '../store.fixture.ts';
 import { AUDIT_TASK, AuditTask } from './audit-task.ts';
-import { openAuditCatalog } from './open-audit-catalog.ts';
-import type { AuditPlace } from './open-audit-catalog.ts';
 import type { TaskRun } from './task.ts';
 
 const KEPT_MS = 30 * 86_400_000;
@@ -64,15 +63,15 @@ const event = (at: number, tenantId = 'acme'): AuditEvent => ({
 });
 
 describe.each(['PostgreSQL', 'SQLite'])('prune-audit in %s', (kind) => {
-  const place = (): AuditPlace =>
+  const place = (): CatalogPlace =>
     kind === 'SQLite' ? { file: join(folder, 'catalog.db') } : { url: server.env['DATABASE_URL'] ?? '' };
 
   it('counts, then deletes what is older than it is kept, of all tenants, in batches', async () => {
-    const catalog = await openAuditCatalog(place());
+    const catalog = await openCatalog(place());
     const old = clock.now() - KEPT_MS - 1000;
     for (const at of [old, old + 1, old + 2, clock.now()]) await catalog.audit.record(event(at));
     await catalog.audit.record(event(old, 'globex'));
-    const { made, metrics } = task(() => openAuditCatalog(place()));
+    const { made, metrics } = task(() => openCatalog(place()));
     const seen: number[] = [];
     const progress: TaskRun['progress'] = ({ removed }) => void seen.push(removed);
     expect(await made.run(run({ dryRun: true, progress }))).toMatchObject({ ended: 'done', removed: 4 });
@@ -86,14 +85,14 @@ describe.each(['PostgreSQL', 'SQLite'])('prune-audit in %s', (kind) => {
   });
 
   it('ends when it is told to, and when its time is over, after a batch', async () => {
-    const catalog = await openAuditCatalog(place());
+    const catalog = await openCatalog(place());
     const old = clock.now() - KEPT_MS - 1000;
     for (let count = 0; count < 7; count += 1) await catalog.audit.record(event(old + count));
     const stop = new AbortController();
-    const { made } = task(() => openAuditCatalog(place()));
+    const { made } = task(() => openCatalog(place()));
     const stopped = await made.run(run({ signal: stop.signal, progress: () => stop.abort() }));
     expect(stopped).toMatchObject({ ended: 'aborted', removed: 2 });
-    const short = task(() => openAuditCatalog(place()), { budgetMs: 5000 });
+    const short = task(() => openCatalog(place()), { budgetMs: 5000 });
     const late = await short.made.run(run({ progress: () => clock.jump(6000) }));
     expect(late).toMatchObject({ ended: 'incomplete', removed: 2 });
     expect(await made.run(run())).toMatchObject({ ended: 'done', removed: 3 });
@@ -109,7 +108,7 @@ it('prune-audit is left to the process that has its lease', async () => {
 });
 
 it('prune-audit says what failed, without more', async () => {
-  const { made } = task(() => openAuditCatalog({ file: join(folder, 'none', 'catalog.db') }));
+  const { made } = task(() => openCatalog({ file: join(folder, 'none', 'catalog.db') }));
   const { ended, failure } = await made.run(run());
   expect([ended, failure?.code]).toEqual(['failed', 'misconfigured']);
 });

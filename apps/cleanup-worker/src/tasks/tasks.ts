@@ -1,3 +1,5 @@
+import { openCatalog } from '@mooring/engine-catalog';
+import type { CatalogPlace } from '@mooring/engine-catalog';
 import { callMetrics } from '@mooring/nest-runtime';
 import type { Logger, Metrics } from '@mooring/nest-runtime';
 import {
@@ -14,8 +16,6 @@ import { RUNS_NAMESPACE } from '@mooring/session-sweeper';
 import type { CleanupWorkerConfig } from '../config.ts';
 import { CronSchedule } from '../schedule/cron-schedule.ts';
 import { AuditTask } from './audit-task.ts';
-import { openAuditCatalog } from './open-audit-catalog.ts';
-import type { AuditPlace } from './open-audit-catalog.ts';
 import { SweepMetrics } from './sweep-metrics.ts';
 import { SweepTask } from './sweep-task.ts';
 import type { Task } from './task.ts';
@@ -62,11 +62,11 @@ export function sweptNamespaces({ sweep }: CleanupWorkerConfig): readonly string
   return [...new Set([...sweep.namespaces, RUNS_NAMESPACE])];
 }
 
-function auditTask(parts: TaskParts, place: AuditPlace): AuditTask {
+function auditTask(parts: TaskParts, place: CatalogPlace): AuditTask {
   const { config, metrics, clock } = parts;
   const { audit, sweep, schedule } = config;
   return new AuditTask({
-    open: () => openAuditCatalog(place),
+    open: () => openCatalog(place, { poolSize: 1 }),
     leases: storeOf(parts, RUNS_NAMESPACE).leases,
     keptMs: audit.keptMs,
     options: sweep.options,

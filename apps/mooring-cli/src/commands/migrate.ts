@@ -1,36 +1,58 @@
 import type { Command } from 'commander';
-import { inspectStore } from '@mooring/nest-session-store';
-import { StoreError } from '@mooring/session-store';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { action } from '../command.ts';
 import type { CommandContext, ProgramContext } from '../command.ts';
 import { readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import { catalogSchema, sessionsSchema, usersSchema } from '../schemas.ts';
+import type { Schema } from '../schemas.ts';
 import { AUTH_NAMESPACE, withStore } from '../stores.ts';
+import { tableOf } from '../terminal/table.ts';
 
 interface MigrateOptions {
   readonly dryRun?: boolean;
 }
 
+interface InspectedSchema extends SchemaVersion {
+  readonly schema: Schema['name'];
+}
+
 export function migrateCommand(program: Command, context: ProgramContext): void {
   const command = program
     .command('migrate')
-    .description('brings the schema of the store up to date, as each service does at its start')
-    .option('--dry-run', 'say what is missing, and change nothing');
+    .description('brings the tables of sessions, users and the catalog up to date, as each service does its own')
+    .option('--dry-run', 'say what is behind, and change nothing');
   action<MigrateOptions>(command, context, migrate);
 }
 
 async function migrate({ env, output }: CommandContext, { dryRun = false }: MigrateOptions): Promise<void> {
-  const { store } = readConfig(env);
-  const { choice, database } = await inspectStore(store);
-  if (database instanceof StoreError) throw database;
-  const missing = database?.migrations.missing ?? [];
-  // A store without migrations of its own makes what it needs when it opens.
-  if (!dryRun && (database === undefined || missing.length > 0)) {
-    const warn = (message: string): void => output.warn(message);
-    await withStore({ settings: store, namespace: AUTH_NAMESPACE, migrate: true, warn }, async () => undefined);
+  const config = readConfig(env);
+  const warn = (message: string): void => output.warn(message);
+  const behind: InspectedSchema[] = [];
+  for (const schema of await schemasOf(config, warn)) {
+    const { found, wanted } = await schema.inspect();
+    if (found >= wanted) continue;
+    if (!dryRun) await schema.migrate();
+    behind.push({ schema: schema.name, found, wanted });
   }
-  const applied = dryRun ? [] : missing;
-  output.result({ store: choice, dryRun, applied, missing: dryRun ? missing : [] }, () => {
-    if (missing.length === 0) return 'The schema is up to date.\n';
-    return `${dryRun ? 'Missing' : 'Applied'}:\n${missing.map((name) => `  ${name}\n`).join('')}`;
+  output.result({ dryRun, [dryRun ? 'behind' : 'migrated']: behind }, () => {
+    if (behind.length === 0) return 'All schemas are up to date.\n';
+    const rows = behind.map(({ schema, found, wanted }) => [schema, found, wanted]);
+    return tableOf(['schema', dryRun ? 'version' : 'was at', dryRun ? 'wanted' : 'is at'], rows);
   });
+}
+
+/** Of all services that may use the places of this environment. */
+async function schemasOf(config: Config, warn: (message: string) => void): Promise<readonly Schema[]> {
+  const { store: settings } = config;
+  const url = settings.database?.url;
+  const sessions = await sessionsSchema(settings, warn);
+  // Another store makes what it needs when it opens, or says what is to be made.
+  if (sessions === undefined) await withStore({ settings, namespace: AUTH_NAMESPACE, warn }, async () => undefined);
+  const catalog = url === undefined ? config.catalog : { url };
+  return [
+    ...(sessions === undefined ? [] : [sessions]),
+    ...(url === undefined ? [] : [usersSchema(url)]),
+    ...(catalog === undefined ? [] : [catalogSchema(catalog)]),
+  ];
 }

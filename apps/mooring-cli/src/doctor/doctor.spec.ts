@@ -1,20 +1,19 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStore } from '@mooring/nest-session-store';
-import { startFaultProxy, startPostgres, startRedis } from '@mooring/services';
+import { guardRole, startFaultProxy, startPostgres, startRedis, testDynamo } from '@mooring/services';
 import type { FaultProxy, PostgresServer, RedisServer } from '@mooring/services';
 import { systemClock } from '@mooring/session-store';
 import { createSessions } from '@mooring/session-store-testkit';
+import { createTable } from '@mooring/store-dynamodb';
 import { Client } from 'pg';
 import { runLine } from '../run.fixture.ts';
-import type { RunOptions } from '../run.fixture.ts';
-import type { Finding } from './finding.ts';
+import { doctor, remedied } from './doctor.fixture.ts';
+import type { Env } from './doctor.fixture.ts';
+import { tableFindings } from './table-findings.ts';
 import { startTlsServer } from './tls-server.fixture.ts';
-
-type Env = Record<string, string>;
 
 let postgres: PostgresServer;
 let redis: RedisServer;
@@ -46,34 +45,18 @@ beforeAll(async () => {
     mkdtemp(join(tmpdir(), 'mooring-doctor-')),
   ]);
   proxy = await startFaultProxy({ target: postgres.url });
-  await sql('create database healthy', 'create database empty', "create role guarded login password 'right'");
+  await Promise.all([
+    sql('create database healthy', 'create database empty'),
+    guardRole(postgres, { name: 'guarded', password: 'right' }),
+  ]);
   [database, empty] = [inDatabase('healthy'), inDatabase('empty')];
   await runLine('migrate', { DATABASE_URL: database });
-  process.env['AWS_SHARED_CREDENTIALS_FILE'] = join(folder, 'none');
-  process.env['AWS_CONFIG_FILE'] = join(folder, 'none');
-  process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
 });
 
 afterAll(async () => {
   await proxy?.close();
   await Promise.all([postgres?.stop(), redis?.stop()]);
   await rm(folder, { recursive: true, force: true });
-});
-
-async function doctor(env: Env, words = '', options: RunOptions = {}) {
-  const ended = await runLine(`doctor --json ${words}`, env, options);
-  const findings = ended.json['findings'] as Finding[];
-  return {
-    ...ended,
-    findings,
-    found: (check: string): Finding | undefined => findings.find((finding) => finding.check === check),
-  };
-}
-
-const remedied = (status: 'failed' | 'warning', found: RegExp, remedy: RegExp) => ({
-  status,
-  found: expect.stringMatching(found),
-  remedy: expect.stringMatching(remedy),
 });
 
 describe('a system in order', () => {
@@ -84,6 +67,9 @@ describe('a system in order', () => {
       { check: 'warehouse', status: 'skipped', found: 'none is configured' },
     ]);
     expect([code, json['healthy'], errors]).toEqual([0, true, 'no failures, no warnings.\n']);
+    expect(findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['schema', 'users-schema', 'catalog-schema']),
+    );
     const { output } = await runLine('doctor', env);
     expect(output).toMatch(/^ok {6}database {11}PostgreSQL [\d.]+ at 127\.0\.0\.1:\d+\/healthy, [\d.]+ ms away$/m);
     expect(output).toMatch(/^ok {6}copies {13}Redis has copies of sessions$/m);
@@ -117,14 +103,11 @@ describe('a database', () => {
   });
 
   it('that refuses the user, the password or the database', async () => {
-    const lines = "('host all guarded all scram-sha-256'), ('host all all all trust'), ('local all all trust')";
-    await sql(`copy (values ${lines}) to '${await setting('hba_file')}'`, 'select pg_reload_conf()');
     const guarded = inDatabase('healthy', (url) => {
       url.username = 'guarded';
       url.password = 'wrong-word';
     });
-    let refused = await found(guarded);
-    while (refused?.status !== 'failed') refused = await found(guarded);
+    const refused = await found(guarded);
     expect(refused).toMatchObject(
       remedied('failed', /refuses the password/, /correct user and password in DATABASE_URL/),
     );
@@ -145,15 +128,25 @@ describe('a database', () => {
   });
 
   it('whose schema was not made, is of a later version, or may not be used', async () => {
-    expect(await found(empty, 'schema')).toMatchObject(
-      remedied('failed', /^missing: Sessions\d+, /, /^npx mooring migrate/),
-    );
+    const { found: of } = await doctor({ DATABASE_URL: empty, NODE_ENV: 'production' });
+    for (const [check, what] of [
+      ['schema', /^the schema of sessions is at version 0, and version 8 is wanted$/],
+      ['users-schema', /^the schema of users is at version 0, and version 1 is wanted$/],
+      ['catalog-schema', /^the schema of the catalog is at version 0, and version 1 is wanted$/],
+    ] as const) {
+      expect(of(check)).toMatchObject(remedied('failed', what, /^Run npx mooring migrate/));
+    }
     const later = "insert into mooring_migrations (timestamp, name) values (9999999999999, 'Later9999999999999')";
     await inHealthy(later);
     expect(await found(database, 'schema')).toMatchObject(
-      remedied('warning', /later version: Later\d+/, /run the version/),
+      remedied('warning', /sessions is at version 9, and version 8 is wanted/, /Run the version/),
     );
     await inHealthy("delete from mooring_migrations where name = 'Later9999999999999'");
+    await inHealthy('insert into mooring_catalog_migrations (version) values (2)');
+    expect((await doctor({ DATABASE_URL: database, NODE_ENV: 'production' })).found('catalog-schema')).toMatchObject(
+      remedied('failed', /catalog is at version 2, and version 1 is wanted/, /Run the version/),
+    );
+    await inHealthy('delete from mooring_catalog_migrations where version = 2');
     await inHealthy('grant select on mooring_migrations to guarded');
     const guarded = inDatabase('healthy', (url) => {
       url.username = 'guarded';
@@ -189,19 +182,55 @@ async function inHealthy(statement: string): Promise<void> {
   await client.end();
 }
 
-async function setting(name: string): Promise<string> {
-  const client = new Client({ connectionString: postgres.url });
-  await client.connect();
-  const { rows } = await client.query<{ value: string }>('select current_setting($1) as value', [name]);
-  await client.end();
-  return rows[0]?.value ?? '';
-}
-
 describe('a file', () => {
   it('that can not be made', async () => {
     const env = { MOORING_SESSION_STORE: 'sqlite', MOORING_SQLITE_FILE: join(folder, 'none', 'store.db') };
-    expect((await doctor(env)).found('sessions')).toMatchObject(
+    expect((await doctor(env)).found('schema')).toMatchObject(
       remedied('failed', /the folder of the file does not exist/, /MOORING_SQLITE_FILE/),
+    );
+  });
+
+  it('that is not made, and is not made by looking; migrated, with the catalog beside it', async () => {
+    const [file, data] = [join(folder, 'store.db'), join(folder, 'embedded')];
+    const env = { MOORING_SESSION_STORE: 'sqlite', MOORING_SQLITE_FILE: file, MOORING_DATA_DIR: data };
+    const statuses = async () => {
+      const { found } = await doctor(env);
+      return ['schema', 'catalog-schema', 'sessions'].map((check) => found(check)?.status);
+    };
+    expect(await statuses()).toEqual(['failed', 'failed', 'skipped']);
+    expect(await readdir(folder)).toEqual([]);
+    expect((await runLine('migrate', env)).output).toBe(
+      'schema    was at  is at\nsessions       0      1\ncatalog        0      1\n',
+    );
+    expect(await statuses()).toEqual(['ok', 'ok', 'ok']);
+    expect((await runLine('migrate', env)).output).toBe('All schemas are up to date.\n');
+  });
+});
+
+describe('a table of DynamoDB', () => {
+  it('that is not there, is of somebody else, or collects nothing', async () => {
+    const dynamo = await testDynamo();
+    const table = dynamo.tableName();
+    const env = {
+      MOORING_SESSION_STORE: 'dynamodb',
+      MOORING_DYNAMODB_TABLE: table,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+    };
+    expect((await doctor(env)).found('table')).toMatchObject(
+      remedied('failed', /there is no such table/, /mooring-store-dynamodb create-table/),
+    );
+    await createTable({ table, endpoint: dynamo.url });
+    const { found } = await doctor(env);
+    expect(['table', 'sessions'].map((check) => found(check)?.status)).toEqual(['ok', 'ok']);
+    expect(found('table-time-to-live')).toMatchObject(remedied('warning', /has no time to live/, /collectAt/));
+    await dynamo.stop();
+    const server = { place: 'the table t', variable: 'MOORING_DYNAMODB_TABLE' };
+    expect(tableFindings({ table: 'foreign' }, server)).toEqual([
+      { check: 'table', ...remedied('failed', /other keys or indexes/, /one of its own/) },
+    ]);
+    expect(tableFindings({ table: 'ready', timeToLive: 'unknown' }, server)[1]).toMatchObject({ status: 'skipped' });
+    expect(tableFindings({ table: 'ready', timeToLive: 'elsewhere' }, server)[1]).toMatchObject(
+      remedied('warning', /on another attribute/, /collectAt/),
     );
   });
 });
@@ -275,125 +304,5 @@ describe('clocks', () => {
     const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
     const { found: of } = await doctor({ DATABASE_URL: database }, '', { clock });
     expect(of('clocks')).toMatchObject(remedied(status, found, /NTP/));
-  });
-});
-
-describe('the warehouse', () => {
-  const env = { MOORING_WAREHOUSE_CLUSTER: 'main' };
-
-  /** Answers as AWS does when it refuses. */
-  async function refusing<T>(exception: string, work: (endpoint: string) => Promise<T>): Promise<T> {
-    const server = createServer((_request, response) => {
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify({ __type: exception, message: `the words of ${exception}` }));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    try {
-      return await work(`http://127.0.0.1:${port}`);
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
-  }
-
-  const warehouse = async (endpoint: string) =>
-    (await doctor({ ...env, AWS_ENDPOINT_URL_REDSHIFT_DATA: endpoint })).found('warehouse');
-
-  it('that nobody gave credentials for', async () => {
-    delete process.env['AWS_ACCESS_KEY_ID'];
-    expect(await warehouse('http://127.0.0.1:1')).toMatchObject(
-      remedied('failed', /no AWS credentials/, /AWS_PROFILE/),
-    );
-    process.env['AWS_ACCESS_KEY_ID'] = 'local';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'local';
-  });
-
-  it.each([
-    ['AccessDeniedException', /denies redshift-data:ListSessions: the words/, /allow it/],
-    ['ExpiredTokenException', /have expired/, /renew/],
-    ['UnrecognizedClientException', /does not know the access key/, /AWS_ACCESS_KEY_ID/],
-    ['InvalidSignatureException', /refuses the signature/, /AWS_SECRET_ACCESS_KEY.*NTP/],
-    ['ValidationException', /refuses to answer for main in us-east-1/, /MOORING_WAREHOUSE_CLUSTER/],
-  ])('that answers %s', async (exception, found, remedy) => {
-    expect(await refusing(exception, warehouse)).toMatchObject(remedied('failed', found, remedy));
-  });
-
-  it('that does not answer', async () => {
-    expect(await warehouse('http://127.0.0.1:1')).toMatchObject(
-      remedied('failed', /127\.0\.0\.1:1 does not answer/, /AWS_ENDPOINT_URL_REDSHIFT_DATA/),
-    );
-  });
-});
-
-describe('this machine', () => {
-  it('with an old Node.js', async () => {
-    expect((await doctor({}, '', { nodeVersion: '18.20.4' })).found('node')).toMatchObject(
-      remedied('failed', /18\.20\.4 is too old/, /20\.19 or later/),
-    );
-  });
-
-  it('with a folder that can not be written to', async () => {
-    await writeFile(join(folder, 'file'), '');
-    const { found } = await doctor({ MOORING_DATA_DIR: join(folder, 'file', 'data') });
-    expect(found('data-folder')).toMatchObject(remedied('failed', /no folder|can not write/, /MOORING_DATA_DIR/));
-  });
-});
-
-describe('configuration', () => {
-  it.each(['query-api', 'auth-api', 'cleanup-worker'])('is read as %s would, all faults at once', async (service) => {
-    const env = { DATABASE_URL: 'mysql://root:secret-word@db/x', MOORING_PORT: 'eighty', MOORING_PROT: '1' };
-    const { code, findings, output } = await doctor(env, `--service ${service}`);
-    const faults = findings.filter(({ check }) => check === 'configuration');
-    expect(faults.map(({ status, found }) => `${status}: ${found.split(' ')[0]}`).sort()).toEqual(
-      expect.arrayContaining(['failed: DATABASE_URL', 'failed: MOORING_PORT', 'failed: MOORING_PROT']),
-    );
-    expect([code, faults.find(({ found }) => found.startsWith('MOORING_PROT'))?.remedy]).toEqual([
-      1,
-      'Did you mean MOORING_PORT? Else remove it',
-    ]);
-    expect(output).not.toContain('secret-word');
-  });
-
-  it('of an unknown service is wrong usage', async () => {
-    expect(await runLine('doctor --service moon --json')).toMatchObject({
-      code: 2,
-      json: { error: { code: 'wrong_usage', message: expect.stringContaining('query-api') } },
-    });
-  });
-});
-
-describe('services that run', () => {
-  it('are asked whether they are ready', async () => {
-    const answers = {
-      '/up/health/ready': { status: 'up', checks: { 'session-store': { status: 'up', details: {} } } },
-      '/slow/health/ready': {
-        status: 'up',
-        checks: { 'session-store': { status: 'up', details: { copies: 'degraded', copiesReason: 'timeout' } } },
-      },
-      '/down/health/ready': {
-        status: 'down',
-        checks: { 'session-store': { status: 'down', reason: 'the store does not answer (unavailable)' } },
-      },
-    };
-    const server = createServer((request, response) => {
-      const answer = answers[(request.url ?? '') as keyof typeof answers];
-      response.writeHead(answer?.status === 'up' ? 200 : 503);
-      response.end(JSON.stringify(answer ?? {}));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-    const words = ['up', 'slow', 'down', 'other'].map((path) => `--url ${url}/${path}`).join(' ');
-    const { code, findings } = await doctor({}, `${words} --url http://127.0.0.1:1`);
-    expect(code).toBe(1);
-    expect(findings.filter(({ check }) => check === 'service').map(({ status, found }) => [status, found])).toEqual([
-      ['ok', `${url}/up is ready`],
-      ['warning', `${url}/slow, session-store: no copies in Redis are used (timeout)`],
-      ['failed', `${url}/down, session-store: the store does not answer (unavailable)`],
-      ['failed', `${url}/other does not say that it is ready`],
-      ['failed', 'http://127.0.0.1:1 does not answer'],
-    ]);
-    server.closeAllConnections();
-    server.close();
   });
 });

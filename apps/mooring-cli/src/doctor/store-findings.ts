@@ -1,5 +1,5 @@
 import { SessionStoreHealth, StoreSelectionError, inspectStore, serverPlace } from '@mooring/nest-session-store';
-import type { StoreChoice, StoreInspection } from '@mooring/nest-session-store';
+import type { ServerPlace, StoreChoice, StoreInspection } from '@mooring/nest-session-store';
 import { StoreError } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
 import { isOfOneProcess } from '../config.ts';
@@ -10,6 +10,8 @@ import { databaseFindings } from './database-findings.ts';
 import { failed, ok, skipped, storeFailed, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { redisFindings } from './redis-findings.ts';
+import { schemaFinding } from './schema-findings.ts';
+import { tableFindings } from './table-findings.ts';
 
 const CHOICES: Readonly<Record<StoreChoice, string>> = {
   postgres: 'PostgreSQL',
@@ -31,12 +33,14 @@ export async function storeFindings(settings: StoreSettings, clock: Clock): Prom
     if (!(error instanceof StoreSelectionError)) throw error;
     return [failed('store', error.message, 'set DATABASE_URL, and REDIS_URL for copies, the same in all processes')];
   }
-  const { choice, database, redis } = inspection;
+  const { choice, database, redis, schema, table } = inspection;
   const servers = [
     ...(database === undefined ? [] : databaseFindings(database, serverPlace(settings, 'postgres'))),
     ...(redis === undefined
       ? []
       : redisFindings(redis, serverPlace(settings, 'redis'), { copies: choice === 'failover' })),
+    ...(schema === undefined ? [] : [fileFinding(schema, serverPlace(settings, 'sqlite'))]),
+    ...(table === undefined ? [] : tableFindings(table, serverPlace(settings, 'dynamodb'))),
     ...clockFindings(inspection),
   ];
   const needed = servers.filter(({ check }) => check !== 'redis' || choice === 'redis');
@@ -58,8 +62,12 @@ function choiceFinding(settings: StoreSettings, choice: StoreChoice): Finding {
   );
 }
 
+function fileFinding(schema: NonNullable<StoreInspection['schema']>, place: ServerPlace): Finding {
+  return schema instanceof StoreError ? storeFailed('schema', schema, place) : schemaFinding('sessions', schema);
+}
+
 function isUnusable({ check, status }: Finding): boolean {
-  return status === 'failed' && ['database', 'schema', 'redis'].includes(check);
+  return status === 'failed' && ['database', 'schema', 'redis', 'table'].includes(check);
 }
 
 /** The store as a service uses it: whether copies are in use, and whether anybody sweeps. */

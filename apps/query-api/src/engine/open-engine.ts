@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import type { AuthTokens } from '@mooring/auth-tokens';
 import { EngineContext, MemoryAuditLog, MemoryCatalogStore } from '@mooring/engine';
 import type { AuditSink, CatalogStore, SystemSources, UserDirectory } from '@mooring/engine';
-import { createPostgresCatalog, createSqliteCatalog } from '@mooring/engine-catalog';
+import { catalogPlace, openCatalog } from '@mooring/engine-catalog';
+import type { CatalogPlace } from '@mooring/engine-catalog';
 import type { DuckdbEngine, DuckdbEngineOptions } from '@mooring/engine-duckdb';
 import { createRedshiftEngine } from '@mooring/engine-redshift';
 import type { RedshiftEngine } from '@mooring/engine-redshift';
@@ -41,7 +41,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
   if (config.dataDir !== undefined) await makeFolder(config.dataDir);
   const embedded = config.embedded === undefined ? undefined : await openEmbeddedEngine(config.embedded);
   const warehouse = openWarehouseEngine(surroundings);
-  const { catalog, audit } = await openCatalog(config);
+  const { catalog, audit } = await openKnowledge(config);
   const engine = EngineContext.build({
     catalog,
     engines: [embedded, warehouse].filter((part) => part !== undefined),
@@ -84,17 +84,14 @@ interface OpenedCatalog {
   readonly audit: AuditSink;
 }
 
-/** As durable as what it tells of: a catalog of databases that end with the process ends with it, too. */
-async function openCatalog(config: QueryApiConfig): Promise<OpenedCatalog> {
-  const { dataDir, embedded, store } = config;
-  if (keepsCatalog(config) && store.database !== undefined) {
-    const catalog = await createPostgresCatalog({ url: store.database.url });
-    return { catalog, audit: catalog.audit };
-  }
-  if (dataDir === undefined || embedded === undefined) {
-    return { catalog: new MemoryCatalogStore(), audit: new MemoryAuditLog() };
-  }
-  const catalog = await createSqliteCatalog({ file: join(dataDir, 'catalog.db') });
+export function catalogPlaceOf({ dataDir: folder, production, store }: QueryApiConfig): CatalogPlace | undefined {
+  return catalogPlace({ url: store.database?.url, folder, production });
+}
+
+async function openKnowledge(config: QueryApiConfig): Promise<OpenedCatalog> {
+  const place = catalogPlaceOf(config);
+  if (place === undefined) return { catalog: new MemoryCatalogStore(), audit: new MemoryAuditLog() };
+  const catalog = await openCatalog(place);
   return { catalog, audit: catalog.audit };
 }
 
@@ -102,10 +99,6 @@ async function openCatalog(config: QueryApiConfig): Promise<OpenedCatalog> {
 async function makeFolder(folder: string): Promise<void> {
   const faults = await folderFaults('MOORING_DATA_DIR', folder);
   if (faults.length > 0) throw new ConfigError(faults);
-}
-
-function keepsCatalog({ dataDir, production }: QueryApiConfig): boolean {
-  return dataDir !== undefined || production;
 }
 
 /** Undefined where tenants would not be kept apart in the warehouse, or its storages would be forgotten. */

@@ -1,3 +1,4 @@
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { openPool } from '@mooring/store-postgres/client';
 import type { PgPool } from '@mooring/store-postgres/client';
 import { TableCatalog } from '../durable-catalog.ts';
@@ -6,7 +7,7 @@ import { Database } from './database.ts';
 import { settingsOf } from './options.ts';
 import type { PostgresCatalogOptions, PostgresCatalogSettings } from './options.ts';
 import { PostgresTables } from './postgres-tables.ts';
-import { migrate } from './schema-migrator.ts';
+import { inspect, migrate } from './schema-migrator.ts';
 
 const NAMES = { catalog: 'mooring_catalog', audit: 'mooring_audit_log' };
 
@@ -27,6 +28,17 @@ export async function createPostgresCatalog(options: PostgresCatalogOptions): Pr
   } catch (error) {
     await catalog.close();
     throw error;
+  }
+}
+
+/** At which version the tables of the database are; nothing is changed. @throws EngineError */
+export async function inspectPostgresCatalog(options: Pick<PostgresCatalogOptions, 'url'>): Promise<SchemaVersion> {
+  const settings = settingsOf({ ...options, poolSize: 1 });
+  const { pool, release } = connectionsOf(settings);
+  try {
+    return await inspect(new Database(pool, settings));
+  } finally {
+    await release();
   }
 }
 

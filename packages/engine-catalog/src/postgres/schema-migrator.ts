@@ -1,3 +1,4 @@
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import type { PgClient } from '@mooring/store-postgres/client';
 import { misconfigured } from '../errors.ts';
 import type { Database } from './database.ts';
@@ -20,26 +21,47 @@ export async function migrate(database: Database): Promise<void> {
   await database.alone(LONGEST_MS, migrateOn);
 }
 
+/** At which version the tables are; nothing is changed. @throws EngineError */
+export async function inspect(database: Database): Promise<SchemaVersion> {
+  let found = 0;
+  await database.alone(LONGEST_MS, async (client) => {
+    const run = runOn(client);
+    if (await hasMigrations(run)) found = await versionOf(run);
+  });
+  return { found, wanted: MIGRATIONS.length };
+}
+
+type Run = (text: string, values?: unknown[]) => Promise<readonly unknown[]>;
+
+function runOn(client: PgClient): Run {
+  return async (text, values) => (await client.query(values === undefined ? { text } : { text, values })).rows;
+}
+
+async function hasMigrations(run: Run): Promise<boolean> {
+  const [row] = await run('select to_regclass($1) is not null as found', [MIGRATIONS_TABLE]);
+  return (row as { found: boolean }).found;
+}
+
+async function versionOf(run: Run): Promise<number> {
+  const [row] = await run(`select coalesce(max(version), 0)::text as version from ${MIGRATIONS_TABLE}`);
+  return Number((row as { version: string }).version);
+}
+
 async function migrateOn(client: PgClient): Promise<void> {
-  const run = async (text: string, values?: unknown[]): Promise<readonly unknown[]> =>
-    (await client.query(values === undefined ? { text } : { text, values })).rows;
+  const run = runOn(client);
   await run(`begin;
     set local statement_timeout = 0;
     set local idle_in_transaction_session_timeout = 0;
     set local lock_timeout = ${LOCK_WAIT_MS}`);
   await run('select pg_advisory_xact_lock($1::bigint)', [LOCK]);
   // IF NOT EXISTS would take the right to create tables where there is nothing to create.
-  const [{ found }] = (await run('select to_regclass($1) is not null as found', [MIGRATIONS_TABLE])) as [
-    { found: boolean },
-  ];
-  if (!found) {
+  if (!(await hasMigrations(run))) {
     await run(`create table ${MIGRATIONS_TABLE} (
       version integer primary key,
       applied_at timestamptz not null default now()
     )`);
   }
-  const [row] = await run(`select coalesce(max(version), 0)::text as version from ${MIGRATIONS_TABLE}`);
-  const version = Number((row as { version: string }).version);
+  const version = await versionOf(run);
   if (version > MIGRATIONS.length) {
     throw misconfigured('its tables are of a newer version; update this process');
   }

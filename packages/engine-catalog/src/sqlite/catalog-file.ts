@@ -1,10 +1,11 @@
-import { Connection, preparedFile, query, unlocked } from '@mooring/store-sqlite/file';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
+import { Connection, inspectFile, migrateFile, preparedFile, query, unlocked } from '@mooring/store-sqlite/file';
 import { TableCatalog } from '../durable-catalog.ts';
 import type { DurableCatalog } from '../durable-catalog.ts';
 import { misconfigured } from '../errors.ts';
 import { translate } from './errors.ts';
 import type { SqliteCatalogSettings } from './options.ts';
-import { migrate } from './schema-migrator.ts';
+import { SCHEMA } from './schema.ts';
 import { SqliteTables } from './sqlite-tables.ts';
 
 const NAMES = { catalog: 'catalog', audit: 'audit_log' };
@@ -17,10 +18,19 @@ export async function openCatalogFile({ file: path, busyTimeoutMs }: SqliteCatal
     const file = preparedFile(path);
     const opened = (connection = new Connection(file));
     await unlocked(busyTimeoutMs, () => inWalMode(opened));
-    await migrate(opened, busyTimeoutMs);
+    await migrateFile(opened, SCHEMA, busyTimeoutMs);
     return new TableCatalog(new SqliteTables(opened, file, busyTimeoutMs), NAMES);
   } catch (cause) {
     connection?.close();
+    throw translate(cause);
+  }
+}
+
+/** At which version the tables are; a file that is not there is not made. @throws EngineError */
+export async function inspectCatalogFile({ file, busyTimeoutMs }: SqliteCatalogSettings): Promise<SchemaVersion> {
+  try {
+    return await inspectFile(file, SCHEMA, busyTimeoutMs);
+  } catch (cause) {
     throw translate(cause);
   }
 }

@@ -1,5 +1,7 @@
+import type { FileSchema } from '@mooring/store-sqlite/file';
+
 /** What brings the tables from one version to the next: entry n makes version n + 1. Frozen once released. */
-export const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly string[] = [
   `
   create table catalog (
     id integer primary key,
@@ -28,3 +30,6 @@ export const MIGRATIONS: readonly string[] = [
     begin select raise(abort, 'rows of audit_log are never changed'); end;
   `,
 ];
+
+/** Its mark is "MCAT". */
+export const SCHEMA: FileSchema = { applicationId: 0x4d434154, migrations: MIGRATIONS };

@@ -1,3 +1,4 @@
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import type { DurableCatalog } from '../durable-catalog.ts';
 import { settingsOf } from './options.ts';
 import type { SqliteCatalogOptions } from './options.ts';
@@ -13,4 +14,11 @@ export async function createSqliteCatalog(options: SqliteCatalogOptions): Promis
   // Only now: whoever keeps the catalog elsewhere needs no SQLite.
   const { openCatalogFile } = await import('./catalog-file.ts');
   return openCatalogFile(settings);
+}
+
+/** At which version the tables of the file are; nothing is made or changed. @throws EngineError */
+export async function inspectSqliteCatalog(options: SqliteCatalogOptions): Promise<SchemaVersion> {
+  const settings = settingsOf(options);
+  const { inspectCatalogFile } = await import('./catalog-file.ts');
+  return inspectCatalogFile(settings);
 }

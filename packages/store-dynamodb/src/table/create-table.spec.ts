@@ -5,7 +5,7 @@ import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { PATIENT, WatchedClient, failure, newSession } from '../dynamo.fixture.ts';
 import { FaultyEndpoint } from '../faulty-endpoint.fixture.ts';
-import { createDynamoStore, createTable, tableDefinition } from '../index.ts';
+import { createDynamoStore, createTable, inspectTable, tableDefinition } from '../index.ts';
 
 jest.setTimeout(60_000);
 
@@ -115,6 +115,15 @@ describe('a table', () => {
       expect(error).toMatchObject({ code: 'misconfigured', retryable: false });
       expect(error.message).toContain('other keys or indexes');
     }
+    expect(await inspectTable({ ...PATIENT, table, endpoint: dynamo.url })).toEqual({ table: 'foreign' });
+  });
+
+  it('is looked at without being made', async () => {
+    const table = dynamo.tableName();
+    const options = { ...PATIENT, table, endpoint: dynamo.url };
+    expect(await inspectTable(options)).toEqual({ table: 'missing' });
+    await createTable(options);
+    expect(await inspectTable(options)).toEqual({ table: 'ready', timeToLive: 'disabled' });
   });
 });
 
@@ -123,14 +132,21 @@ describe('the time to live', () => {
   const DISABLED = { TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } };
   const ENABLED = { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'collectAt' } };
 
-  async function created(answers: readonly (readonly [of: string, answer: object])[]): Promise<unknown> {
+  type Answers = readonly (readonly [of: string, answer: object])[];
+
+  async function withAnswers(
+    answers: Answers,
+    work: (options: Parameters<typeof createTable>[0]) => Promise<unknown>,
+  ): Promise<unknown> {
     const service = await FaultyEndpoint.start(dynamo.url);
     for (const [of, answer] of answers) service.next({ of, how: { answer } });
     const table = await foreign((definition) => definition);
-    const result = await createTable({ ...PATIENT, table, endpoint: service.url }).catch((error: unknown) => error);
+    const result = await work({ ...PATIENT, table, endpoint: service.url }).catch((error: unknown) => error);
     await service.close();
     return result;
   }
+
+  const created = (answers: Answers): Promise<unknown> => withAnswers(answers, createTable);
 
   it('is enabled where it is not', async () => {
     expect(
@@ -148,6 +164,15 @@ describe('the time to live', () => {
   it('on another attribute is a misconfiguration', async () => {
     const other = { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' } };
     expect(await created([['DescribeTimeToLive', other]])).toMatchObject({ code: 'misconfigured' });
+  });
+
+  it.each([
+    ['enabled', ENABLED],
+    ['disabled', DISABLED],
+    ['elsewhere', { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' } }],
+  ])('is seen to be %s', async (timeToLive, answer) => {
+    const found = await withAnswers([['DescribeTimeToLive', answer]], inspectTable);
+    expect(found).toEqual({ table: 'ready', timeToLive });
   });
 
   it('is reported as missing where the endpoint has none', async () => {

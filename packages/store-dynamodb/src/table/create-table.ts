@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  CreateTableCommand,
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
-  UpdateTimeToLiveCommand,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import type {
   CreateTableCommandOutput,
-  DescribeTableCommandOutput,
-  DescribeTimeToLiveCommandOutput,
   TableDescription,
   UpdateTimeToLiveCommandOutput,
 } from '@aws-sdk/client-dynamodb';
@@ -18,6 +11,7 @@ import { requireConnection, requireTableName } from '../options.ts';
 import type { DynamoConnection } from '../options.ts';
 import { connectionOf } from './connection.ts';
 import { Requests } from './requests.ts';
+import { describe, describeTimeToLive, nameOf } from './table-description.ts';
 import { TIME_TO_LIVE, isOurs, tableDefinition } from './table-definition.ts';
 import type { TableOptions } from './table-definition.ts';
 
@@ -76,16 +70,6 @@ export async function verifyTable(requests: Requests, table: string): Promise<vo
   }
 }
 
-async function describe(requests: Requests, operation: string, table: string): Promise<TableDescription | undefined> {
-  try {
-    const command = () => new DescribeTableCommand({ TableName: table });
-    return (await requests.send<DescribeTableCommandOutput>(operation, command, 'read')).Table;
-  } catch (error) {
-    if (nameOf(error) === 'ResourceNotFoundException') return undefined;
-    throw error;
-  }
-}
-
 function requireOurs(description: TableDescription, operation: string): void {
   if (isOurs(description)) return;
   throw misconfigured(
@@ -129,11 +113,9 @@ async function untilActive(requests: Requests, table: string, waitMs: number): P
 }
 
 async function enableTimeToLive(requests: Requests, table: string): Promise<CreatedTable['timeToLive']> {
-  const describeCommand = () => new DescribeTimeToLiveCommand({ TableName: table });
-  const answer = await requests.send<DescribeTimeToLiveCommandOutput>(OPERATION, describeCommand, 'read');
-  const { TimeToLiveStatus, AttributeName } = answer.TimeToLiveDescription ?? {};
-  if (TimeToLiveStatus === 'ENABLED' || TimeToLiveStatus === 'ENABLING') {
-    if (AttributeName === TIME_TO_LIVE) return 'already';
+  const timeToLive = await describeTimeToLive(requests, OPERATION, table);
+  if (timeToLive === 'enabled') return 'already';
+  if (timeToLive === 'elsewhere') {
     throw misconfigured(`the table's time to live is on another attribute than ${TIME_TO_LIVE}`, OPERATION);
   }
   try {
@@ -145,9 +127,4 @@ async function enableTimeToLive(requests: Requests, table: string): Promise<Crea
     if (nameOf(error) === 'UnknownOperationException') return 'unsupported';
     throw error;
   }
-}
-
-/** The name of DynamoDB's exception behind a failure. */
-function nameOf(error: unknown): string | undefined {
-  return error instanceof StoreError && error.cause instanceof Error ? error.cause.message : undefined;
 }

@@ -44,7 +44,7 @@ export class UnusableFile extends Error {
  */
 export function preparedFile(path: string): string {
   const file = resolve(path);
-  localPath(dirname(file), 'the folder of the file does not exist or may not be entered; create it first');
+  requireFolder(file);
   createPrivately(file);
   const real = localPath(file, 'the file is a link to nothing, or may not be reached; remove the link');
   const { mode } = statSync(real);
@@ -52,6 +52,11 @@ export function preparedFile(path: string): string {
     throw new UnusableFile('the file may be read or written by other users; give it mode 0600 (chmod 600)');
   }
   return real;
+}
+
+/** @throws UnusableFile where the file could not be made */
+export function requireFolder(file: string): void {
+  localPath(dirname(resolve(file)), 'the folder of the file does not exist or may not be entered; create it first');
 }
 
 /** The path without links. */

@@ -22,8 +22,8 @@ const EXTRA: Readonly<Record<string, readonly string[]>> = {
   // Whose audit log it prunes.
   'apps/cleanup-worker': ['packages/engine-catalog'],
   'apps/query-api': ['packages/engine-catalog', 'packages/engine-duckdb', 'packages/engine-redshift'],
-  // It reads an environment as each of them would.
-  'apps/mooring-cli': ['apps/auth-api', 'apps/cleanup-worker', 'apps/query-api'],
+  // It reads an environment as each of them would, and looks at the catalog that it names.
+  'apps/mooring-cli': ['apps/auth-api', 'apps/cleanup-worker', 'apps/query-api', 'packages/engine-catalog'],
 };
 
 /** The one package where configuration chooses a store, so the one that loads store adapters, and only when needed. */
