@@ -3,7 +3,7 @@ import { composeFile, environmentOf } from './compose-file.fixture.ts';
 import { SERVICES } from './deployment-files.fixture.ts';
 import type { ServiceName } from './deployment-files.fixture.ts';
 import { podOf } from './manifests.fixture.ts';
-import { OVERLAYS, buildOverlay, containerEnvironment, hasKubectl } from './overlays.fixture.ts';
+import { OVERLAYS, buildOverlay, containerEnvironment } from './overlays.fixture.ts';
 import { environmentFaults } from './service-environments.fixture.ts';
 
 describe('a service', () => {
@@ -21,7 +21,7 @@ describe('compose', () => {
   });
 });
 
-(hasKubectl ? describe : describe.skip)('the overlays [optional: needs kubectl]', () => {
+describe('the overlays', () => {
   it.each(OVERLAYS)('%s gives each container an environment that its service starts with', (overlay) => {
     const objects = buildOverlay(overlay);
     const containers = objects.flatMap((object) => podOf(object)?.containers ?? []);

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { ConfigMap, Container } from 'kubernetes-types/core/v1.js';
 import { DEPLOY, parseYaml } from './deployment-files.fixture.ts';
+import { objectsOf } from './kustomization.fixture.ts';
+import { podOf } from './manifests.fixture.ts';
 import type { KubernetesObject } from './typed-objects.fixture.ts';
 
 export const OVERLAYS = ['postgres', 'redis', 'failover', 'failover-results', 'postgres-cron-jobs'] as const;
@@ -12,14 +14,32 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'mooring-redis': { REDIS_PASSWORD: 'secret-of-redis' },
 };
 
-export const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
-
-/** The objects of an overlay, as kustomize makes them. */
+/** The objects of an overlay. */
 export function buildOverlay(overlay: string): KubernetesObject[] {
+  return objectsOf(join('kubernetes/overlays', overlay));
+}
+
+const HASH = /-[0-9a-z]{10}$/;
+
+/** As kustomize itself makes them, without the hashes in names; undefined on a machine that has none. */
+export function kustomizedOverlay(overlay: string): KubernetesObject[] | undefined {
   const folder = join(DEPLOY, 'kubernetes/overlays', overlay);
-  const { stdout, stderr, status } = spawnSync('kubectl', ['kustomize', folder], { encoding: 'utf8' });
+  const { stdout, stderr, status, error } = spawnSync('kubectl', ['kustomize', folder], { encoding: 'utf8' });
+  if (error !== undefined) return undefined;
   if (status !== 0) throw new Error(stderr);
-  return parseYaml<KubernetesObject>(stdout);
+  const objects = parseYaml<KubernetesObject>(stdout);
+  for (const object of objects) {
+    if (object.kind === 'ConfigMap') Object.assign(object.metadata, { name: unhashed(object.metadata.name) });
+    for (const { envFrom = [] } of podOf(object)?.containers ?? []) {
+      for (const { configMapRef } of envFrom)
+        if (configMapRef !== undefined) configMapRef.name = unhashed(configMapRef.name);
+    }
+  }
+  return objects;
+}
+
+function unhashed(name: string | undefined): string {
+  return name?.replace(HASH, '') ?? '';
 }
 
 /** What a container is started with, from its maps, its secrets and its own. */
