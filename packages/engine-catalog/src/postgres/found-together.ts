@@ -1,3 +1,5 @@
+import { systemClock } from '@mooring/session-store';
+import type { Clock } from '@mooring/session-store';
 import type { CatalogKey } from '@mooring/engine';
 import type { CatalogRow } from '../catalog-tables.ts';
 
@@ -11,38 +13,70 @@ interface Asked {
 }
 
 const MOST_AT_ONCE = 100;
+/** Several times what an answer takes: who waits for one that is late asks beside it. */
+const LONGEST_WAIT_MS = 10;
 
 /**
  * Asks for all that is asked for within one turn of the event loop at once, in one round trip: the namespace and the tables
- * of a statement, and those of other requests. Nothing is kept: the database is asked after each of them asked.
+ * of a statement, and those of other requests. While an answer is on its way, what is asked for waits for it, and is asked
+ * for together then: the more there is to ask, the more goes into one round trip. Nothing is kept: the database is asked
+ * after each of them asked.
  */
 export class FoundTogether {
-  private asked: Asked[] = [];
+  /** By what they ask for. */
+  private asked = new Map<string, [Asked, ...Asked[]]>();
+  private underWay = 0;
+  private isDue = false;
+  private cancelWait: (() => void) | undefined;
 
-  constructor(private readonly find: FindRows) {}
+  constructor(
+    private readonly find: FindRows,
+    private readonly clock: Clock = systemClock,
+  ) {}
 
   row(key: CatalogKey): Promise<CatalogRow | undefined> {
     return new Promise((resolve, reject) => {
-      if (this.asked.length === 0) setImmediate(() => this.send());
-      this.asked.push({ key, resolve, reject });
+      const asked: Asked = { key, resolve, reject };
+      const name = `${key.kind}\0${key.tenantId}\0${key.key}`;
+      const same = this.asked.get(name);
+      if (same !== undefined) same.push(asked);
+      else this.asked.set(name, [asked]);
+      this.sendSoon();
     });
   }
 
   /** At once: for who will not be asked later. */
-  send(): void {
-    const asked = this.asked;
-    this.asked = [];
+  readonly send = (): void => {
+    this.isDue = false;
+    this.cancelWait?.();
+    this.cancelWait = undefined;
+    const asked = [...this.asked.values()];
+    this.asked = new Map();
     for (let from = 0; from < asked.length; from += MOST_AT_ONCE) {
-      void answer(asked.slice(from, from + MOST_AT_ONCE), this.find);
+      void this.answer(asked.slice(from, from + MOST_AT_ONCE));
     }
-  }
-}
+  };
 
-async function answer(asked: readonly Asked[], find: FindRows): Promise<void> {
-  try {
-    const rows = await find(asked.map(({ key }) => key));
-    for (const { key, resolve } of asked) resolve(rows.get(key));
-  } catch (error) {
-    for (const { reject } of asked) reject(error);
+  private sendSoon(): void {
+    if (this.isDue || this.cancelWait !== undefined) return;
+    if (this.underWay > 0) {
+      this.cancelWait = this.clock.after(LONGEST_WAIT_MS, this.send);
+      return;
+    }
+    this.isDue = true;
+    setImmediate(this.send);
+  }
+
+  private async answer(asked: readonly [Asked, ...Asked[]][]): Promise<void> {
+    this.underWay += 1;
+    try {
+      const rows = await this.find(asked.map(([{ key }]) => key));
+      for (const same of asked) for (const { resolve } of same) resolve(rows.get(same[0].key));
+    } catch (error) {
+      for (const same of asked) for (const { reject } of same) reject(error);
+    } finally {
+      this.underWay -= 1;
+      if (this.cancelWait !== undefined) this.send();
+    }
   }
 }
