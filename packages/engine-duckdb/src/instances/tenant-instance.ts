@@ -24,8 +24,8 @@ export interface InstanceSource {
   readonly parquetFolder: string | null;
 }
 
-/** The most connections that are kept for those who come next, each for one namespace. */
-const MOST_KEPT = 8;
+/** The most connections that are kept for those who come next, each for one namespace. One takes 13 KiB. */
+const MOST_KEPT = 64;
 
 interface KeptConnection {
   readonly namespace: string;
