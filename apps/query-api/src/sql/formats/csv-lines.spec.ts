@@ -11,7 +11,8 @@ const AS_OURS = {
 function csv(names: readonly string[], rows: readonly (readonly Value[])[]): string {
   const encoder = csvLines.encoder(names.map((name) => ({ name, type: 'VARCHAR' })));
   const values = names.map((_, column) => rows.map((row) => row[column] ?? null));
-  return [encoder.begin(), encoder.rows({ rowCount: rows.length, values }), encoder.end()].join('');
+  const parts = [encoder.begin(), encoder.rows({ rowCount: rows.length, values }), encoder.end()];
+  return parts.map((part) => Buffer.from(part).toString()).join('');
 }
 
 describe('csvLines', () => {

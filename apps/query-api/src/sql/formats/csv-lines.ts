@@ -1,6 +1,7 @@
 import type { Value } from '@mooring/engine';
 import { textOf } from '../value-json.ts';
 import type { ResultFormat } from './result-format.ts';
+import { bytesThat, textRows } from './text-rows.ts';
 
 /**
  * RFC 4180, with a header. NULL is nothing at all, an empty text is `""`; lists, structs and bytes are as in JSON. Texts are
@@ -10,17 +11,13 @@ export const csvLines: ResultFormat = {
   contentType: 'text/csv; charset=utf-8; header=present',
   encoder: (columns) => ({
     begin: () => `${columns.map(({ name }) => cellOf(name)).join(',')}\r\n`,
-    rows: ({ rowCount, values }) => {
-      let text = '';
-      for (let row = 0; row < rowCount; row += 1) {
-        for (let column = 0; column < values.length; column += 1) {
-          if (column > 0) text += ',';
-          text += cellOf(values[column]?.[row] ?? null);
-        }
-        text += '\r\n';
-      }
-      return text;
-    },
+    rows: textRows(columns, {
+      before: columns.map((_, index) => (index === 0 ? '' : ',')),
+      after: '\r\n',
+      quote: '',
+      special: bytesThat((byte) => SPECIAL.test(String.fromCharCode(byte))),
+      cell: cellOf,
+    }),
     end: () => '',
   }),
 };

@@ -1,6 +1,7 @@
 import type { Value } from '@mooring/engine';
 import { jsonOfValue } from '../value-json.ts';
 import type { ResultFormat } from './result-format.ts';
+import { bytesThat, textRows } from './text-rows.ts';
 
 /** A JSON object on a line for each row. Of columns with the same name, the second is `name_2`. */
 export const jsonLines: ResultFormat = {
@@ -11,16 +12,13 @@ export const jsonLines: ResultFormat = {
     );
     return {
       begin: () => '',
-      rows: ({ rowCount, values }) => {
-        let text = '';
-        for (let row = 0; row < rowCount; row += 1) {
-          for (let column = 0; column < keys.length; column += 1) {
-            text += keys[column] + cellOf(values[column]?.[row] ?? null);
-          }
-          text += '}\n';
-        }
-        return text;
-      },
+      rows: textRows(columns, {
+        before: keys,
+        after: '}\n',
+        quote: '"',
+        special: bytesThat((byte) => byte < 0x20 || byte === 0x22 || byte === 0x5c),
+        cell: cellOf,
+      }),
       end: () => '',
     };
   },
