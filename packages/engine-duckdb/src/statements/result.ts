@@ -1,5 +1,5 @@
 import { ResultReturnType } from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 import { EngineError } from '@mooring/engine';
 import type { Column, EngineResult, RowBatch } from '@mooring/engine';
 import { batchReader } from '../values/batch.ts';
@@ -30,13 +30,17 @@ export function emptyResult(rowsAffected: number | null): EngineResult {
   };
 }
 
-/** Rows as DuckDB makes them: a chunk is asked for when the consumer asks for a batch, never ahead of it. */
+/**
+ * Rows as DuckDB makes them: while the consumer reads a batch, the chunk of the next is fetched, and none beyond that. In a
+ * transaction not even that one, since leaving a call that runs would end the transaction.
+ */
 export class DuckdbResult implements EngineResult {
   readonly columns: readonly Column[];
   readonly rowsAffected: number | null;
   readonly #parts: ResultParts;
   readonly #read: ReturnType<typeof batchReader>;
   #fetching: Promise<unknown> = Promise.resolve();
+  #ahead: Promise<DuckDBDataChunk | null> | undefined;
   #closing: Promise<void> | undefined;
   #last: ChunkBatch | undefined;
   #isTaken = false;
@@ -70,13 +74,12 @@ export class DuckdbResult implements EngineResult {
   }
 
   async #next(): Promise<RowBatch | undefined> {
-    const { calls, request, source, onChunk } = this.#parts;
+    const { request, source, onChunk, isInTransaction } = this.#parts;
     this.#last?.end();
     if (this.#isDrained) return undefined;
     request.stop.throwIfStopped();
-    const fetching = calls.call(request, () => source.fetchChunk());
-    this.#fetching = fetching.catch(() => undefined);
-    const chunk = await fetching;
+    const chunk = await (this.#ahead ?? this.#fetch());
+    this.#ahead = undefined;
     request.stop.throwIfStopped();
     if (chunk === null || chunk.rowCount === 0) {
       this.#isDrained = true;
@@ -88,7 +91,15 @@ export class DuckdbResult implements EngineResult {
     onChunk();
     this.#rowCount += chunk.rowCount;
     this.#last = this.#read(chunk);
+    if (source.isStreaming && !isInTransaction) this.#ahead = this.#fetch();
     return this.#last;
+  }
+
+  #fetch(): Promise<DuckDBDataChunk | null> {
+    const { calls, request, source } = this.#parts;
+    const fetching = calls.call(request, () => source.fetchChunk());
+    this.#fetching = fetching.catch(() => undefined);
+    return fetching;
   }
 
   #finish(): Promise<void> {

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EngineConnection } from '@mooring/engine';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { DuckDBResult } from '@duckdb/node-api';
+import type { EngineConnection, RowBatch } from '@mooring/engine';
 import { EngineWorld, answer, failureOf, requestOf, rowsOf } from '../engine.fixture.ts';
 import type { DuckdbEngine } from '../index.ts';
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('a result', () => {
-  it('of a million rows, larger than the memory, comes chunk by chunk as it is asked for', async () => {
+  it('of a million rows, larger than the memory, comes chunk by chunk', async () => {
     const before = engine.stats().chunks;
     const result = await connection.run(requestOf("SELECT range, repeat('x', 100) FROM range(1000000)"));
     expect(engine.stats().chunks).toBe(before);
@@ -30,6 +31,30 @@ describe('a result', () => {
       expect(engine.stats().chunks - before).toBe(batches);
     }
     expect(rows).toBe(1_000_000);
+  });
+
+  it.each([
+    ['is fetched one chunk ahead of its reader, and no further', [] as string[], [2, 3]],
+    ['is fetched as it is asked for in a transaction', ['BEGIN'], [1, 2]],
+  ])('%s', async (_, before, expected) => {
+    const own = await world.connection(engine);
+    for (const sql of before) await answer(own, sql);
+    const fetchChunk = jest.spyOn(DuckDBResult.prototype, 'fetchChunk');
+    try {
+      const batches = (await own.run(requestOf('SELECT * FROM range(100000)'))).batches()[Symbol.asyncIterator]();
+      const counts: number[] = [];
+      for (let batch = 0; batch < expected.length; batch += 1) {
+        const { value } = await batches.next();
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+        counts.push(fetchChunk.mock.calls.length);
+        expect((value as RowBatch).values[0]?.[0]).toBe(BigInt(batch * 2048));
+      }
+      expect(counts).toEqual(expected);
+      await batches.return?.();
+    } finally {
+      fetchChunk.mockRestore();
+      await own.close();
+    }
   });
 
   it('that fails on its way says so, however many rows came before', async () => {
@@ -59,9 +84,7 @@ describe('a result', () => {
   });
 
   it('that is closed while a batch is on its way ends it', async () => {
-    const result = await connection.run(
-      requestOf('SELECT * FROM range(1000000000) WHERE range % 100000000 = 99999999'),
-    );
+    const result = await connection.run(requestOf('SELECT * FROM range(100000000) WHERE range % 10000000 = 9999999'));
     const batches = result.batches()[Symbol.asyncIterator]();
     const waiting = failureOf(batches.next());
     await result.close();
