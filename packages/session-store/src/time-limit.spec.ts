@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TimeLimit } from './time-limit.ts';
 
@@ -35,6 +38,22 @@ describe('a time limit', () => {
     await expect(limit.of(never(), overdue)).rejects.toThrow('longer than 30 ms');
     await expect(limit.of(Promise.resolve(1), overdue)).resolves.toBe(1);
     await expect(limit.of(never(), overdue)).rejects.toThrow('longer than 30 ms');
+  });
+
+  it('of a process that stood still does not end what was answered meanwhile', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [peer] = (await once(server, 'connection')) as [Socket];
+    const answer = new TimeLimit(50).of(once(client, 'data'), overdue);
+    peer.end('answer');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    try {
+      await expect(answer).resolves.toHaveLength(1);
+    } finally {
+      client.destroy();
+      await new Promise((resolve) => void server.close(resolve));
+    }
   });
 
   it('drops an answer that comes after the end', async () => {

@@ -58,7 +58,15 @@ export class TimeLimit {
     call.earlier = call.later = undefined;
   }
 
+  /**
+   * In a process that stood still the timer comes before the answers that arrived meanwhile: they are read first, and what
+   * they answer is not ended.
+   */
   private check(): void {
+    setImmediate(() => this.endOverdue());
+  }
+
+  private endOverdue(): void {
     this.timer = undefined;
     const now = performance.now();
     for (let call = this.oldest; call !== undefined; call = this.oldest) {
