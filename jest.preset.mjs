@@ -24,5 +24,6 @@ export default {
   },
   reporters: ['default', fileURLToPath(new URL('./tools/workspace/test-counts.mjs', import.meta.url))],
   injectGlobals: false,
-  testTimeout: 60_000,
+  // Of a test that hangs, not of one that is slow: several processes share the cores.
+  testTimeout: 180_000,
 };

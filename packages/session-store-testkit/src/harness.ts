@@ -15,7 +15,7 @@ export interface ConformanceHarness extends HarnessPowers {
    * of one namespace are independent of each other and see the same rows. The kit closes each client that it opened.
    */
   open(options: OpenOptions): Promise<StoreBackend>;
-  /** How long a call may take while a line is broken before it counts as one that never ends. Default 15,000. */
+  /** How long a call may take while a line is broken before it counts as one that never ends. Default 60,000. */
   readonly patienceMs?: number;
   /** How many distinct keys flood the store. Default 10,000; fewer where each call is slow. */
   readonly floodKeys?: number;

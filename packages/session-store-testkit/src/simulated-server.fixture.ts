@@ -174,7 +174,6 @@ export function simulatedHarness(): ConformanceHarness {
     name: 'simulated',
     capabilities: { ...createMemoryStore().capabilities, shared: true },
     open: async (options) => openedOn(whole, options).backend,
-    patienceMs: 3000,
     floodKeys: 2000,
     raw: {
       dump: async (namespace) => dumpOf(serverOf({ namespace }).store),

@@ -34,7 +34,8 @@ interface Life {
   isLost: boolean;
 }
 
-const LATE_MS = 30;
+/** Longer than it takes until the process is killed. */
+const LATE_MS = 20_000;
 
 /** A server in this process, on a memory store, with clients that reach it after a while and may be killed meanwhile. */
 export class PretendServer {
@@ -44,13 +45,14 @@ export class PretendServer {
 
   constructor(private readonly faults: Faults = {}) {}
 
-  async harness(): Promise<CrashHarness> {
+  /** With a `patienceMs` where what has to come never does. */
+  async harness(patienceMs?: number): Promise<CrashHarness> {
     const [one, other] = [await this.start(), await this.start()];
     return {
       name: 'pretended',
       survives: ['sessions', 'limits', 'attempts', 'budgets', 'leases', 'pool'],
       callLimitMs: 1000,
-      patienceMs: Object.keys(this.faults).length === 0 ? 20_000 : 4000,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
       stores: () => [one.store, other.store],
       start: () => this.start(),
       killServer: async () => {
@@ -124,7 +126,8 @@ function writingLate(store: StoreBackend, life: Life): StoreBackend {
   return replaced(store, {
     sessions: replaced(store.sessions, {
       async revoke(ref, reason) {
-        void sleep(LATE_MS).then(() => (life.isOver ? undefined : store.sessions.revoke(ref, reason).catch(() => {})));
+        const late = sleep(LATE_MS, undefined, { ref: false });
+        void late.then(() => (life.isOver ? undefined : store.sessions.revoke(ref, reason).catch(() => {})));
         return ok({ revokedAt: Date.now() });
       },
     }),

@@ -26,11 +26,17 @@ export abstract class Trace {
   /** Calls that ended without an answer: each may have happened or not. */
   unknown = 0;
   longestCallMs = 0;
+  private readonly failureMs: number[] = [];
 
   constructor(
     readonly kind: SweepTarget,
     readonly tenantId: string,
   ) {}
+
+  /** How long a call takes that fails: the median, so that a machine that stands still now and then does not count. */
+  get typicalFailureMs(): number {
+    return this.failureMs.toSorted((one, other) => one - other)[Math.floor(this.failureMs.length / 2)] ?? 0;
+  }
 
   /** Some calls in a row. Fails with the first that fails. */
   abstract step(store: StoreBackend): Promise<void>;
@@ -49,6 +55,7 @@ export abstract class Trace {
       this.acknowledged += 1;
       return answer;
     } catch (failure) {
+      this.failureMs.push(performance.now() - started);
       if (outcomeOf(failure) === 'not_applied') notApplied?.();
       else this.unknown += 1;
       throw failure;

@@ -72,7 +72,7 @@ export const lifecycle: Checks = {
     const brief = await created(store, { idleTimeoutMs: 1 });
     do {
       await setTimeout(2);
-      assert.ok(Date.now() < brief.idleExpiresAt + 10_000, 'it never expires');
+      assert.ok(Date.now() < brief.idleExpiresAt + 60_000, 'it never expires');
     } while (await isAlive(store, refOf(brief)));
     assert.ok(await isAlive(store, refOf(record)));
   },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '@mooring/session-store';
 import type { AttemptKey, StoreBackend } from '@mooring/session-store';
-import { accepted, inTime, recovered } from '../expectations.ts';
+import { accepted, inTime, openedOver, recovered } from '../expectations.ts';
 import { needing } from '../harness.ts';
 import type { Check, Checks } from '../harness.ts';
 import { allPages, poolRequest, refOf, sessionOf } from '../samples.ts';
@@ -71,10 +71,9 @@ const CUT_AFTER_MS = [0, 25, 60];
 function countsOnce(make: (round: number, now: number) => Retriable): Check {
   return needing('faults', async (trial, faults) => {
     const line = trial.keep(await faults());
-    const { namespace, clock } = trial;
-    const store = trial.keep(await line.open({ namespace, clock }));
+    const store = await openedOver(trial, line);
     for (const [round, waitMs] of CUT_AFTER_MS.entries()) {
-      const retriable = make(round, clock.now());
+      const retriable = make(round, trial.clock.now());
       await recovered(trial, 'a ping', () => store.ping());
       line.delay(40);
       const outcome = retriable.call(store).then(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { StoreError } from '@mooring/session-store';
 import type { StoreBackend } from '@mooring/session-store';
-import { accepted, failsWith, storeErrorOf } from '../expectations.ts';
+import { accepted, failsWith, openedOver, storeErrorOf } from '../expectations.ts';
 import { needing } from '../harness.ts';
 import type { Checks, Trial } from '../harness.ts';
 import { preparedOperations } from '../operations/operations.ts';
@@ -70,14 +70,12 @@ export const secrecy: Checks = {
 
   'S-19: when the line is cut no operation tells what it was given': needing('faults', async (trial, faults) => {
     const line = trial.keep(await faults());
-    const store = trial.keep(await line.open({ namespace: trial.namespace, clock: trial.clock }));
-    await failing(trial, () => line.cut(), store);
+    await failing(trial, () => line.cut(), await openedOver(trial, line));
   }),
 
   'S-19: when the line hangs no operation tells what it was given': needing('faults', async (trial, faults) => {
     const line = trial.keep(await faults());
-    const store = trial.keep(await line.open({ namespace: trial.namespace, clock: trial.clock }));
-    await failing(trial, () => line.hang(), store);
+    await failing(trial, () => line.hang(), await openedOver(trial, line));
   }),
 
   'S-19: the error of a damaged record tells nothing of it': needing('raw.damageSession', async (trial, damage) => {
