@@ -14,12 +14,15 @@ export interface UserDatabaseOptions {
   readonly poolSize: number;
   /** What the server calls its connections. */
   readonly applicationName: string;
+  /** The longest wait for a connection, a free one or a new one. Default 2000. */
+  readonly connectionTimeoutMs?: number;
+  /** The longest that the server may take for one statement. Default 5000. */
+  readonly statementTimeoutMs?: number;
 }
 
-const CONNECTION_TIMEOUT_MS = 2000;
-const STATEMENT_TIMEOUT_MS = 5000;
-/** Of the client, for a server that does not answer at all. */
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1000;
+const DEFAULTS = { connectionTimeoutMs: 2000, statementTimeoutMs: 5000 };
+/** How much longer the client waits for a server that does not answer at all. */
+const ANSWER_MARGIN_MS = 1000;
 /** Any number that is the same in all processes. */
 const CHANGE_LOCK = 7_663_714_648;
 
@@ -33,15 +36,16 @@ export class UserDatabase {
   }
 
   /** With its schema up to date. Whoever opens it closes it. */
-  static async open({ url, poolSize, applicationName }: UserDatabaseOptions): Promise<UserDatabase> {
+  static async open(options: UserDatabaseOptions): Promise<UserDatabase> {
+    const { url, poolSize, applicationName, connectionTimeoutMs, statementTimeoutMs } = { ...DEFAULTS, ...options };
     await migrate(url);
     return new UserDatabase(
       new Pool({
         connectionString: url,
         max: poolSize,
-        connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        query_timeout: ANSWER_TIMEOUT_MS,
+        connectionTimeoutMillis: connectionTimeoutMs,
+        statement_timeout: statementTimeoutMs,
+        query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,
         application_name: applicationName,
       }),
     );

@@ -5,6 +5,9 @@ import type { Role, User } from './user.ts';
 import { UserDatabase } from './user-database.ts';
 import { Users } from './users.ts';
 
+/** The machine is busy with other tests. */
+const PATIENT = { connectionTimeoutMs: 60_000, statementTimeoutMs: 60_000 };
+
 export interface TestUsers {
   readonly url: string;
   readonly users: Users;
@@ -25,7 +28,7 @@ async function usersOf(postgres: TestPostgres, stopped: () => Promise<void>): Pr
   const url = await postgres.createDatabase();
   const opened: UserDatabase[] = [];
   const open = async (): Promise<UserDatabase> => {
-    const database = await UserDatabase.open({ url, poolSize: 4, applicationName: 'users-spec' });
+    const database = await UserDatabase.open({ ...PATIENT, url, poolSize: 4, applicationName: 'users-spec' });
     opened.push(database);
     return database;
   };

@@ -9,7 +9,7 @@ import { Users } from './users.ts';
 let server: TestUsers;
 beforeAll(async () => {
   server = await startUsers();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 function poolOf({ url }: TestUsers): Pool {
