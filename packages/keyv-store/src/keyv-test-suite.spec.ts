@@ -1,8 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest as timers } from '@jest/globals';
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import { createMemoryStore } from '@mooring/store-memory';
 import Keyv from 'keyv';
 import { KeyvStore } from './index.ts';
+
+const ALL_BUT_DATES = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const;
 
 type Runner = Parameters<typeof keyvTestSuite>[0];
 
@@ -17,6 +30,12 @@ describe('the test suite of Keyv', () => {
   const { sessions } = createMemoryStore();
   const open = (): KeyvStore => new KeyvStore({ sessions, tenantId: 'cache' });
 
-  describe('for every adapter', () => keyvTestSuite(jest, Keyv, open));
+  describe('for every adapter', () => {
+    // Dates go on with the turns of this process: what is set for a second is read within it, also when it stands still.
+    beforeEach(() => void timers.useFakeTimers({ advanceTimers: true, doNotFake: [...ALL_BUT_DATES] }));
+    afterEach(() => void timers.useRealTimers());
+
+    keyvTestSuite(jest, Keyv, open);
+  });
   describe('for adapters with an iterator', () => keyvIteratorTests(jest, Keyv, open));
 });

@@ -43,7 +43,7 @@ class PagesController {
   }
 
   @Get('login')
-  @Throttle({ default: { limit: 2, ttl: 1000, blockDuration: HOUR_MS } })
+  @Throttle({ default: { limit: 2, ttl: HOUR_MS / 2, blockDuration: HOUR_MS } })
   login(): string {
     return handle('/login');
   }
@@ -56,7 +56,7 @@ class PagesController {
 }
 
 export async function openThrottledApp(options: { readonly file: string }): Promise<ThrottledApp> {
-  const store = await createSqliteStore({ file: options.file, namespace: 'throttler' });
+  const store = await createSqliteStore({ file: options.file, namespace: 'throttler', busyTimeoutMs: 60_000 });
   const storage = new SlidingWindowStorage({ limits: store.limits, attempts: store.attempts, tenantId: 'api' });
 
   @Module({
