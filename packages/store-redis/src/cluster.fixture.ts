@@ -25,6 +25,24 @@ export function freePort(): Promise<number> {
   });
 }
 
+async function startNode(attempts = 5): Promise<{ server: RedisServer; bus: number }> {
+  const bus = await freePort();
+  const settings = {
+    'cluster-enabled': 'yes',
+    // Less, and a node that a busy machine held up would count as lost.
+    'cluster-node-timeout': '15000',
+    // The default is the port plus 10,000, which may be no port at all.
+    'cluster-port': String(bus),
+  };
+  try {
+    return { server: await startRedis({ settings }), bus };
+  } catch (error) {
+    // Somebody else may have taken the port meanwhile.
+    if (attempts === 1) throw error;
+    return startNode(attempts - 1);
+  }
+}
+
 /** Three masters that share the slots. */
 export async function startCluster(): Promise<TestCluster> {
   const servers: RedisServer[] = [];
@@ -34,18 +52,9 @@ export async function startCluster(): Promise<TestCluster> {
   try {
     const buses: number[] = [];
     for (let index = 0; index < 3; index += 1) {
-      const bus = await freePort();
+      const { server, bus } = await startNode();
+      servers.push(server);
       buses.push(bus);
-      servers.push(
-        await startRedis({
-          settings: {
-            'cluster-enabled': 'yes',
-            'cluster-node-timeout': '2000',
-            // The default is the port plus 10,000, which may be no port at all.
-            'cluster-port': String(bus),
-          },
-        }),
-      );
     }
     for (const [index, { url }] of servers.entries()) {
       await direct(url, async (redis) => {

@@ -99,6 +99,7 @@ export const capabilities = {
 export function redisHarness(url: () => string): ConformanceHarness {
   return {
     name: 'redis',
+    patienceMs: 60_000,
     capabilities,
     open: (options) => createRedisStore({ url: url(), ...options }),
     raw: rawAccess(() => [url()]),
@@ -126,7 +127,7 @@ export function redisHarness(url: () => string): ConformanceHarness {
       const proxy = await startFaultProxy({ target: url() });
       return {
         open: (options) =>
-          createRedisStore({ url: proxy.url(url()), commandTimeoutMs: 300, connectTimeoutMs: 1000, ...options }),
+          createRedisStore({ url: proxy.url(url()), commandTimeoutMs: 1000, connectTimeoutMs: 5000, ...options }),
         cut: () => proxy.cut(),
         hang: () => proxy.hang(),
         delay: (ms) => proxy.delay(ms),

@@ -106,8 +106,29 @@ describe('what is left', () => {
     await direct(redis.url, async (raw) => {
       const keys = await raw.keys('mooring-test-*');
       expect(keys.length).toBeGreaterThan(8);
-      for (const key of keys) expect([key, (await raw.pttl(key)) > 0]).toEqual([key, true]);
+      // -1 has no end; -2 ended since.
+      for (const key of keys) expect([key, await raw.pttl(key)]).not.toEqual([key, -1]);
     });
+  });
+
+  it('an index has an end also when the session before was cut off as it was created', async () => {
+    let now = 1_800_000_000_000;
+    const namespace = redis.createPrefix();
+    const store = await createRedisStore({ url: redis.url, namespace, clock: { now: () => now } });
+    await store.sessions.revokeWhere({ tenantId: 'acme', subjectId: 'ann' }, 'everywhere');
+    const cutOff = newSession();
+    await store.sessions.create(cutOff);
+    expect(await store.sessions.get(cutOff)).toEqual({ ok: false, reason: 'revoked' });
+    now += 1;
+    const session = newSession();
+    await store.sessions.create(session);
+    expect(await store.sessions.get(session)).toMatchObject({ ok: true });
+    await direct(redis.url, async (raw) => {
+      for (const key of await raw.keys(`${namespace.replace(':', '%3A')}*`)) {
+        expect([key, (await raw.pttl(key)) > 0]).toEqual([key, true]);
+      }
+    });
+    await store.close();
   });
 
   it('1000 sessions that expired are swept to nothing', async () => {

@@ -28,7 +28,11 @@ export async function failure(call: Promise<unknown>): Promise<StoreError> {
 }
 
 /** Asks again until the answer fits. */
-export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, limitMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  fits: (answer: T) => boolean,
+  limitMs = 120_000,
+): Promise<T> {
   const deadline = performance.now() + limitMs;
   let last: unknown;
   while (performance.now() < deadline) {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startRedis } from '@mooring/services';
 import type { RedisServer } from '@mooring/services';
+import type { Redis } from 'ioredis';
 import { freePort } from './cluster.fixture.ts';
 import { createRedisStore } from './index.ts';
 import { direct, eventually, failure, newSession } from './redis.fixture.ts';
@@ -27,6 +28,12 @@ beforeAll(async () => {
     (info) => info.includes('master_link_status:up'),
   );
   folder = await mkdtemp(join(tmpdir(), 'mooring-sentinel-'));
+  // Somebody else may have taken the port meanwhile.
+  do await startSentinel();
+  while (sentinel.exitCode !== null);
+});
+
+async function startSentinel(): Promise<void> {
   port = await freePort();
   const file = join(folder, 'sentinel.conf');
   await writeFile(
@@ -36,16 +43,28 @@ beforeAll(async () => {
       'bind 127.0.0.1',
       `dir ${folder}`,
       `sentinel monitor main 127.0.0.1 ${master.port} 1`,
-      'sentinel down-after-milliseconds main 300',
-      'sentinel failover-timeout main 3000',
+      // Less, and it would depose a master that a busy machine held up.
+      'sentinel down-after-milliseconds main 3000',
+      'sentinel failover-timeout main 10000',
     ].join('\n'),
   );
   sentinel = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+  const started = sentinel;
   await eventually(
-    () => direct(`redis://127.0.0.1:${port}`, (redis) => redis.call('SENTINEL', 'REPLICAS', 'main')),
-    (replicas) => (replicas as unknown[]).length === 1,
+    async () => started.exitCode ?? (await direct(`redis://127.0.0.1:${port}`, replicasOf)),
+    (replicas) => typeof replicas === 'number' || replicas.length === 1,
   );
-});
+}
+
+/** How far the replication of a server is, in bytes. */
+async function offsetOf(server: RedisServer, field: string): Promise<number> {
+  const info = await direct(server.url, (redis) => redis.info('replication'));
+  return Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(info)?.[1] ?? -1);
+}
+
+async function replicasOf(redis: Redis): Promise<readonly unknown[]> {
+  return (await redis.call('SENTINEL', 'REPLICAS', 'main')) as unknown[];
+}
 
 afterAll(async () => {
   if (sentinel?.exitCode === null) {
@@ -62,14 +81,18 @@ describe('sentinel', () => {
     const store = await createRedisStore({
       sentinel: { name: 'main', nodes: [{ host: '127.0.0.1', port }] },
       namespace: 'main',
-      commandTimeoutMs: 500,
+      commandTimeoutMs: 10_000,
     });
     const session = newSession();
     const revoked = newSession();
     await store.sessions.create(session);
     await store.sessions.create(revoked);
     await store.sessions.revoke(revoked, 'logout');
-    await direct(master.url, (redis) => redis.wait(1, 5000));
+    const written = await offsetOf(master, 'master_repl_offset');
+    await eventually(
+      () => offsetOf(replica, 'slave_repl_offset'),
+      (received) => received >= written,
+    );
     await master.kill();
     const error = await failure(store.sessions.get(session));
     expect([error.code, error.retryable]).toEqual(['unavailable', true]);
@@ -87,7 +110,7 @@ describe('sentinel', () => {
       createRedisStore({
         sentinel: { name: 'other', nodes: [{ host: '127.0.0.1', port }] },
         namespace: 'n',
-        connectTimeoutMs: 1000,
+        connectTimeoutMs: 2000,
       }),
     );
     expect(error.code).toMatch(/misconfigured|unavailable|timeout/);

@@ -28,7 +28,7 @@ async function holding(options: Parameters<Scratch['catalog']>[0]) {
   const namespace = scratch.namespace();
   const patient = await scratch.catalog({ namespace });
   await patient.create(keyOf('orders'), recordOf('orders'));
-  const catalog = await scratch.catalog({ namespace, ...options });
+  const catalog = await scratch.catalog({ namespace, migrate: false, ...options });
   const hold = () => scratch.holding('select from mooring_catalog where namespace = $1 for update', [namespace]);
   const change = () => catalog.replace(keyOf('orders'), 1, recordOf('orders', { version: 2 }));
   const stored = () => patient.get(keyOf('orders'));
@@ -57,7 +57,7 @@ describe('a line', () => {
 
   it('that is cut: unavailable; used again when it heals', async () => {
     const proxy = await scratch.proxy();
-    const { catalog } = await holding({ url: proxy.url(scratch.url), connectionTimeoutMs: 300 });
+    const { catalog } = await holding({ url: proxy.url(scratch.url) });
     proxy.cut();
     const calls = [
       catalog.get(keyOf('orders')),
@@ -105,15 +105,15 @@ describe('a server', () => {
   });
 
   it('with a small pool that is busy: too_busy, in time, and no client is lost', async () => {
-    const options = { applicationName: 'busy', poolSize: 2, statementTimeoutMs: 4000, connectionTimeoutMs: 1000 };
+    const options = { applicationName: 'busy', poolSize: 2, connectionTimeoutMs: 3000 };
     const { catalog, hold, change } = await holding(options);
     const held = await hold();
-    const slow = times(2, () => failureOf(change()));
+    const slow = times(2, () => change());
     await scratch.untilWaiting('busy', 2);
     const waiting = await Promise.all(times(50, () => failureOf(catalog.get(keyOf('orders')))));
     expect(new Set(waiting.map(({ code, retryable }) => `${code} ${retryable}`))).toEqual(new Set(['too_busy true']));
-    expect((await Promise.all(slow)).map(({ code }) => code)).toEqual(['timeout', 'timeout']);
     await held.rollback();
+    expect((await Promise.all(slow)).filter(({ ok }) => ok)).toHaveLength(1);
     const after = await Promise.all(times(2, () => catalog.get(keyOf('orders'))));
     expect(after.every((record) => record !== undefined)).toBe(true);
   });

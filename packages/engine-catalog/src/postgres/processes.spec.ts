@@ -10,15 +10,15 @@ import type { Client } from '../processes.fixture.ts';
 import { keyOf, eventOf, recordOf, times } from '../samples.fixture.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { MIGRATIONS_TABLE } from './schema-migrator.ts';
-import { Scratch, eventually } from './scratch.fixture.ts';
+import { PATIENT, Scratch, eventually } from './scratch.fixture.ts';
 
 /** Processes are started, and on a busy machine that takes a while. */
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const MODULE = new URL('../index.ts', import.meta.url);
 
 function startClient(options: PostgresCatalogOptions): Promise<Client> {
-  return startClientProcess({ module: MODULE, open: 'createPostgresCatalog', options });
+  return startClientProcess({ module: MODULE, open: 'createPostgresCatalog', options: { ...PATIENT, ...options } });
 }
 
 describe('processes that share a database', () => {
@@ -64,7 +64,7 @@ describe('a server that syncs to disk', () => {
   it('has what it acknowledged after it was killed, and is used again when it is back', async () => {
     folder = await mkdtemp(join(await realpath(tmpdir()), 'mooring-catalog-'));
     server = await startPostgres({ dataDir: join(folder, 'data') });
-    client = await startClient({ url: server.url, connectionTimeoutMs: 500 });
+    client = await startClient({ url: server.url });
     const { store } = client;
     const acknowledged: string[] = [];
     let killed: Promise<void> | undefined;

@@ -6,6 +6,9 @@ import { createPostgresCatalog } from '../index.ts';
 import type { PgClient, PgPool, PgQuery } from '@mooring/store-postgres/client';
 import type { DurableCatalog, PostgresCatalogOptions } from '../index.ts';
 
+/** For calls that are to succeed: a busy machine takes its time. */
+export const PATIENT = { statementTimeoutMs: 30_000, connectionTimeoutMs: 30_000 } as const;
+
 /** A database of its own for one spec file, and everything that was opened on it. */
 export class Scratch {
   private readonly closers: (() => Promise<unknown>)[] = [];
@@ -33,7 +36,7 @@ export class Scratch {
   /** In a namespace of its own, unless the options name one. */
   async catalog(options: PostgresCatalogOptions = {}): Promise<DurableCatalog> {
     const source = options.pool === undefined && options.url === undefined ? { url: this.url } : {};
-    const catalog = await createPostgresCatalog({ namespace: this.namespace(), ...source, ...options });
+    const catalog = await createPostgresCatalog({ namespace: this.namespace(), ...PATIENT, ...source, ...options });
     this.closers.push(() => catalog.close());
     return catalog;
   }
@@ -127,7 +130,7 @@ export class RecordingPool implements PgPool {
 export async function eventually<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
   for (let round = 0; ; round += 1) {
     const value = await read();
-    if (done(value) || round === 200) return value;
+    if (done(value) || round === 2000) return value;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

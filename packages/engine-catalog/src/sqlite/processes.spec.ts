@@ -8,7 +8,7 @@ import { failureOf, keyOf, recordOf } from '../samples.fixture.ts';
 import { CatalogFolder } from './catalog-folder.fixture.ts';
 
 /** Processes are started, and on a busy machine that takes a while. */
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let folder: CatalogFolder;
 
@@ -57,7 +57,7 @@ describe('processes that share a file', () => {
 describe('a program that keeps the write lock', () => {
   it('lets others read, and ends their writes in time with the event loop running', async () => {
     const file = folder.newFile();
-    const catalog = await folder.open({ file, busyTimeoutMs: 100 });
+    const catalog = await folder.open({ file, busyTimeoutMs: 1500 });
     await catalog.create(keyOf('orders'), recordOf('orders'));
     const holder = new Connection(file);
     holder.exec('begin immediate');

@@ -55,7 +55,11 @@ redis.call('ZADD', D, text(idle), id)
 local first = redis.call('ZRANGE', D, 0, 0, 'WITHSCORES')[2]
 redis.call('ZADD', T, 'LT', first, ARGV[2])
 keepFor(lifetime)
-redis.call('HSET', S, '\t', string.format('%015d %.0f', first, now + lifetime + 2 * DEAD_KEPT))
+if before and redis.call('EXISTS', I) == 0 then
+  redis.call('HDEL', S, '\t')
+else
+  redis.call('HSET', S, '\t', string.format('%015d %.0f', first, now + lifetime + 2 * DEAD_KEPT))
+end
 return version == 1 and now or { now, version }
 `,
   String.raw`
