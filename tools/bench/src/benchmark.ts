@@ -13,6 +13,16 @@ export interface Row {
   readonly p999?: number;
   /** To the reference, for each run by itself: its median, its least and its greatest over the runs. */
   readonly ratio: Spread;
+  /** Where it is one point of a line: how the figure grows with something. */
+  readonly growth?: Growth;
+}
+
+export interface Growth {
+  /** Title of the plot; the arms are its lines. */
+  readonly plot: string;
+  /** What it grows with: `stored sessions`. */
+  readonly axis: string;
+  readonly at: number;
 }
 
 /** A figure that was promised. */

@@ -3,8 +3,14 @@ import { parseArgs } from 'node:util';
 export interface Command {
   /** Undefined: list the benchmarks. */
   readonly benchmark: string | undefined;
+  /** All of them, in the order of the plan. */
+  readonly all: boolean;
   readonly json: boolean;
   readonly quick: boolean;
+  /** Into which folder what is measured is put as a report; undefined: none. */
+  readonly report: string | undefined;
+  /** Only brings reports and documents in line with what was measured. */
+  readonly documents: boolean;
   /** Undefined: as often as the benchmark finds right. */
   readonly runs: number | undefined;
   /** Undefined: all that the benchmark has. */
@@ -13,9 +19,16 @@ export interface Command {
   readonly sections: readonly string[] | undefined;
 }
 
+/** Where reports are checked in. */
+export const REPORTS = 'docs/reports';
+
 export const USAGE = `npm run bench                      lists the benchmarks
 npm run bench -- <name> [options]  runs one
+npm run bench -- --all --report    runs all of them and writes their reports, the most important first
+npm run bench -- --documents       puts the figures of the reports into the documents
 
+  --report           puts what was measured into ${REPORTS}/<name>: JSON, text, plots; other parts stay as they were
+  --into <folder>    another folder for it
   --json             prints the report as JSON, and nothing else on standard output
   --runs <n>         how often everything is measured, 1 to 100 (default 5, of memory 1; 1 with --quick)
   --quick            few repetitions: shows that the benchmark works, its figures mean little
@@ -29,6 +42,10 @@ export function readCommand(args: readonly string[]): Command | 'help' {
     args: [...args],
     allowPositionals: true,
     options: {
+      all: { type: 'boolean' },
+      documents: { type: 'boolean' },
+      report: { type: 'boolean' },
+      into: { type: 'string' },
       json: { type: 'boolean' },
       quick: { type: 'boolean' },
       runs: { type: 'string' },
@@ -38,14 +55,32 @@ export function readCommand(args: readonly string[]): Command | 'help' {
     },
   });
   if (values.help === true) return 'help';
+  const [benchmark, all] = [positionals[0], values.all === true];
   if (positionals.length > 1) throw new Error(`one benchmark at a time, not ${positionals.join(', ')}`);
-  const quick = values.quick === true;
-  const runs = values.runs === undefined ? undefined : Number(values.runs);
-  if (runs !== undefined && (!Number.isInteger(runs) || runs < 1 || runs > 100)) {
-    throw new Error(`--runs must be a whole number from 1 to 100, not "${values.runs}"`);
+  if (all && (benchmark ?? values.backend ?? values.section) !== undefined) {
+    throw new Error('--all takes neither a benchmark nor parts of one');
   }
-  const [backends, sections] = [namesIn(values.backend), namesIn(values.section)];
-  return { benchmark: positionals[0], json: values.json === true, quick, runs, backends, sections };
+  if (values.quick === true && values.report === true && values.into === undefined) {
+    throw new Error(`figures of --quick mean little and do not belong in ${REPORTS}: say where with --into`);
+  }
+  return {
+    benchmark,
+    all,
+    json: values.json === true,
+    quick: values.quick === true,
+    report: values.into ?? (values.report === true ? REPORTS : undefined),
+    documents: values.documents === true,
+    runs: runsIn(values.runs),
+    backends: namesIn(values.backend),
+    sections: namesIn(values.section),
+  };
+}
+
+function runsIn(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const runs = Number(given);
+  if (Number.isInteger(runs) && runs >= 1 && runs <= 100) return runs;
+  throw new Error(`--runs must be a whole number from 1 to 100, not "${given}"`);
 }
 
 function namesIn(given: readonly string[] | undefined): readonly string[] | undefined {

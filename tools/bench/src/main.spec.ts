@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Report, Row } from './benchmark.ts';
+import type { Benchmark, Report, Row } from './benchmark.ts';
 import { BENCHMARKS } from './benchmarks.ts';
+import { PLAN } from './plan.ts';
+import { partsOf } from './report/recorder.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(900_000);
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const run = promisify(execFile);
@@ -13,12 +15,12 @@ const run = promisify(execFile);
 const number = expect.any(Number);
 const text = expect.any(String);
 const ROW = { name: text, arm: text, unit: text, p50: number, p95: number };
-const TAIL = { p99: number, p999: number };
+const OPTIONAL = { p99: number, p999: number, growth: { plot: text, axis: text, at: number } };
 const RATIO = { median: number, min: number, max: number };
 const CHECK = { name: text, target: text, value: number, ok: expect.any(Boolean) };
 
-function tailOf(row: Row): object {
-  return Object.fromEntries(Object.entries(TAIL).filter(([name]) => name in row));
+function optionalOf(row: Row): object {
+  return Object.fromEntries(Object.entries(OPTIONAL).filter(([name]) => name in row));
 }
 
 async function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
@@ -36,6 +38,15 @@ describe('npm run bench', () => {
   it('lists the benchmarks', async () => {
     const { stdout } = await bench();
     for (const { name, summary } of BENCHMARKS) expect(stdout).toMatch(new RegExp(`^ *${name} +${summary}$`, 'm'));
+  });
+
+  it('plans all of them, each with parts that it has', () => {
+    const planned = new Set(PLAN.map(({ benchmark }) => benchmark));
+    expect(BENCHMARKS.map(({ name }) => name).filter((name) => !planned.has(name))).toEqual([]);
+    for (const { benchmark, parts = [] } of PLAN) {
+      const known = partsOf(BENCHMARKS.find(({ name }) => name === benchmark) as Benchmark);
+      expect(parts.filter((part) => !known.includes(part))).toEqual([]);
+    }
   });
 
   it('refuses a backend that there is not', async () => {
@@ -59,7 +70,7 @@ describe('npm run bench', () => {
     expect(report).toEqual({
       benchmark: name,
       runs,
-      rows: report.rows.map((row) => ({ ...ROW, ratio: RATIO, ...tailOf(row) })),
+      rows: report.rows.map((row) => ({ ...ROW, ratio: RATIO, ...optionalOf(row) })),
       checks: report.checks.map(() => CHECK),
     });
     expect(report.rows.length).toBeGreaterThan(0);
@@ -81,6 +92,37 @@ const COUNTED: Readonly<Record<string, (report: Report) => void>> = {
     expect(counted('sessions opened after warm-up')).toEqual([0, 0]);
     expect(counted('store round trips in statements')).toEqual([0, 0]);
     expect(checks.find(({ name }) => name.startsWith('hit ratio'))).toMatchObject({ value: 100 });
+  },
+  auth: ({ rows, checks }) => {
+    expect(rows.map(({ arm }) => arm)).toEqual([
+      'verify',
+      'read by primary key',
+      'verify',
+      'read by primary key',
+      'right password',
+      'wrong password',
+      'unknown user',
+      'locked account',
+      'argon2id alone',
+    ]);
+    expect(checks.map(({ name }) => name)).toEqual([
+      'verify / read by primary key',
+      'time of: unknown user / wrong password',
+      'time of: locked account / wrong password',
+      'share of argon2id in a login',
+    ]);
+  },
+  api: ({ rows }) => {
+    const routes = rows.filter(({ unit }) => unit === '1/s').map(({ name }) => name.split(':')[0]);
+    expect([...new Set(routes)]).toEqual(['login', 'verify', 'SELECT 1 on the engine', 'warehouse statement']);
+  },
+  scale: ({ rows }) => {
+    const axes = rows.map(({ growth }) => growth?.axis ?? 'nothing');
+    expect([...new Set(axes)]).toEqual([
+      'processes over one store',
+      'concurrent sessions, each calling every 500 to 1000 ms',
+      'sessions that are stored',
+    ]);
   },
   engine: ({ rows, checks }) => {
     expect(checks.find(({ name }) => name === 'bytes of an ExecutionContext')?.ok).toBe(true);

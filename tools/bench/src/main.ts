@@ -1,53 +1,118 @@
+import { fileURLToPath } from 'node:url';
+import { isAbsolute, join } from 'node:path';
+import { inspect } from 'node:util';
+import type { Benchmark, Report } from './benchmark.ts';
 import { BENCHMARKS } from './benchmarks.ts';
-import { chosenOf, readCommand, USAGE } from './command-line.ts';
+import { chosenOf, readCommand, REPORTS, USAGE, type Command } from './command-line.ts';
+import { writeDocuments } from './documents/write-documents.ts';
+import { PLAN, type Step } from './plan.ts';
+import { progressOn } from './progress.ts';
+import { partsOf, record, runsOf } from './report/recorder.ts';
+import { serverVersions, type ServerVersions } from './report/server-versions.ts';
 import { formatReport } from './table.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A benchmark and the parts of it that are asked for. */
+interface Chosen {
+  readonly benchmark: Benchmark;
+  readonly backends: readonly string[];
+  readonly sections: readonly string[];
+  readonly runs: number | undefined;
+}
+
+class WrongArguments extends Error {}
 
 /** @returns the exit code: 0 also where a check is not ok, 1 when a benchmark could not run, 2 for wrong arguments */
 async function main(args: readonly string[]): Promise<number> {
-  let command: ReturnType<typeof readCommand>;
   try {
-    command = readCommand(args);
+    const command = parsed(args);
+    if (command === 'help') return say(USAGE);
+    if (command.documents) return say(await writeDocuments(ROOT, join(ROOT, REPORTS)));
+    if (command.all) return await run(PLAN.map(plannedOf), command);
+    if (command.benchmark === undefined) return say(`${listBenchmarks()}\n\n${USAGE}`);
+    return await run([chosen(command.benchmark, command)], command);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}\n`);
-    return 2;
+    const wrong = error instanceof WrongArguments;
+    process.stderr.write(`${wrong ? error.message : inspect(error)}\n`);
+    return wrong ? 2 : 1;
   }
-  if (command === 'help') {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
+}
+
+function parsed(args: readonly string[]): Command | 'help' {
+  try {
+    return readCommand(args);
+  } catch (error) {
+    throw new WrongArguments(`${(error as Error).message}\n\n${USAGE}`);
   }
-  const { benchmark: name, json, quick } = command;
-  if (name === undefined) {
-    process.stdout.write(`${listBenchmarks()}\n\n${USAGE}\n`);
-    return 0;
-  }
+}
+
+function chosen(name: string, { backends, sections, runs }: Pick<Command, 'backends' | 'sections' | 'runs'>): Chosen {
   const benchmark = BENCHMARKS.find((one) => one.name === name);
   if (benchmark === undefined) {
-    process.stderr.write(`There is no benchmark "${name}". There are:\n${listBenchmarks()}\n`);
-    return 2;
+    throw new WrongArguments(`There is no benchmark "${name}". There are:\n${listBenchmarks()}`);
   }
-  let backends: readonly string[];
-  let sections: readonly string[];
   try {
-    backends = chosenOf(name, 'backend', benchmark.backends, command.backends);
-    sections = chosenOf(name, 'section', benchmark.sections, command.sections);
+    return {
+      benchmark,
+      backends: chosenOf(name, 'backend', benchmark.backends, backends),
+      sections: chosenOf(name, 'section', benchmark.sections, sections),
+      runs,
+    };
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 2;
+    throw new WrongArguments((error as Error).message);
   }
-  const startedAt = performance.now();
-  const progress = (line: string): void => {
-    process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
-  };
-  try {
-    const runs = command.runs ?? (quick ? 1 : (benchmark.runs ?? 5));
-    const report = await benchmark.run({ runs, quick, backends, sections, progress });
-    const text = json ? JSON.stringify(report, null, 2) : `\n${formatReport(report, benchmark.conditions)}`;
-    process.stdout.write(`${text}\n`);
-    return 0;
-  } catch (error) {
-    process.stderr.write(`${name} could not run: ${error instanceof Error ? error.stack : String(error)}\n`);
-    return 1;
+}
+
+function plannedOf({ benchmark, parts, runs }: Step): Chosen {
+  const ofBackends = BENCHMARKS.find(({ name }) => name === benchmark)?.backends !== undefined;
+  const asked = ofBackends ? { backends: parts, sections: undefined } : { backends: undefined, sections: parts };
+  return chosen(benchmark, { ...asked, runs });
+}
+
+/** One after the other; where one could not run, the others do. */
+async function run(all: readonly Chosen[], command: Command): Promise<number> {
+  const progress = progressOn(process.stderr);
+  const servers = command.report === undefined ? {} : await serverVersions();
+  let code = 0;
+  for (const one of all) {
+    try {
+      const report = await measured(one, command, progress.say, servers);
+      progress.end();
+      say(command.json ? JSON.stringify(report, null, 2) : `\n${formatReport(report, one.benchmark.conditions)}`);
+    } catch (error) {
+      progress.end();
+      process.stderr.write(`${one.benchmark.name} could not run: ${inspect(error)}\n`);
+      code = 1;
+    }
   }
+  return code;
+}
+
+async function measured(
+  one: Chosen,
+  { quick, report: folder, ...command }: Command,
+  progress: (line: string) => void,
+  servers: ServerVersions,
+): Promise<Report> {
+  const { benchmark, backends, sections } = one;
+  const runs = command.runs ?? one.runs;
+  if (folder === undefined) {
+    return benchmark.run({ runs: runsOf(benchmark, runs, quick), quick, backends, sections, progress });
+  }
+  const into = isAbsolute(folder) ? folder : join(ROOT, folder);
+  const parts = partsOf(benchmark).filter((part) => isAsked(part, one));
+  return record(benchmark, parts, { runs, quick, progress, folder: into, root: ROOT, servers });
+}
+
+function isAsked(part: string, { benchmark, backends, sections }: Chosen): boolean {
+  if (benchmark.backends !== undefined) return backends.includes(part);
+  return benchmark.sections === undefined || sections.includes(part);
+}
+
+function say(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
 }
 
 function listBenchmarks(): string {
