@@ -2,6 +2,7 @@ export { startClientProcess, type ClientOptions, type ClientProcess } from './cl
 export { startDynamo, type DynamoOptions, type DynamoServer } from './dynamodb/dynamo-server.ts';
 export { testDynamo, type TestDynamo } from './dynamodb/test-dynamo.ts';
 export { ServiceError, type Refusal, type ServiceErrorCode } from './errors.ts';
+export { findFreePort } from './process/free-port.ts';
 export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
 export { localMachine, type CommandResult, type Machine } from './machine.ts';
 export { guardRole, type GuardedRole } from './postgres/guard-role.ts';

@@ -4,6 +4,7 @@ it('exports what its users rely on', async () => {
   expect(Object.keys(await import('./index.ts')).sort()).toEqual([
     'ServiceError',
     'buildProjects',
+    'findFreePort',
     'guardRole',
     'localMachine',
     'recordSpans',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { findFreePort } from '@mooring/services';
 import { withClient } from './databases.ts';
 import { ExampleShell, readExamples } from './example-shell.fixture.ts';
 import {
@@ -10,13 +11,12 @@ import {
   commandLineOf,
   compileStart,
   QueryClient,
-  freePorts,
   isAlive,
   StartProcess,
   until,
 } from './start-process.fixture.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(360_000);
 
 const ALL = [
   'login',
@@ -44,7 +44,7 @@ describe('npm start', () => {
     root = await mkdtemp(join(tmpdir(), 'mooring-start-'));
     await compileStart();
     shell = await ExampleShell.open(root);
-    ports = await freePorts(5);
+    ports = await Promise.all(Array.from({ length: 5 }, findFreePort));
     const [port = 0, authPort = 0, workerPort = 0, warehousePort = 0, postgresPort = 0] = ports;
     args = [
       '--port',

@@ -1,5 +1,7 @@
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { findFreePort } from '@mooring/services';
 import { assertPortsFree } from './ports.ts';
 
 describe('assertPortsFree', () => {
@@ -11,14 +13,8 @@ describe('assertPortsFree', () => {
 
   it('names every port that is taken, what it is for and how to choose another', async () => {
     servers.push(createServer(), createServer());
-    const ports = await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<number>((resolve) => {
-            server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-          }),
-      ),
-    );
+    const ports = await Promise.all(servers.map(findFreePort));
+    await Promise.all(servers.map((server, index) => once(server.listen(ports[index], '127.0.0.1'), 'listening')));
     const [port = 0, warehousePort = 0] = ports;
     const config = { port, authPort: 0, workerPort: 0, warehousePort, postgresPort: 0, warehouse: true };
     const refusal = assertPortsFree(config);

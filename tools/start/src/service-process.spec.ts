@@ -1,29 +1,35 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { findFreePort } from '@mooring/services';
 import { startService, type ServiceCommand } from './service-process.ts';
 
-/** Answers 200 on its port once asked, ends on SIGTERM unless `stubborn`, and dies when it is asked for `/die`. */
+/** Notes each request, answers 200 on its port, ends on SIGTERM unless `stubborn`, and dies when it is asked for `/die`. */
 const SERVICE = `
 import { createServer } from 'node:http';
 const [port, mode] = process.argv.slice(2);
 if (mode === 'stubborn') process.on('SIGTERM', () => undefined);
 createServer((request, response) => {
+  console.log('asked');
   if (request.url === '/die') { console.error('about to die'); process.exit(3); }
   response.statusCode = mode === 'unready' ? 503 : 200;
   response.end(JSON.stringify({ secret: process.env.SECRET ?? null, given: process.env.GIVEN ?? null }));
 }).listen(Number(port), '127.0.0.1');
 `;
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+const ALL_BUT_PERFORMANCE = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const;
 
 function isAlive(pid: number): boolean {
   try {
@@ -49,17 +55,18 @@ describe('startService', () => {
     env: { GIVEN: 'yes' },
     logFile: join(folder, 'service.log'),
     readyUrl: `http://127.0.0.1:${port}/`,
-    readyTimeoutMs: 20_000,
-    stopTimeoutMs: 20_000,
+    readyTimeoutMs: 120_000,
+    stopTimeoutMs: 120_000,
     ...rest,
   });
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'mooring-start-'));
     await writeFile(join(folder, 'service.mjs'), SERVICE);
-    port = await freePort();
+    port = await findFreePort();
   });
   afterEach(async () => {
+    jest.useRealTimers();
     delete process.env['SECRET'];
     await rm(folder, { recursive: true, force: true });
   });
@@ -94,9 +101,14 @@ describe('startService', () => {
   });
 
   it('explains a service that is not ready in time, and leaves none running', async () => {
-    await expect(startService(command('unready', { readyTimeoutMs: 700 }), never)).rejects.toThrow(
+    jest.useFakeTimers({ doNotFake: [...ALL_BUT_PERFORMANCE] });
+    const refused = expect(startService(command('unready', { readyTimeoutMs: 700 }), never)).rejects.toThrow(
       /not ready after 0.7 s \(status 503/,
     );
+    // When it asks again it has the first answer.
+    await until(async () => ((await readFile(join(folder, 'service.log'), 'utf8')).match(/asked/g) ?? []).length > 1);
+    jest.advanceTimersByTime(701);
+    await refused;
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
   });
 

@@ -94,7 +94,7 @@ async function waitUntilReady(command: ServiceCommand, hasEnded: () => boolean, 
   for (;;) {
     signal.throwIfAborted();
     try {
-      const answer = await fetch(command.readyUrl, { signal: AbortSignal.timeout(2_000) });
+      const answer = await fetch(command.readyUrl, { signal: AbortSignal.timeout(10_000) });
       await answer.arrayBuffer();
       // A process that is about to end because its port is taken must not be told ready by who has the port.
       if (hasEnded()) throw new Error('ended');

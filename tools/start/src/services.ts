@@ -15,7 +15,7 @@ export interface Place {
 }
 
 export const CLUSTER = 'demo';
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 180_000;
 
 export function startWarehouse({ config, folder, postgres, signal }: Place): Promise<ServiceProcess> {
   return startService(
@@ -32,7 +32,7 @@ export function startWarehouse({ config, folder, postgres, signal }: Place): Pro
       logFile: `${folder.logs}/warehouse.log`,
       readyUrl: `http://127.0.0.1:${config.warehousePort}/_local/stats`,
       readyTimeoutMs: READY_TIMEOUT_MS,
-      stopTimeoutMs: 10_000,
+      stopTimeoutMs: 30_000,
     },
     signal,
   );

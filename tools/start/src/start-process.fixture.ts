@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,19 +16,6 @@ export async function compileStart(): Promise<void> {
   });
 }
 
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 export function canListen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -40,7 +27,7 @@ export function canListen(port: number): Promise<boolean> {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 30_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
@@ -109,7 +96,8 @@ export class StartProcess {
       stream.on('data', (chunk: Buffer) => (this.output += chunk.toString('utf8')));
     }
     this.ended = new Promise((resolve) => {
-      this.child.once('exit', (code) => resolve((this.code = code ?? -1)));
+      // `close` comes when all that it wrote was read, but a shell's children have its output, too.
+      this.child.once(options.byNpm === true ? 'exit' : 'close', (code) => resolve((this.code = code ?? -1)));
     });
   }
 
@@ -119,7 +107,7 @@ export class StartProcess {
 
   /** Waits until everything is up. */
   async up(): Promise<this> {
-    await until('start', () => this.output.includes(UP) || this.code !== undefined, 120_000);
+    await until('start', () => this.output.includes(UP) || this.code !== undefined, 240_000);
     if (!this.output.includes(UP)) throw new Error(`it ended with exit code ${this.code}:\n${this.output}`);
     return this;
   }

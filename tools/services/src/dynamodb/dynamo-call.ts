@@ -8,7 +8,7 @@ const AUTHORIZATION =
  * Sends one request to a local DynamoDB and returns its answer; fails at an error answer. Without the AWS SDK, because
  * this package only waits for servers and drops what specs left.
  */
-export function callDynamo(url: string, operation: string, input: object, timeoutMs = 10_000): Promise<unknown> {
+export function callDynamo(url: string, operation: string, input: object, timeoutMs = 60_000): Promise<unknown> {
   const body = JSON.stringify(input);
   return new Promise((resolve, reject) => {
     const outgoing = request(

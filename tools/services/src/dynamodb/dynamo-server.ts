@@ -27,8 +27,8 @@ export interface DynamoServer {
   restart(): Promise<void>;
 }
 
-const STOP_GRACE_MS = 10_000;
-const START_TIMEOUT_MS = 30_000;
+const STOP_GRACE_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 
 /** Whether it listens is in what it wrote: another server on the port would answer as well. */
 async function waitForDynamo(server: ServerProcess): Promise<void> {

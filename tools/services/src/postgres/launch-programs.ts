@@ -29,7 +29,7 @@ export interface RunningPostgres {
 
 type Programs = Extract<PostgresSource, { kind: 'programs' }>;
 
-const STOP_GRACE_MS = 15_000;
+const STOP_GRACE_MS = 60_000;
 const INITDB_TIMEOUT_MS = 120_000;
 
 const PORT_TAKEN = 'could not bind';

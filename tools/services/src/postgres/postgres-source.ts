@@ -29,7 +29,7 @@ async function explainUnusable(
   postgres: string,
   version: PostgresVersion | undefined,
 ): Promise<string | undefined> {
-  const { code, output } = await machine.run(postgres, ['--version'], 10_000);
+  const { code, output } = await machine.run(postgres, ['--version'], 60_000);
   const firstLine = output.split('\n')[0] ?? '';
   if (code !== 0) return `${postgres} does not run: ${firstLine}`;
   const isWanted = version === undefined || new RegExp(`\\) ${version}\\b`).test(firstLine);

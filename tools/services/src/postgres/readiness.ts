@@ -7,7 +7,7 @@ export function adminUrl(port: number): string {
 }
 
 async function readDataFolder(port: number): Promise<string | undefined> {
-  const client = new Client({ connectionString: adminUrl(port), connectionTimeoutMillis: 2000 });
+  const client = new Client({ connectionString: adminUrl(port), connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -33,7 +33,7 @@ export async function waitForPostgres(
   port: number,
   exited: Promise<void>,
   dataDir: string,
-  timeoutMs = 60_000,
+  timeoutMs = 180_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   const ended = exited.then(() => {

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { compileSources } from './owner.fixture.ts';
+
+jest.setTimeout(180_000);
 
 interface Started {
   readonly owner: ChildProcess;
@@ -28,7 +30,7 @@ function startOwner(ending: string): Promise<Started> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return new Promise((resolve, reject) => {
-    owner.once('exit', (code) => reject(new Error(`the owner ended early with ${code}`)));
+    owner.once('close', (code) => reject(new Error(`the owner ended early with ${code}`)));
     owner.stdout?.once('data', (line: Buffer) =>
       resolve({ owner, ...(JSON.parse(line.toString()) as object) } as Started),
     );
@@ -41,7 +43,8 @@ function isRunning(pid: number): boolean {
 }
 
 async function untilGone(started: Started): Promise<boolean> {
-  for (let round = 0; round < 400; round += 1) {
+  const deadline = performance.now() + 120_000;
+  while (performance.now() < deadline) {
     if (!started.pids.some(isRunning) && !existsSync(started.dataDir)) return true;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }

@@ -1,7 +1,7 @@
 import { ServiceError } from '../errors.ts';
 import { findFreePort } from './free-port.ts';
 
-const ATTEMPTS = 8;
+const ATTEMPTS = 120;
 const PAUSE_MS = 250;
 
 /**

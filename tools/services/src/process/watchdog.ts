@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 
 // Reads the id of the running server from its standard input, line by line (an empty line: none is running). The pipe
-// closes when the owner ends, however it ends; then the server is stopped and its temporary folder removed.
+// closes when the owner ends, however it ends; then the server is stopped and its temporary folder removed, again when
+// children of a killed server still write there.
 const SCRIPT = `
 alive() { kill -0 "$1" 2>/dev/null && ! grep -q ') Z' "/proc/$1/stat" 2>/dev/null; }
 trap "" INT TERM HUP
@@ -13,14 +14,19 @@ if [ -n "$target" ]; then
   else
     kill -s "$1" "$target" 2>/dev/null
     n=0
-    while [ $n -lt 100 ] && alive "$target"; do
+    while [ $n -lt 400 ] && alive "$target"; do
       n=$((n + 1))
-      [ $n -eq 60 ] && kill -s KILL "$target" 2>/dev/null
+      [ $n -eq 300 ] && kill -s KILL "$target" 2>/dev/null
       sleep 0.1
     done
   fi
 fi
-[ -n "$2" ] && rm -rf "$2"
+n=0
+while [ -n "$2" ] && [ $n -lt 50 ]; do
+  rm -rf "$2" 2>/dev/null && break
+  n=$((n + 1))
+  sleep 0.2
+done
 exit 0
 `;
 

@@ -5,7 +5,7 @@ import { readConfig } from '../config.ts';
 import { findFreePort } from '../process/free-port.ts';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 180_000;
 const STOP_GRACE_MS = 30_000;
 const POLL_MS = 50;
 
@@ -116,7 +116,7 @@ async function untilReady(service: ServiceProcess, path: string): Promise<void> 
 
 async function isOk(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(15_000) });
     await response.arrayBuffer();
     return response.ok;
   } catch {

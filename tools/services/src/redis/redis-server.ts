@@ -37,7 +37,7 @@ export interface RedisServer {
   restart(): Promise<void>;
 }
 
-const STOP_GRACE_MS = 10_000;
+const STOP_GRACE_MS = 60_000;
 
 interface Launch {
   readonly source: RedisSource;
@@ -68,7 +68,7 @@ function urlOf(port: number, password: string): string {
 async function waitForRedis(url: string, server: ServerProcess, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!server.hasExited()) {
-    const reply = await runRedisCommands(url, [['INFO', 'server']], 2000).catch(() => undefined);
+    const reply = await runRedisCommands(url, [['INFO', 'server']], 10_000).catch(() => undefined);
     const processId = /process_id:(\d+)/.exec(String(reply?.[0] ?? ''))?.[1];
     if (processId === String(server.pid) || processId === '1') return;
     if (performance.now() > deadline) throw new Error(`no answer after ${timeoutMs} ms`);
@@ -115,7 +115,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   };
   const settings = Object.entries(persistence).flatMap(([name, value]) => [`--${name}`, value]);
   const containerName = `mooring-redis-${randomUUID()}`;
-  const startTimeoutMs = source.kind === 'container' ? 300_000 : 30_000;
+  const startTimeoutMs = source.kind === 'container' ? 300_000 : 180_000;
   const keepData = temporary === undefined;
   const plan: Launch = { source, folder, keepData, password, settings, containerName, startTimeoutMs };
   const watchdog = startWatchdog(source.kind === 'container' ? 'container' : 'TERM', temporary);

@@ -14,7 +14,7 @@ const REMEDY = 'set MOORING_TEST_REDIS_URL to a Redis 7 or later, or install it 
 async function findInstalled(machine: Machine): Promise<RedisSource | string> {
   const command = machine.findOnPath('redis-server');
   if (command === undefined) return 'no redis-server on the PATH';
-  const { code, output } = await machine.run(command, ['--version'], 10_000);
+  const { code, output } = await machine.run(command, ['--version'], 60_000);
   return code === 0 ? { kind: 'program', origin: command, command } : `${command} does not run: ${output}`;
 }
 

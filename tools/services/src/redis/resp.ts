@@ -62,7 +62,7 @@ function listHandshake(url: URL): readonly (readonly string[])[] {
 export function runRedisCommands(
   redisUrl: string,
   commands: readonly (readonly string[])[],
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ): Promise<readonly Reply[]> {
   const url = new URL(redisUrl);
   const address = { host: url.hostname, port: Number(url.port || 6379) };
