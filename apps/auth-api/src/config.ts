@@ -11,6 +11,7 @@ import {
 import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
 import { z } from 'zod';
 import { passwordFault } from '@mooring/users';
+import type { UserDatabaseOptions } from '@mooring/users';
 import { parseDemoUsers, parseFirstAdmin } from './users/configured-users.ts';
 
 const { boolean, integer, choice, text, url, secret } = environment;
@@ -134,6 +135,7 @@ export const configSchema = z
       url: values.DATABASE_URL,
       poolSize: values.MOORING_DATABASE_POOL_SIZE,
       applicationName: 'mooring-auth-api',
+      ...databaseLimits(values.MOORING_STORE_TIMEOUT_SECONDS),
     },
     tokens: tokenOptionsOf(values),
     cookie: values.MOORING_AUTH_COOKIE,
@@ -163,4 +165,11 @@ export function readConfig(env: Environment = process.env): { config: AuthApiCon
     config,
     secrets: [...secretsOf(configSchema, env), ...passwords.filter(({ length }) => length >= SHORTEST_SECRET)],
   };
+}
+
+function databaseLimits(
+  timeoutSeconds: number | undefined,
+): Pick<UserDatabaseOptions, 'connectionTimeoutMs' | 'statementTimeoutMs'> {
+  if (timeoutSeconds === undefined) return {};
+  return { connectionTimeoutMs: timeoutSeconds * 1000, statementTimeoutMs: timeoutSeconds * 1000 };
 }

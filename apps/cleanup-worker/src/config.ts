@@ -162,7 +162,12 @@ export const configSchema = z
     },
     audit: {
       // Whatever the query API does: it may keep a folder that this process knows nothing of.
-      place: catalogPlace({ url: values.DATABASE_URL, folder: values.MOORING_DATA_DIR, production: true }),
+      place: catalogPlace({
+        url: values.DATABASE_URL,
+        folder: values.MOORING_DATA_DIR,
+        production: true,
+        timeoutMs: storeOptionsOf(values).timeoutMs,
+      }),
       schedule: values.MOORING_AUDIT_SCHEDULE,
       keptMs: values.MOORING_AUDIT_KEPT_DAYS * 86_400_000,
     },

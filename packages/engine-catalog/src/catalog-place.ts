@@ -7,7 +7,13 @@ import { createPostgresCatalog, inspectPostgresCatalog } from './postgres/postgr
 import { createSqliteCatalog, inspectSqliteCatalog } from './sqlite/sqlite-catalog.ts';
 
 /** Where a catalog with its audit log is kept. */
-export type CatalogPlace = { readonly url: string } | { readonly file: string };
+export type CatalogPlace =
+  | {
+      readonly url: string;
+      /** The longest wait for a connection, and for an answer. Default: of `createPostgresCatalog`. */
+      readonly timeoutMs?: number | undefined;
+    }
+  | { readonly file: string };
 
 /** Beside the embedded databases that it tells of. */
 const FILE = 'catalog.db';
@@ -18,11 +24,14 @@ export interface CatalogSurroundings {
   /** Of embedded databases. Without it, they end with their process. */
   readonly folder: string | undefined;
   readonly production: boolean;
+  /** The longest wait for PostgreSQL. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Where the services keep it. Undefined where it would outlive what it tells of: it is in memory then. */
-export function catalogPlace({ url, folder, production }: CatalogSurroundings): CatalogPlace | undefined {
-  if (url !== undefined && (folder !== undefined || production)) return { url };
+export function catalogPlace({ url, folder, production, timeoutMs }: CatalogSurroundings): CatalogPlace | undefined {
+  if (url !== undefined && (folder !== undefined || production))
+    return timeoutMs === undefined ? { url } : { url, timeoutMs };
   return folder === undefined ? undefined : { file: join(folder, FILE) };
 }
 
@@ -31,12 +40,15 @@ export function openCatalog(
   place: CatalogPlace,
   options: { readonly poolSize?: number } = {},
 ): Promise<DurableCatalog> {
-  return 'url' in place ? createPostgresCatalog({ ...options, ...place }) : createSqliteCatalog(place);
+  if (!('url' in place)) return createSqliteCatalog(place);
+  const { url, timeoutMs } = place;
+  const limits = timeoutMs === undefined ? {} : { connectionTimeoutMs: timeoutMs, statementTimeoutMs: timeoutMs };
+  return createPostgresCatalog({ ...options, ...limits, url });
 }
 
 /** At which version its tables are; nothing is made or changed. @throws EngineError */
 export function inspectCatalog(place: CatalogPlace): Promise<SchemaVersion> {
-  return 'url' in place ? inspectPostgresCatalog(place) : inspectSqliteCatalog(place);
+  return 'url' in place ? inspectPostgresCatalog({ url: place.url }) : inspectSqliteCatalog(place);
 }
 
 /** What is in the way of a start, as a fault of the configuration. */

@@ -22,17 +22,20 @@ type Opener = (options: SessionStoreOptions, log: StoreLog, observer?: FailoverO
  */
 const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
   postgres: openPostgres,
-  async redis({ redis, namespace }) {
+  async redis({ redis, namespace, timeoutMs }) {
     const { createRedisStore } = await import('@mooring/store-redis');
-    return { backend: await createRedisStore({ namespace, ...redis }) };
+    const limits = timeoutMs === undefined ? {} : { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs };
+    return { backend: await createRedisStore({ namespace, ...redis, ...limits }) };
   },
-  async sqlite({ sqlite, namespace }) {
+  async sqlite({ sqlite, namespace, timeoutMs }) {
     const { createSqliteStore } = await import('@mooring/store-sqlite');
-    return { backend: await createSqliteStore({ namespace, file: sqlite?.file ?? '' }) };
+    const limits = timeoutMs === undefined ? {} : { busyTimeoutMs: timeoutMs };
+    return { backend: await createSqliteStore({ namespace, file: sqlite?.file ?? '', ...limits }) };
   },
-  async dynamodb({ dynamodb, namespace }) {
+  async dynamodb({ dynamodb, namespace, timeoutMs }) {
     const { createDynamoStore } = await import('@mooring/store-dynamodb');
-    return { backend: await createDynamoStore({ namespace, table: '', ...dynamodb }) };
+    const limits = timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs };
+    return { backend: await createDynamoStore({ namespace, table: '', ...dynamodb, ...limits }) };
   },
   async memory({ namespace, production = false }, log) {
     const { createMemoryStore } = await import('@mooring/store-memory');
@@ -60,9 +63,11 @@ const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
   },
 };
 
-async function openPostgres({ database, namespace, migrate = true }: SessionStoreOptions): Promise<OpenedStore> {
+async function openPostgres(options: SessionStoreOptions): Promise<OpenedStore> {
   const { createPostgresStore } = await import('@mooring/store-postgres');
-  const store = await createPostgresStore({ namespace, migrate, ...database });
+  const { database, namespace, migrate = true, timeoutMs } = options;
+  const limits = timeoutMs === undefined ? {} : { connectionTimeoutMs: timeoutMs, statementTimeoutMs: timeoutMs };
+  const store = await createPostgresStore({ namespace, migrate, ...database, ...limits });
   return { backend: store, connections: () => store.connections };
 }
 

@@ -39,6 +39,11 @@ export interface SessionStoreOptions {
   readonly redis?: RedisPlace;
   readonly sqlite?: { readonly file: string };
   readonly dynamodb?: { readonly table: string; readonly region?: string; readonly endpoint?: string };
+  /**
+   * The longest wait for a connection to the server, and for an answer of it. Default: the adapter's. Copies in Redis keep
+   * theirs, because who waits longer for one had better ask the database.
+   */
+  readonly timeoutMs?: number;
   /** Brings the schema of PostgreSQL up to date when the store opens. Default true. */
   readonly migrate?: boolean;
   /** For metrics and traces; `storeMetrics` is one. */

@@ -106,6 +106,20 @@ describe('each backend', () => {
   });
 });
 
+it('waits as long as is said, whatever the backend: a time that none of them takes is refused by all', async () => {
+  const places: readonly Partial<SessionStoreOptions>[] = [
+    { database: { url } },
+    { redis: { url: redis.url } },
+    { database: { url }, redis: { url: redis.url } },
+    { backend: 'sqlite', sqlite: { file: join(folder, 'times.db') } },
+    { backend: 'dynamodb', dynamodb: { table: 'times', endpoint: dynamo.url } },
+  ];
+  for (const place of places) {
+    const opened = openStore({ ...place, namespace: 'times', timeoutMs: 5 }, new Lines());
+    await expect(opened).rejects.toMatchObject({ code: 'misconfigured', message: expect.stringMatching(/TimeoutMs/) });
+  }
+});
+
 describe('an inspection', () => {
   it('changes nothing, and neither does opening without migrating', async () => {
     const options = { database: { url: await postgres.createDatabase() }, redis: { url: redis.url } };

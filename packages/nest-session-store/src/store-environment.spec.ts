@@ -48,6 +48,10 @@ describe('storeVariables', () => {
     expect(read(sentinels).redis).toEqual({ sentinel: { name: 'main', nodes: [{ host: 's1', port: 26_379 }] } });
   });
 
+  it('give the longest wait', () => {
+    expect(read({ MOORING_STORE_TIMEOUT_SECONDS: '30' })).toEqual({ backend: 'auto', timeoutMs: 30_000 });
+  });
+
   it('give SQLite and DynamoDB', () => {
     expect(read({ MOORING_SESSION_STORE: 'sqlite', MOORING_SQLITE_FILE: 'data/sessions.db' })).toEqual({
       backend: 'sqlite',

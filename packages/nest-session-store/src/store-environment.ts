@@ -37,6 +37,12 @@ export const storeVariables = {
   MOORING_REDIS_CLUSTER: HOSTS.optional().describe('Some nodes of a Redis Cluster, in place of REDIS_URL.'),
   MOORING_REDIS_SENTINELS: HOSTS.optional().describe('Sentinels, in place of REDIS_URL.'),
   MOORING_REDIS_SENTINEL_NAME: text().optional().describe('The name by which the sentinels know the master.'),
+  MOORING_STORE_TIMEOUT_SECONDS: integer({ min: 1, max: 600, unit: 'seconds' })
+    .optional()
+    .describe(
+      'The longest wait for a connection to the store and for an answer of it. Unless set: of PostgreSQL 2 and 5, of Redis ' +
+        'and DynamoDB 2, of SQLite 5. Copies in Redis are waited for no longer than 250 ms.',
+    ),
   MOORING_SQLITE_FILE: text().optional().describe('The file of MOORING_SESSION_STORE=sqlite.'),
   MOORING_DYNAMODB_TABLE: text().optional().describe('The table of MOORING_SESSION_STORE=dynamodb.'),
   AWS_ENDPOINT_URL_DYNAMODB: url(['http', 'https']).optional().describe('Another endpoint for DynamoDB.'),
@@ -83,10 +89,12 @@ export function storeOptionsOf(values: StoreVariables): Omit<SessionStoreOptions
   const { DATABASE_URL: database, MOORING_DATABASE_POOL_SIZE: poolSize } = values;
   const redis = redisOf(values);
   const { MOORING_DYNAMODB_TABLE: table, AWS_ENDPOINT_URL_DYNAMODB: endpoint, MOORING_SQLITE_FILE: file } = values;
+  const { MOORING_STORE_TIMEOUT_SECONDS: timeoutSeconds } = values;
   return {
     backend: values.MOORING_SESSION_STORE ?? 'auto',
     ...(database === undefined ? {} : { database: { url: database, ...(poolSize === undefined ? {} : { poolSize }) } }),
     ...(redis === undefined ? {} : { redis }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }),
     ...(file === undefined ? {} : { sqlite: { file } }),
     ...(table === undefined ? {} : { dynamodb: { table, ...(endpoint === undefined ? {} : { endpoint }) } }),
   };

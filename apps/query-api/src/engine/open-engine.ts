@@ -85,7 +85,7 @@ interface OpenedCatalog {
 }
 
 export function catalogPlaceOf({ dataDir: folder, production, store }: QueryApiConfig): CatalogPlace | undefined {
-  return catalogPlace({ url: store.database?.url, folder, production });
+  return catalogPlace({ url: store.database?.url, folder, production, timeoutMs: store.timeoutMs });
 }
 
 async function openKnowledge(config: QueryApiConfig): Promise<OpenedCatalog> {

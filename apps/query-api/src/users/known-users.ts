@@ -35,7 +35,10 @@ export class KnownUsers implements OnApplicationShutdown {
   }
 }
 
-export function userDatabaseOf({ store: { database } }: QueryApiConfig): UserDatabaseOptions | undefined {
+export function userDatabaseOf({ store }: QueryApiConfig): UserDatabaseOptions | undefined {
+  const { database, timeoutMs } = store;
   if (database === undefined) return undefined;
-  return { url: database.url, poolSize: POOL_SIZE, applicationName: 'mooring-query-api-users' };
+  const options = { url: database.url, poolSize: POOL_SIZE, applicationName: 'mooring-query-api-users' };
+  const limits = timeoutMs === undefined ? {} : { connectionTimeoutMs: timeoutMs, statementTimeoutMs: timeoutMs };
+  return { ...options, ...limits };
 }
