@@ -45,6 +45,8 @@ export async function startCluster(change: Readonly<Record<string, string>> = {}
   const env = {
     DATABASE_URL: databaseUrl,
     MOORING_DATABASE_POOL_SIZE: '5',
+    // What is not about waiting for the store is not to fail for it.
+    MOORING_STORE_TIMEOUT_SECONDS: '120',
     MOORING_TRUST_PROXY: '127.0.0.1',
     MOORING_FIRST_ADMIN: `${ROOT.tenantId}/${ROOT.username}:${ROOT.password}`,
     MOORING_RATE_LIMIT_LOGINS: '0',

@@ -6,11 +6,12 @@ import type { TestUsers } from './users/users.fixture.ts';
 
 const PASSWORD = 'anchors aweigh, my boys';
 const CHEAP = { MOORING_PASSWORD_MEMORY_KIB: '64', MOORING_PASSWORD_PASSES: '1' };
+const PATIENT = { MOORING_STORE_TIMEOUT_SECONDS: '120' };
 
 let server: TestUsers;
 beforeAll(async () => {
   server = await startUsers();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 async function run(args: string[], typed: readonly string[], isTTY = false): Promise<string> {
@@ -24,7 +25,7 @@ async function run(args: string[], typed: readonly string[], isTTY = false): Pro
   });
   const lines = [...typed];
   if (!isTTY) input.end(lines.join('\n'));
-  await createUser(args, { input, output }, { DATABASE_URL: server.url, ...CHEAP });
+  await createUser(args, { input, output }, { DATABASE_URL: server.url, ...CHEAP, ...PATIENT });
   return shown;
 }
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
   pod = await cluster.start();
   service = await tokenOf(pod, await createUser(pod, { role: 'service' }));
   ann = await createUser(pod);
-}, 120_000);
+});
 afterAll(() => cluster.stop());
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };

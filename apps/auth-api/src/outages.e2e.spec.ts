@@ -11,7 +11,7 @@ let ann: KnownUser;
 beforeAll(async () => {
   [cluster, redis] = await Promise.all([startCluster(), startRedis()]);
   proxy = await startFaultProxy({ target: cluster.databaseUrl });
-}, 120_000);
+});
 afterAll(async () => {
   proxy.heal();
   await cluster.stop();
@@ -41,7 +41,8 @@ async function askEverything(pod: ServiceProcess, token: string): Promise<[strin
 
 describe('a PostgreSQL that is away', () => {
   it('is 503 with Retry-After on every route, never 200 and never 401, until it is back; so is one that hangs', async () => {
-    const pod = await cluster.start(behind(cluster.databaseUrl));
+    const patience = { MOORING_STORE_TIMEOUT_SECONDS: '15' };
+    const pod = await cluster.start({ ...behind(cluster.databaseUrl), ...patience });
     ann = await createUser(pod);
     const token = await rootToken(pod);
     proxy.cut();
@@ -60,14 +61,14 @@ describe('a PostgreSQL that is away', () => {
     proxy.heal();
     expect((await me(pod, token)).status).toBe(200);
     expect((await login(pod, ann)).status).toBe(200);
-    expect((await ask(pod, 'GET', '/health/ready')).status).toBe(200);
+    await until(async () => (await ask(pod, 'GET', '/health/ready')).status === 200);
     expect(pod.output()).not.toContain('Request failed unexpectedly');
 
     proxy.hang();
     const answers = await Promise.all([me(pod, token), login(pod, ann)]);
     proxy.heal();
     expect(answers.map(({ status }) => status)).toEqual([503, 503]);
-  }, 60_000);
+  });
 });
 
 describe('a database of users that is away, with sessions in Redis', () => {
@@ -83,7 +84,7 @@ describe('a database of users that is away, with sessions in Redis', () => {
     expect((await login(pod, ann)).body).toMatchObject({ status: 503, code: 'users_unavailable' });
     proxy.heal();
     expect((await login(pod, ann)).status).toBe(200);
-  }, 60_000);
+  });
 });
 
 describe('a Redis with copies of sessions that is away', () => {
@@ -99,15 +100,40 @@ describe('a Redis with copies of sessions that is away', () => {
     for (const pod of pods) expect([(await me(pod, token)).status, (await me(pod, kept)).status]).toEqual([401, 200]);
     expect((await login(other, user)).status).toBe(200);
     for (const pod of pods) await untilCopiesAre('away', pod, kept);
-    expect((await ask(one, 'GET', '/health/ready')).status).toBe(200);
+    await until(async () => (await ask(one, 'GET', '/health/ready')).status === 200);
     line.heal();
     for (const pod of pods) await untilCopiesAre('in use', pod, kept);
     for (const pod of pods) expect([(await me(pod, token)).status, (await me(pod, kept)).status]).toEqual([401, 200]);
-    const warnings = one.output().match(/"level":"warn"[^\n]*Using database for session storage/g) ?? [];
-    expect(warnings).toHaveLength(1);
+    await until(async () =>
+      /warn.*info/.test(
+        noticesOf(one)
+          .map(({ level }) => level)
+          .join(),
+      ),
+    );
+    const warned = noticesOf(one).filter(({ level }) => level === 'warn');
+    const gaps = warned.slice(1).map(({ at }, index) => at - (warned[index]?.at ?? 0));
+    expect(gaps.filter((ms) => ms < WARN_INTERVAL_MS - 1000)).toEqual([]);
     await line.close();
-  }, 60_000);
+  });
 });
+
+/** Of the failover store: no more than a warning in that time, however often copies come and go. */
+const WARN_INTERVAL_MS = 60_000;
+
+/** What it says of its copies: `info` when they are in use, `warn` when they are not. */
+function noticesOf(pod: ServiceProcess): { readonly level: string; readonly at: number }[] {
+  const lines = pod.output().split('\n');
+  const said = lines.filter((line) => line.includes(' for session storage') && line.endsWith('}'));
+  return said.map((line) => {
+    const { level, time } = JSON.parse(line) as { readonly level: string; readonly time: string };
+    return { level, at: Date.parse(time) };
+  });
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 /** With a token that is good all the while: what becomes of copies is seen with use. */
 async function untilCopiesAre(state: 'in use' | 'away', pod: ServiceProcess, token: string): Promise<void> {

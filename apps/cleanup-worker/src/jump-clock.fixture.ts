@@ -6,13 +6,17 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** Real time that can be moved on: what is due then happens at once. */
+/** Time that can be moved on: what is due then happens at once. */
 export class JumpClock implements Clock {
   private ahead = 0;
+  private readonly startedAt = systemClock.now();
   private readonly timers = new Set<Timer>();
 
+  /** @param passes `by jumps`: it stands still in between, however long that takes */
+  constructor(private readonly passes: 'by itself' | 'by jumps' = 'by itself') {}
+
   now(): EpochMs {
-    return systemClock.now() + this.ahead;
+    return (this.passes === 'by itself' ? systemClock.now() : this.startedAt) + this.ahead;
   }
 
   after(delayMs: number, callback: () => void): CancelTimer {
@@ -26,7 +30,8 @@ export class JumpClock implements Clock {
     };
     const timer: Timer = { dueAt: this.now() + delayMs, fire };
     this.timers.add(timer);
-    const cancelReal = systemClock.after(delayMs, fire);
+    const comesByItself = this.passes === 'by itself' || delayMs <= 0;
+    const cancelReal = comesByItself ? systemClock.after(delayMs, fire) : () => undefined;
     return cancel;
   }
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StoreBackend } from '@mooring/session-store';
 import { countDue, countLive, createSessions } from '@mooring/session-store-testkit';
 import { RunRecords } from '@mooring/session-sweeper';
@@ -7,9 +7,6 @@ import { startShared, until } from './store.fixture.ts';
 import type { SharedServer } from './store.fixture.ts';
 import { Workers, build } from './worker-process.fixture.ts';
 import type { WorkerProcess } from './worker-process.fixture.ts';
-
-/** Processes are started, and on a busy machine that takes a while. */
-jest.setTimeout(90_000);
 
 const DEAD = 750;
 const LIVE = 100;
@@ -41,9 +38,10 @@ describe.each([
       // Due a while ago: each worker sees to it at its start, unless another has.
       MOORING_SWEEP_SCHEDULE: '0 0 1 1 *',
       MOORING_SCHEDULE_JITTER_SECONDS: '0',
-      MOORING_SWEEP_BATCH_SIZE: '25',
-      MOORING_SWEEP_PAUSE_MS: '40',
-      MOORING_SWEEP_LEASE_SECONDS: '1',
+      // Ten batches, with so much time in between that whoever is seen at it has not ended yet.
+      MOORING_SWEEP_BATCH_SIZE: '75',
+      MOORING_SWEEP_PAUSE_MS: '700',
+      MOORING_SWEEP_LEASE_SECONDS: '12',
     });
   });
 

@@ -16,6 +16,8 @@ export interface Service {
   readonly auth: StoreBackend;
   readonly tokens: AuthTokens;
   ask(method: string, path: string, asked?: { readonly role?: string; readonly body?: unknown }): Promise<Answer>;
+  /** Runs a task on request. The run is there when it is over, however long that takes. */
+  run(task: string, body?: unknown, role?: string): Promise<Answer>;
   metrics(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -41,21 +43,32 @@ export async function startService(clock: Clock, change: Readonly<Record<string,
     issued.set(role, token.value.token);
     return token.value.token;
   };
+  const ask: Service['ask'] = async (method, path, { role, body } = {}) => {
+    const response = await fetch(service.url + path, {
+      method,
+      headers: {
+        ...(role === undefined ? {} : { authorization: `Bearer ${await tokenOf(role)}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const run: Service['run'] = async (task, body, role = 'system') => {
+    const answer = await ask('POST', `/tasks/${task}/run`, { role, body });
+    if (answer.status !== 202) return answer;
+    for (;;) {
+      const { body: list } = await ask('GET', `/tasks/${task}/runs`, { role });
+      const found = (list['runs'] as Record<string, unknown>[]).find(({ id }) => id === answer.body['id']);
+      if (found !== undefined && found['status'] !== 'running') return { status: 200, body: found };
+    }
+  };
   return {
     server,
     auth,
     tokens,
-    ask: async (method, path, { role, body } = {}) => {
-      const response = await fetch(service.url + path, {
-        method,
-        headers: {
-          ...(role === undefined ? {} : { authorization: `Bearer ${await tokenOf(role)}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-    },
+    ask,
+    run,
     metrics: async () => (await fetch(`${service.url}/metrics`)).text(),
     stop: async () => {
       await service.close();

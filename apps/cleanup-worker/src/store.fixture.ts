@@ -5,6 +5,9 @@ import { SessionStoreModule } from '@mooring/nest-session-store';
 import { StoreBackend } from '@mooring/session-store';
 import { testPostgres, testRedis } from '@mooring/services';
 
+/** What is not about waiting for the store is not to fail for it. */
+const TIMEOUT_MS = 120_000;
+
 /** A server that workers share, as their environment names it. */
 export interface SharedServer {
   readonly env: Readonly<Record<string, string>>;
@@ -20,10 +23,10 @@ export async function startShared(kind: 'postgres' | 'redis'): Promise<SharedSer
   const env = database === undefined ? { REDIS_URL: redis?.url ?? '' } : { DATABASE_URL: database };
   const opened: INestApplicationContext[] = [];
   return {
-    env: { ...env, MOORING_SESSION_STORE: kind },
+    env: { ...env, MOORING_SESSION_STORE: kind, MOORING_STORE_TIMEOUT_SECONDS: String(TIMEOUT_MS / 1000) },
     open: async (namespace) => {
       const place = database === undefined ? { redis: { url: redis?.url ?? '' } } : { database: { url: database } };
-      const module = SessionStoreModule.forRoot({ backend: kind, namespace, ...place });
+      const module = SessionStoreModule.forRoot({ backend: kind, namespace, timeoutMs: TIMEOUT_MS, ...place });
       const context = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
       opened.push(context);
       return context.get<StoreBackend>(StoreBackend);

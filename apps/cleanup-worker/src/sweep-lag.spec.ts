@@ -13,7 +13,7 @@ let isDown: boolean;
 let lag: SweepLag;
 
 beforeEach(() => {
-  clock = new JumpClock();
+  clock = new JumpClock('by jumps');
   ages = { auth: null, queries: 60_000 };
   looks = 0;
   isDown = false;

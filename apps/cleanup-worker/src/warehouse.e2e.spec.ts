@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
 import type { RedshiftDataLocal } from '@mooring/redshift-data-local';
 import { AwsDataApi, CallRate, createDataApiClient } from '@mooring/redshift-sessions';
@@ -11,10 +11,7 @@ import { startService } from './service.fixture.ts';
 import type { Answer, Service } from './service.fixture.ts';
 import { until } from './store.fixture.ts';
 
-jest.setTimeout(60_000);
-
 const TASK = 'warehouse-sessions';
-const LEASE_TTL_MS = 200;
 const credentials = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 const clock = new JumpClock();
 let postgres: TestPostgres;
@@ -72,15 +69,14 @@ async function abandon(sessionId: string, dirty: boolean): Promise<void> {
   const key = { target: 'us-east-1/cluster/main', tenantId: 'acme', identity: 'reader' };
   const lifetime = { usableForMs: 540_000, aliveForMs: 660_000 };
   const caps = { maxPerKey: 9, maxPerTarget: 9, aliveForMs: 660_000 };
-  const slot = await pool.acquire({ key, holder: 'dead', leaseId: sessionId, leaseTtlMs: LEASE_TTL_MS, ...caps });
+  const slot = await pool.acquire({ key, holder: 'dead', leaseId: sessionId, leaseTtlMs: 600_000, ...caps });
   if (!slot.ok) throw new Error(slot.reason);
   const lease = await pool.register(slot.value, { sessionId, ...lifetime, retireAfterMs: 3_600_000 });
   if (!lease.ok) throw new Error(lease.reason);
-  await pool.renew([{ lease: lease.value, lifetime, dirty }], LEASE_TTL_MS);
+  await pool.renew([{ lease: lease.value, lifetime, dirty }], 1);
 }
 
-const run = (dryRun = false): Promise<Answer> =>
-  service.ask('POST', `/tasks/${TASK}/run`, { role: 'system', body: { dryRun } });
+const run = (dryRun = false): Promise<Answer> => service.run(TASK, { dryRun });
 
 async function lastRun(): Promise<Record<string, unknown> | undefined> {
   const { body } = await service.ask('GET', `/tasks/${TASK}/runs?limit=1`, { role: 'dba' });
@@ -118,7 +114,7 @@ describe('the comparison with the warehouse', () => {
 
   it('is done by one process at a time', async () => {
     const { leases } = await service.server.open('pool');
-    const lease = await leases.acquire(TASK, 'another', 60_000);
+    const lease = await leases.acquire(TASK, 'another', 600_000);
     expect(await run()).toMatchObject({ status: 409, body: { code: 'task_running' } });
     if (lease.ok) await leases.release(lease.value);
     expect(await run()).toMatchObject({ status: 200, body: { status: 'done' } });

@@ -15,6 +15,10 @@ export const TOKENS = {
   cy: 'token-of-cy-of-globex-92e1',
 } as const;
 
+const STORE_TIMEOUT_MS = 120_000;
+/** For a store that a spec opens itself. */
+export const PATIENT = { connectionTimeoutMs: STORE_TIMEOUT_MS, statementTimeoutMs: STORE_TIMEOUT_MS };
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -52,6 +56,8 @@ export async function startStack({ connectDelayMs = 0 } = {}): Promise<Stack> {
   const env = {
     DATABASE_URL: store,
     MOORING_DATABASE_POOL_SIZE: '5',
+    // What is not about waiting for the store is not to fail for it.
+    MOORING_STORE_TIMEOUT_SECONDS: String(STORE_TIMEOUT_MS / 1000),
     MOORING_API_TOKENS: owners.join(','),
     // Specs ask again and again without a pause.
     MOORING_RATE_LIMIT_REQUESTS: '0',
@@ -75,7 +81,7 @@ export async function startStack({ connectDelayMs = 0 } = {}): Promise<Stack> {
       return service;
     },
     tokens: async () => {
-      const auth = await createPostgresStore({ url: store, namespace: 'auth', poolSize: 2 });
+      const auth = await createPostgresStore({ url: store, namespace: 'auth', poolSize: 2, ...PATIENT });
       stores.push(auth);
       return new AuthTokens({ sessions: auth.sessions });
     },
@@ -119,8 +125,16 @@ export function client({ url }: Pick<ServiceProcess, 'url'>, token: string = TOK
     const answer = (response.status === 204 ? {} : JSON.parse(text)) as Record<string, unknown>;
     return { status: response.status, headers: response.headers, body: answer };
   };
+  /** Its state when it is over, however long that takes. */
+  const ended = async (id: string): Promise<Answer> => {
+    for (;;) {
+      const answer = await ask('GET', `/v1/queries/${id}?waitSeconds=30`);
+      if (answer.body['status'] !== 'queued' && answer.body['status'] !== 'running') return answer;
+    }
+  };
   return {
     ask,
+    ended,
     run: (body: unknown, key?: string) =>
       ask('POST', '/v1/queries', body, key === undefined ? {} : { 'idempotency-key': key }),
     get: (path: string) => ask('GET', `/v1/queries/${path}`),
@@ -132,5 +146,10 @@ export function client({ url }: Pick<ServiceProcess, 'url'>, token: string = TOK
       return state;
     },
     cancel: (id: string) => ask('DELETE', `/v1/queries/${id}`),
+    /** Asks it to stop and waits until it did. */
+    stopped: async (id: string): Promise<Answer> => {
+      const answer = await ask('DELETE', `/v1/queries/${id}`);
+      return answer.status === 200 || answer.status === 202 ? ended(id) : answer;
+    },
   };
 }

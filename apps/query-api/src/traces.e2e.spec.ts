@@ -15,7 +15,7 @@ beforeAll(async () => {
   stack = await startStack();
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[name] = 'local';
   service = await serve({ ...stack.env, MOORING_PORT: '0', MOORING_LOG_LEVEL: 'silent' }, false);
-}, 60_000);
+});
 afterAll(async () => {
   await service?.close();
   await stack?.stop();
@@ -26,7 +26,7 @@ afterEach(() => spans.reset());
 /** Spans end a little after the answer. What has not ended after a long while is missing in the tree. */
 async function treeOf(root: string, last: string): Promise<string[]> {
   const ended = (name: string): boolean => spans.all().some((span) => span.name === name);
-  for (let looks = 0; looks < 2000 && !(ended(root) && ended(last)); looks += 1) await setTimeout(10);
+  for (let looks = 0; looks < 12_000 && !(ended(root) && ended(last)); looks += 1) await setTimeout(10);
   return (spans.trees(root)[0] ?? '').split('\n');
 }
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
   });
   pod = await cluster.start();
   ann = await createUser(pod);
-}, 120_000);
+});
 afterAll(() => cluster.stop());
 
 const SET = /^__Host-mooring=(mrg_[^;]+); (?:Max-Age=(\d+); )?Path=\/; HttpOnly; Secure; SameSite=Lax$/;

@@ -28,7 +28,7 @@ let own: OwnPassword;
 let user: User;
 beforeAll(async () => {
   [server, opened] = await Promise.all([startUsers(), startStore()]);
-}, 60_000);
+});
 afterAll(() => Promise.all([server.stop(), opened.close()]));
 beforeEach(async () => {
   const { users } = server;
@@ -176,7 +176,7 @@ describe('whatever is wrong with a login', () => {
     }
     expect(events.at(-1)).toMatchObject({ type: 'login_locked' });
     expect(await hashesOf(() => login())).toEqual([WRONG, 1]);
-  }, 20_000);
+  });
 
   it('counts as a failure, whichever it is', async () => {
     await login({}, 'wrong');

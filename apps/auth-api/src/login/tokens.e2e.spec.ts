@@ -13,7 +13,7 @@ const STORES: Readonly<Record<string, (redisUrl: string) => Record<string, strin
 let redis: RedisServer;
 beforeAll(async () => {
   redis = await startRedis();
-}, 60_000);
+});
 afterAll(() => redis.stop());
 
 describe.each(Object.keys(STORES))('tokens on two pods, sessions in %s', (store) => {
@@ -24,7 +24,7 @@ describe.each(Object.keys(STORES))('tokens on two pods, sessions in %s', (store)
     cluster = await startCluster(STORES[store]?.(redis.url));
     pods = await Promise.all([cluster.start(), cluster.start()]);
     ann = await createUser(pods[0]);
-  }, 120_000);
+  });
   afterAll(() => cluster.stop());
 
   it('are good on both at once, and say whose they are', async () => {
@@ -96,7 +96,7 @@ describe('tokens', () => {
       expect([(await me(pod, token)).status, (await me(pod, gone)).status]).toEqual([200, 401]);
     }
     await cluster.stop();
-  }, 120_000);
+  });
 });
 
 function lifetimeHours({ expiresAt }: Record<string, unknown>): number {

@@ -18,7 +18,7 @@ let pods: readonly [ServiceProcess, ServiceProcess];
 beforeAll(async () => {
   cluster = await startCluster();
   pods = await Promise.all([cluster.start(), cluster.start()]);
-}, 120_000);
+});
 afterAll(() => cluster.stop());
 
 const USERS = '/auth/users';

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@mooring/nest-runtime';
 import { UserDatabase, Users } from '@mooring/users';
 import { createFirstAdmin } from './start-users.ts';
-import { startUsers } from './users.fixture.ts';
+import { PATIENT, startUsers } from './users.fixture.ts';
 import type { TestUsers } from './users.fixture.ts';
 
 let server: TestUsers;
 beforeAll(async () => {
   server = await startUsers();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const times = <T>(count: number, make: (index: number) => T): T[] =>
@@ -20,7 +20,7 @@ describe('the first administrator', () => {
     const lines: string[] = [];
     const logger = createLogger({ name: 'x', destination: { write: (line) => void lines.push(line) } });
     const databases = await Promise.all(
-      times(8, () => UserDatabase.open({ url: fresh.url, poolSize: 2, applicationName: 'x' })),
+      times(8, () => UserDatabase.open({ url: fresh.url, poolSize: 2, applicationName: 'x', ...PATIENT })),
     );
     await Promise.all(
       databases.map((database, index) =>
@@ -37,7 +37,7 @@ describe('the first administrator', () => {
     expect(lines.join('')).not.toContain('anchors');
     await Promise.all(databases.map((database) => database.close()));
     await fresh.stop();
-  }, 60_000);
+  });
 
   it('is no user that there is already', async () => {
     const fresh = await server.fresh();

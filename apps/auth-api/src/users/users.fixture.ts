@@ -5,6 +5,8 @@ import { PasswordHasher, UserDatabase, Users } from '@mooring/users';
 import type { Role, User } from '@mooring/users';
 
 export const CHEAP = { memoryKib: 64, passes: 1, lanes: 1 };
+/** What is not about waiting for the database is not to fail for it. */
+export const PATIENT = { connectionTimeoutMs: 120_000, statementTimeoutMs: 120_000 };
 
 export interface TestUsers {
   readonly url: string;
@@ -23,7 +25,7 @@ export async function startUsers(): Promise<TestUsers> {
 
 async function usersOf(postgres: TestPostgres, stopped: () => Promise<void>): Promise<TestUsers> {
   const url = await postgres.createDatabase();
-  const database = await UserDatabase.open({ url, poolSize: 4, applicationName: 'auth-api-spec' });
+  const database = await UserDatabase.open({ url, poolSize: 4, applicationName: 'auth-api-spec', ...PATIENT });
   const users = new Users(database);
   const passwords = new PasswordHasher({ cost: CHEAP, atOnce: 2, maxWaiting: 1000 });
   return {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import type { StoreBackend } from '@mooring/session-store';
 import { countDue, createSessions } from '@mooring/session-store-testkit';
@@ -6,9 +6,6 @@ import { startShared, until } from '../store.fixture.ts';
 import type { SharedServer } from '../store.fixture.ts';
 import { Workers, build } from '../worker-process.fixture.ts';
 import { runOnce } from './run-once.ts';
-
-/** Processes are started, and on a busy machine that takes a while. */
-jest.setTimeout(90_000);
 
 let server: SharedServer;
 let store: StoreBackend;
@@ -23,7 +20,7 @@ beforeAll(async () => {
     ...server.env,
     MOORING_SWEEP_NAMESPACES: 'carts',
     MOORING_SWEEP_BATCH_SIZE: '10',
-    MOORING_SWEEP_LEASE_SECONDS: '1',
+    MOORING_SWEEP_LEASE_SECONDS: '60',
   };
   workers = new Workers(env);
 });
@@ -85,21 +82,24 @@ describe('the command', () => {
 
   it('ends with 1 when it is told to stop in the middle, and gives the lease back', async () => {
     await createSessions(store, 500, 1);
-    const stopped = workers.run(['--once'], { MOORING_SWEEP_PAUSE_MS: '200', MOORING_SWEEP_LEASE_SECONDS: '3600' });
+    const stopped = workers.run(['--once'], { MOORING_SWEEP_PAUSE_MS: '1000', MOORING_SWEEP_LEASE_SECONDS: '3600' });
     await until(async () => (await countDue(store)) < 500);
     stopped.signal('SIGTERM');
     expect(await stopped.exited).toBe(1);
     expect(stopped.audits('task_ended')[0]).toMatchObject({ status: 'aborted' });
     expect(await countDue(store)).toBeGreaterThan(0);
-    const free = await store.leases.acquire('sweeper', 'next', 1000);
+    const free = await store.leases.acquire('sweeper', 'next', 600_000);
     expect(free.ok).toBe(true);
     if (free.ok) await store.leases.release(free.value);
   });
 });
 
 describe('a run in this process', () => {
-  const once = (terminal: FakeTerminal, dryRun = false) =>
-    runOnce({ dryRun, tasks: ['sweep-carts'], terminal, signal: new AbortController().signal }, env);
+  const once = (terminal: FakeTerminal, change: Readonly<Record<string, string>> = {}) =>
+    runOnce(
+      { dryRun: false, tasks: ['sweep-carts'], terminal, signal: new AbortController().signal },
+      { ...env, ...change },
+    );
 
   it('shows on a terminal how far it is', async () => {
     await createSessions(store, 25, 1);
@@ -120,7 +120,7 @@ describe('a run in this process', () => {
   it('leaves the work to one that is alive', async () => {
     const lease = await store.leases.acquire('sweeper', 'alive', 600_000);
     const terminal = new FakeTerminal();
-    expect(await once(terminal)).toBe(true);
+    expect(await once(terminal, { MOORING_SWEEP_LEASE_SECONDS: '1' })).toBe(true);
     expect(terminal.text).toContain('sweep-carts: skipped');
     if (lease.ok) await store.leases.release(lease.value);
   });

@@ -95,14 +95,14 @@ describe('a run that is due', () => {
   it('runs once, however many processes see to it', async () => {
     const task = new LeasedTask();
     const ended = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => runner(`host/${index}`).runDue(task, due, due + 60_000)),
+      Array.from({ length: 8 }, (_, index) => runner(`host/${index}`).runDue(task, due, due + 3_600_000)),
     );
     expect(task.runs).toBe(1);
     expect(new Set(ended.map((run) => run?.record.instance)).size).toBe(1);
     expect((await only(task))?.record).toMatchObject({ status: 'done', removed: 7, report: { ran: true }, attempt: 1 });
-    expect(await runner('late').runDue(task, due, due + 60_000)).toMatchObject({ record: { status: 'done' } });
+    expect(await runner('late').runDue(task, due, due + 3_600_000)).toMatchObject({ record: { status: 'done' } });
     expect(task.runs).toBe(1);
-    await runner('late').runDue(task, due + 1, due + 60_000);
+    await runner('late').runDue(task, due + 1, due + 3_600_000);
     expect(task.runs).toBe(2);
   });
 
@@ -110,9 +110,9 @@ describe('a run that is due', () => {
     const task = new LeasedTask();
     task.work = stopped;
     const [leaving, staying] = [runner('leaving'), runner('staying')];
-    const left = leaving.runDue(task, due, due + 60_000);
+    const left = leaving.runDue(task, due, due + 3_600_000);
     await until(() => task.isHeld);
-    const gone = staying.runDue(task, due, due + 60_000);
+    const gone = staying.runDue(task, due, due + 3_600_000);
     leaving.stop();
     expect((await left)?.record).toMatchObject({ status: 'aborted', instance: 'leaving' });
     task.work = () => Promise.resolve(DONE);
@@ -123,11 +123,11 @@ describe('a run that is due', () => {
   it('is gone on with when its process died', async () => {
     const task = new LeasedTask();
     task.work = () => new Promise(() => undefined);
-    void runner('dead').runDue(task, due, due + 60_000);
+    void runner('dead').runDue(task, due, due + 3_600_000);
     await until(async () => (await only(task))?.record.status === 'running');
     task.isHeld = false;
     task.work = () => Promise.resolve(DONE);
-    const run = await runner('next').runDue(task, due, due + 60_000);
+    const run = await runner('next').runDue(task, due, due + 3_600_000);
     expect(run?.record).toMatchObject({ status: 'done', instance: 'next', attempt: 2 });
   });
 
@@ -135,10 +135,10 @@ describe('a run that is due', () => {
     const task = new LeasedTask();
     const ends: (() => void)[] = [];
     task.work = () => new Promise((resolve) => ends.push(() => resolve(DONE)));
-    const still = runner('still').runDue(task, due, due + 60_000);
+    const still = runner('still').runDue(task, due, due + 3_600_000);
     await until(() => ends.length === 1);
     task.isHeld = false;
-    const next = runner('next').runDue(task, due, due + 60_000);
+    const next = runner('next').runDue(task, due, due + 3_600_000);
     await until(() => ends.length === 2);
     ends[0]?.();
     await still;
@@ -151,9 +151,9 @@ describe('a run that is due', () => {
   it('is left alone when its time has come again, and says so where nobody was at it', async () => {
     const task = new LeasedTask();
     task.isHeld = true;
-    const waiting = runner('waiting').runDue(task, due, due + 60_000);
+    const waiting = runner('waiting').runDue(task, due, due + 3_600_000);
     await until(async () => (await only(task))?.record.status === 'waiting');
-    clock.jump(60_000);
+    clock.jump(3_600_000);
     expect((await waiting)?.record.status).toBe('skipped');
     expect((await only(task))?.record.status).toBe('skipped');
   });
@@ -173,7 +173,7 @@ describe('a run that is due', () => {
   it('that another process ended is given up', async () => {
     const task = new LeasedTask();
     task.work = stopped;
-    const slow = runner('slow').runDue(task, due, due + 60_000);
+    const slow = runner('slow').runDue(task, due, due + 3_600_000);
     await until(async () => (await only(task))?.record.status === 'running');
     const run = (await only(task)) as StoredRun;
     await records.replace(run, { ...run.record, status: 'done', instance: 'quick' });
@@ -185,13 +185,13 @@ describe('a run that is due', () => {
   it('that somebody killed is stopped, without a step of it, and nobody goes on with it', async () => {
     const task = new LeasedTask();
     task.work = stopped;
-    const killed = runner('killed').runDue(task, due, due + 60_000);
+    const killed = runner('killed').runDue(task, due, due + 3_600_000);
     await until(async () => (await only(task))?.record.status === 'running');
     const { id } = (await only(task)) as StoredRun;
     expect(await records.kill(id, clock.now())).toMatchObject({ ok: true });
     clock.jump(10_000);
     expect((await killed)?.record).toMatchObject({ status: 'killed', instance: 'killed' });
-    expect((await runner('next').runDue(task, due, due + 60_000))?.record.status).toBe('killed');
+    expect((await runner('next').runDue(task, due, due + 3_600_000))?.record.status).toBe('killed');
     expect(task.runs).toBe(1);
     expect(await records.kill(id, clock.now())).toEqual({ ok: false, reason: 'over' });
     expect(await records.kill('no-id-of-a-run-at-all', clock.now())).toEqual({ ok: false, reason: 'not_found' });
@@ -206,12 +206,13 @@ describe('a run that is due', () => {
     };
     const flaky = new RunRecords(Object.assign(Object.create(sessions) as SessionStore, { create }), 3_600_000);
     const task = new LeasedTask();
-    expect((await runner('patient', flaky).runDue(task, due, due + 60_000))?.record.status).toBe('done');
+    expect((await runner('patient', flaky).runDue(task, due, due + 3_600_000))?.record.status).toBe('done');
   });
 });
 
 describe('the record of a run', () => {
   it('shows how far it is, written now and then', async () => {
+    clock = new JumpClock('by jumps');
     const task = new LeasedTask();
     let progress: TaskRun['progress'] = () => undefined;
     let end = (): void => undefined;

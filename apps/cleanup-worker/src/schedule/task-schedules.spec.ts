@@ -14,11 +14,11 @@ let due: { readonly task: string; readonly at: number; readonly until: number; r
 let work: () => Promise<StoredRun | undefined>;
 
 beforeEach(() => {
-  clock = new JumpClock();
+  clock = new JumpClock('by jumps');
   stop = new AbortController();
   due = [];
   work = () => Promise.resolve(undefined);
-  // Ten minutes past the hour, so that none comes while the spec runs.
+  // Ten minutes past the hour.
   clock.jump(HOUR_MS - (clock.now() % HOUR_MS) + 600_000);
 });
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 function task(open: () => Promise<DurableCatalog>, change: Partial<AuditTask['parts']['options']> = {}) {
   const metrics = new Metrics('spec');
-  const options = { batchSize: 2, pauseMs: 0, budgetMs: 60_000, leaseTtlMs: 10_000, ...change };
+  const options = { batchSize: 2, pauseMs: 0, budgetMs: 600_000, leaseTtlMs: 600_000, ...change };
   const schedule = new CronSchedule('15 3 * * *', 'UTC');
   return { metrics, made: new AuditTask({ open, leases, keptMs: KEPT_MS, options, schedule, metrics, clock }) };
 }
@@ -64,7 +64,9 @@ const event = (at: number, tenantId = 'acme'): AuditEvent => ({
 
 describe.each(['PostgreSQL', 'SQLite'])('prune-audit in %s', (kind) => {
   const place = (): CatalogPlace =>
-    kind === 'SQLite' ? { file: join(folder, 'catalog.db') } : { url: server.env['DATABASE_URL'] ?? '' };
+    kind === 'SQLite'
+      ? { file: join(folder, 'catalog.db') }
+      : { url: server.env['DATABASE_URL'] ?? '', timeoutMs: 120_000 };
 
   it('counts, then deletes what is older than it is kept, of all tenants, in batches', async () => {
     const catalog = await openCatalog(place());
@@ -92,8 +94,8 @@ describe.each(['PostgreSQL', 'SQLite'])('prune-audit in %s', (kind) => {
     const { made } = task(() => openCatalog(place()));
     const stopped = await made.run(run({ signal: stop.signal, progress: () => stop.abort() }));
     expect(stopped).toMatchObject({ ended: 'aborted', removed: 2 });
-    const short = task(() => openCatalog(place()), { budgetMs: 5000 });
-    const late = await short.made.run(run({ progress: () => clock.jump(6000) }));
+    const short = task(() => openCatalog(place()), { budgetMs: 60_000 });
+    const late = await short.made.run(run({ progress: () => clock.jump(61_000) }));
     expect(late).toMatchObject({ ended: 'incomplete', removed: 2 });
     expect(await made.run(run())).toMatchObject({ ended: 'done', removed: 3 });
     await catalog.close();
@@ -101,7 +103,7 @@ describe.each(['PostgreSQL', 'SQLite'])('prune-audit in %s', (kind) => {
 });
 
 it('prune-audit is left to the process that has its lease', async () => {
-  const held = await leases.acquire(AUDIT_TASK, 'another', 60_000);
+  const held = await leases.acquire(AUDIT_TASK, 'another', 600_000);
   const { made } = task(() => Promise.reject(new Error('not to be opened')));
   expect(await made.run(run())).toMatchObject({ ended: 'held', removed: 0 });
   if (held.ok) await leases.release(held.value);

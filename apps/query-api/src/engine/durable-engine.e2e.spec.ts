@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mooring-data-'));
   stack = await startStack();
   login = logins(await stack.tokens());
-}, 120_000);
+});
 afterAll(async () => {
   await stack.stop();
   await rm(folder, { recursive: true });
@@ -120,7 +120,7 @@ describe('the engine', () => {
     await before.stop();
 
     const pod = await stack.start({ ...env, ...WITHOUT_WAREHOUSE });
-    expect(pod.output()).toContain('"engines":{"warehouse":"none","embedded":"on disk"}');
+    await until(async () => pod.output().includes('"engines":{"warehouse":"none","embedded":"on disk"}'));
     const ann = sqlClient(pod, token);
     const made = 'create namespace near; use namespace near; create table t as select 7 as n; select * from t';
     expect(await ann.rows(made)).toEqual([[7]]);

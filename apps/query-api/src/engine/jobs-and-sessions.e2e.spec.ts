@@ -5,7 +5,7 @@ import { RunRecords } from '@mooring/session-sweeper';
 import type { RunRecord } from '@mooring/session-sweeper';
 import { createPostgresStore } from '@mooring/store-postgres';
 import { logins, sqlClient, until } from '../sql/sql.fixture.ts';
-import { client, startStack } from '../stack.fixture.ts';
+import { PATIENT, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 
 let stack: Stack;
@@ -27,7 +27,7 @@ beforeAll(async () => {
     stranger: await login('cy', globex),
   };
   jobId = String((await client(service, token.uma).begin({ sql: 'select pg_sleep(600)' }))['id']);
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 const as = (who: keyof typeof token) => sqlClient(service, token[who]);
@@ -82,7 +82,8 @@ describe('system.jobs and KILL JOB', () => {
   });
 
   it('are about runs of the cleanup worker for the role system', async () => {
-    const store = await createPostgresStore({ url: stack.env['DATABASE_URL'] ?? '', namespace: 'tasks', poolSize: 1 });
+    const url = stack.env['DATABASE_URL'] ?? '';
+    const store = await createPostgresStore({ url, namespace: 'tasks', poolSize: 1, ...PATIENT });
     const runs = new RunRecords(store.sessions);
     const id = runs.newId('sweep-auth');
     await runs.create(id, RUNNING);

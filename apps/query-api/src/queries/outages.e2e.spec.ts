@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
-import { startFaultProxy } from '@mooring/services';
+import { findFreePort, startFaultProxy } from '@mooring/services';
 import type { ServiceProcess } from '@mooring/services';
+import { closedGate } from '../gate.fixture.ts';
 import { startUnready } from '../service-process.fixture.ts';
+import { until } from '../sql/sql.fixture.ts';
 import { client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 
@@ -10,7 +12,7 @@ let stack: Stack;
 const started: ServiceProcess[] = [];
 beforeAll(async () => {
   stack = await startStack({ connectDelayMs: 50 });
-}, 120_000);
+});
 afterEach(async () => {
   await Promise.all(started.splice(0).map((service) => service.stop()));
 });
@@ -20,6 +22,15 @@ async function start(env: Record<string, string> = {}): Promise<ServiceProcess> 
   const service = await stack.start(env);
   started.push(service);
   return service;
+}
+
+/** Waits until the caller's newest query, sent to whichever process, is this one and runs. */
+async function untilRunning(service: ServiceProcess, words: string): Promise<void> {
+  await until(async () => {
+    const { body } = await client(service).ask('GET', '/v1/queries?limit=1');
+    const [newest] = body['queries'] as { readonly sql: string; readonly status: string }[];
+    return newest?.status === 'running' && newest.sql.includes(words);
+  });
 }
 
 describe('a warehouse that is down', () => {
@@ -59,9 +70,11 @@ describe('a store that goes away while a statement runs', () => {
     const service = await start({ DATABASE_URL: proxy.url(stack.env['DATABASE_URL'] ?? '') });
     const { run } = client(service);
     await run({ sql: 'select 1' });
-    const answer = run({ sql: 'select 8::int as n, pg_sleep(3)::text as s' });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const gate = await closedGate(stack.warehouseUrl);
+    const answer = run({ sql: `select 8::int as n, ${gate.passage} as s` });
+    await untilRunning(service, 'select 8');
     proxy.cut();
+    await gate.open();
     const { status, body: ended } = await answer;
     expect([status, ended]).toEqual([200, expect.objectContaining({ status: 'finished', rows: [[8, '']] })]);
     proxy.heal();
@@ -73,7 +86,7 @@ describe('a store that goes away while a statement runs', () => {
 describe('a pool that is exhausted', () => {
   it('is a 503 that says when to come back', async () => {
     const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1', MOORING_POOL_OVERFLOW: 'reject' });
-    const busy = await client(service).begin({ sql: 'select pg_sleep(30)' });
+    const busy = await client(service).begin({ sql: 'select pg_sleep(600)' });
     const refused = await client(service).run({ sql: 'select 1' });
     expect(refused.body).toMatchObject({ status: 503, code: 'pool_exhausted' });
     expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
@@ -82,20 +95,22 @@ describe('a pool that is exhausted', () => {
   });
 
   it('lets a statement wait in line, answered 202 meanwhile', async () => {
-    const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1' });
-    const first = await client(service).run({ sql: 'select pg_sleep(1.5)', waitSeconds: 0 });
+    const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1', MOORING_POOL_WAIT_SECONDS: '300' });
+    const gate = await closedGate(stack.warehouseUrl);
+    await client(service).begin({ sql: `select ${gate.passage}` });
     const second = await client(service).run({ sql: 'select 5::int as five', waitSeconds: 0.1 });
-    expect([first.status, second.status, second.body['status']]).toEqual([202, 202, 'queued']);
-    const shown = await client(service).get(`${String(second.body['id'])}?waitSeconds=20`);
+    expect([second.status, second.body['status']]).toEqual([202, 'queued']);
+    await gate.open();
+    const shown = await client(service).ended(String(second.body['id']));
     expect(shown.body).toMatchObject({ status: 'finished', timings: { queuedMs: expect.any(Number) } });
     expect((await client(service).get(`${String(second.body['id'])}/rows`)).body['rows']).toEqual([[5]]);
   });
 
   it('can be cancelled while it waits, and tells who waits for it', async () => {
-    const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1' });
-    const first = await client(service).run({ sql: 'select pg_sleep(30)', waitSeconds: 0 });
-    const second = client(service).run({ sql: 'select 5 as line' });
+    const service = await start({ MOORING_POOL_MAX_PER_TENANT: '1', MOORING_POOL_WAIT_SECONDS: '300' });
     const other = await start();
+    const first = await client(service).begin({ sql: 'select pg_sleep(600)' });
+    const second = client(service).run({ sql: 'select 5 as line' });
     let line: { id: string }[] = [];
     while (line.length === 0) {
       const { body } = await client(other).ask('GET', '/v1/queries');
@@ -103,9 +118,9 @@ describe('a pool that is exhausted', () => {
         ({ sql, status }) => sql.includes('line') && status === 'queued',
       );
     }
-    expect((await client(service).cancel(line[0]?.id ?? '')).body).toMatchObject({ status: 'cancelled' });
+    expect((await client(service).stopped(line[0]?.id ?? '')).body).toMatchObject({ status: 'cancelled' });
     expect((await second).body).toMatchObject({ status: 409, code: 'statement_cancelled' });
-    await client(service).cancel(String(first.body['id']));
+    await client(service).cancel(String(first['id']));
   });
 });
 
@@ -132,7 +147,7 @@ describe('a store that is down', () => {
       expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
       proxy.heal();
       expect((await client(service).get(String(body['id']))).body).toMatchObject({ status: 'finished' });
-      expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+      await until(async () => (await fetch(`${service.url}/health/ready`)).status === 200);
     } finally {
       await proxy.close();
     }
@@ -142,19 +157,16 @@ describe('a store that is down', () => {
 describe('a process that ends', () => {
   it('answers who waits, leaves its queries to others and exits with 0 on SIGTERM', async () => {
     const [leaving, staying] = [await start(), await start()];
-    const waiting = client(leaving).run({ sql: 'select pg_sleep(3)::text, 8 as eight', waitSeconds: 25 });
-    for (let seen = false; !seen;) {
-      const { body } = await client(staying).ask('GET', '/v1/queries?limit=1');
-      seen = (body['queries'] as { sql: string; status: string }[]).some(
-        ({ sql, status }) => sql.includes('eight') && status === 'running',
-      );
-    }
+    const gate = await closedGate(stack.warehouseUrl);
+    const waiting = client(leaving).run({ sql: `select ${gate.passage}, 8 as eight` });
+    await untilRunning(staying, 'eight');
     leaving.signal('SIGTERM');
     const answer = await waiting;
     expect([answer.status, answer.headers.get('connection')]).toEqual([202, 'close']);
     expect(await leaving.exited).toBe(0);
     const id = String(answer.body['id']);
-    expect((await client(staying).get(`${id}?waitSeconds=20`)).body).toMatchObject({ status: 'finished' });
+    await gate.open();
+    expect((await client(staying).ended(id)).body).toMatchObject({ status: 'finished' });
     expect((await client(staying).get(`${id}/rows`)).body['rows']).toEqual([['', 8]]);
   });
 
@@ -172,10 +184,10 @@ describe('a process that ends', () => {
 describe('a warehouse that forgot a statement which nobody waits for', () => {
   it('leaves a query whose outcome is not known, in the list and by its id', async () => {
     const { warehouseUrl: postgresUrl } = stack;
-    const first = await startRedshiftDataLocal({ postgresUrl });
+    const first = await startRedshiftDataLocal({ postgresUrl, port: await findFreePort() });
     const env = { AWS_ENDPOINT_URL_REDSHIFT_DATA: first.url };
     const dying = await start(env);
-    const running = await client(dying).begin({ sql: 'select pg_sleep(60)' });
+    const running = await client(dying).begin({ sql: 'select pg_sleep(600)' });
     dying.signal('SIGKILL');
     await dying.exited;
     await first.close();
@@ -188,7 +200,7 @@ describe('a warehouse that forgot a statement which nobody waits for', () => {
     expect((await ask('GET', '/v1/queries?limit=1')).body['queries']).toMatchObject([lost]);
     expect((await get(`${id}/rows`)).body).toMatchObject({ status: 502, code: 'outcome_unknown' });
     await later.close();
-  }, 60_000);
+  });
 });
 
 describe('a start that can not be', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceProcess } from '@mooring/services';
+import { closedGate } from '../gate.fixture.ts';
 import { TOKENS, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 
@@ -9,7 +10,7 @@ let two: ServiceProcess;
 beforeAll(async () => {
   stack = await startStack({ connectDelayMs: 100 });
   [one, two] = await Promise.all([stack.start(), stack.start()]);
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 describe('POST /v1/queries', () => {
@@ -61,12 +62,14 @@ describe('POST /v1/queries', () => {
   });
 
   it('answers 202 when it takes longer than the wait, and any instance knows the end', async () => {
-    const started = await client(one).run({ sql: 'select pg_sleep(1.5)::text, 7 as seven', waitSeconds: 0 });
+    const gate = await closedGate(stack.warehouseUrl);
+    const started = await client(one).run({ sql: `select ${gate.passage}, 7 as seven`, waitSeconds: 0 });
     expect(started.status).toBe(202);
     expect(started.body['status']).toMatch(/queued|running/);
     const path = started.headers.get('location')?.replace('/v1/queries/', '') ?? '';
     expect((await client(two).get(`${path}/rows`)).body).toMatchObject({ status: 409, code: 'query_not_finished' });
-    expect((await client(two).get(`${path}?waitSeconds=20`)).body).toMatchObject({ status: 'finished', resultRows: 1 });
+    await gate.open();
+    expect((await client(two).ended(path)).body).toMatchObject({ status: 'finished', resultRows: 1 });
     expect((await client(two).get(`${path}/rows`)).body['rows']).toEqual([['', 7]]);
     expect((await client(one).get(path)).body).toMatchObject({ status: 'finished' });
   });
@@ -83,7 +86,7 @@ describe('POST /v1/queries', () => {
   });
 
   it('cancels what runs too long', async () => {
-    const late = await client(one).run({ sql: 'select pg_sleep(30)', timeoutSeconds: 0.3 });
+    const late = await client(one).run({ sql: 'select pg_sleep(600)', timeoutSeconds: 0.3 });
     expect(late.body).toMatchObject({ status: 422, code: 'statement_timeout' });
     expect((await client(two).get(String(late.body['queryId']))).body).toMatchObject({ status: 'timed_out' });
   });
@@ -113,7 +116,7 @@ describe('Idempotency-Key', () => {
   it('answers a replay with the rows of the first run', async () => {
     const request = { sql: 'select random() as r' };
     const first = await client(one).run(request, 'replay');
-    const again = await client(two).run({ ...request, waitSeconds: 5 }, 'replay');
+    const again = await client(two).run({ ...request, waitSeconds: 25 }, 'replay');
     expect(again.body['rows']).toEqual(first.body['rows']);
     expect(again.headers.get('idempotency-replayed')).toBe('true');
   });
@@ -149,9 +152,9 @@ describe('DELETE /v1/queries/{id}', () => {
     ['the same instance', () => one],
     ['another instance', () => two],
   ])('cancels from %s', async (_, where) => {
-    const id = String((await client(one).begin({ sql: 'select pg_sleep(30)' }))['id']);
-    expect((await client(where()).cancel(id)).body).toMatchObject({ status: 'cancelled' });
-    expect((await client(one).get(`${id}?waitSeconds=5`)).body).toMatchObject({ status: 'cancelled' });
+    const id = String((await client(one).begin({ sql: 'select pg_sleep(600)' }))['id']);
+    expect((await client(where()).stopped(id)).body).toMatchObject({ status: 'cancelled' });
+    expect((await client(one).ended(id)).body).toMatchObject({ status: 'cancelled' });
     expect((await client(one).get(`${id}/rows`)).body).toMatchObject({ status: 409, code: 'statement_cancelled' });
   });
 

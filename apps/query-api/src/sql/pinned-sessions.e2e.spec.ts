@@ -17,7 +17,7 @@ beforeAll(async () => {
   pod = await stack.start({ MOORING_SQL_SESSIONS_PER_USER: '4' });
   ann = sqlClient(pod, await login('ann', stack.tenants.acme));
   await ann.rows('create namespace sales; use namespace sales; create table orders (id int)');
-}, 120_000);
+});
 afterAll(() => stack.stop());
 
 const SESSIONS = '/v1/sql/sessions';
@@ -130,7 +130,7 @@ describe('a pinned session', () => {
     await until(async () => (await metric(brief, 'mooring_engine_sql_sessions')) === 0);
     expect((await cy.ask('GET', `${SESSIONS}/${id}`)).body).toMatchObject({ code: 'sql_session_not_found' });
     await brief.stop();
-  }, 30_000);
+  });
 
   it('ends with the token that opened it, and takes what runs with it', async () => {
     const token = await login('dora', stack.tenants.acme);
@@ -143,7 +143,7 @@ describe('a pinned session', () => {
     await until(async () => (await metric(pod, 'mooring_engine_sql_sessions')) === 0);
     const again = sqlClient(pod, await login('dora', stack.tenants.acme));
     expect((await again.ask('GET', `${SESSIONS}/${id}`)).body).toMatchObject({ code: 'sql_session_not_found' });
-  }, 30_000);
+  });
 });
 
 const SLOW = 'select count(*) from range(100000000) a, range(100000) b where a.range % 7 = b.range % 11';

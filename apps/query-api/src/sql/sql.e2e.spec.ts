@@ -19,7 +19,7 @@ beforeAll(async () => {
   members = await people(stack.env['DATABASE_URL'] ?? '', tokens);
   ann = sqlClient(service, await login('ann', stack.tenants.acme));
   await ann.rows('create namespace sales; use namespace sales; create table orders (id bigint, total decimal(18,2))');
-}, 120_000);
+});
 afterAll(async () => {
   await members.close();
   await stack.stop();

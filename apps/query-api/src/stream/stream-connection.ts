@@ -17,7 +17,7 @@ import { streamProblem } from './stream-problem.ts';
 import type { StreamSessions } from './stream-sessions.ts';
 import { StreamedQuery } from './streamed-query.ts';
 
-const AUTHENTICATE_WITHIN_MS = 5000;
+const AUTHENTICATE_WITHIN_MS = 10_000;
 /** What the line may hold that the client has not taken yet. */
 const MOST_BUFFERED_BYTES = 1_048_576;
 const LOOK_AT_BUFFER_MS = 20;

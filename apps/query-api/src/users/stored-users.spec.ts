@@ -3,6 +3,7 @@ import type { NewUser, Principal, User } from '@mooring/engine';
 import { testPostgres } from '@mooring/services';
 import type { TestPostgres } from '@mooring/services';
 import { PasswordHasher, PasswordQueueFull, SessionEnds, UserDatabase, Users } from '@mooring/users';
+import { PATIENT } from '../stack.fixture.ts';
 import { ConfiguredUsers } from './configured-users.ts';
 import { StoredUsers } from './stored-users.ts';
 
@@ -20,9 +21,9 @@ let hash: (text: string) => Promise<string>;
 beforeAll(async () => {
   postgres = await testPostgres();
   const url = await postgres.createDatabase();
-  database = await UserDatabase.open({ url, poolSize: 2, applicationName: 'stored-users' });
+  database = await UserDatabase.open({ url, poolSize: 2, applicationName: 'stored-users', ...PATIENT });
   users = new Users(database);
-}, 60_000);
+});
 afterAll(async () => {
   await database.close();
   await postgres.stop();
