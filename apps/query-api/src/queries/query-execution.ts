@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ProblemError } from '@mooring/nest-runtime';
 import { WarehouseError } from '@mooring/redshift-sessions';
 import type { WarehouseErrorCode } from '@mooring/redshift-sessions';
@@ -11,6 +12,9 @@ import type { QueryRun, RunEnd } from './query-run.ts';
 
 /** How often a process says that it is at a statement which ends with it, and sees whether it was asked to stop it. */
 const BEAT_MS = 1000;
+
+/** How often and how long the end of a query is written again that the store did not take. Then who looks finds it out. */
+const WRITE_AGAIN = { everyMs: 2000, times: 300 };
 
 /** The statement was refused before the warehouse had it. */
 const NEVER_RAN: ReadonlySet<WarehouseErrorCode> = new Set([
@@ -28,6 +32,7 @@ export interface ExecutionParts {
   readonly records: QueryRecords;
   readonly now: () => number;
   readonly warn: (message: string, error: unknown) => void;
+  readonly writeAgain?: { readonly everyMs: number; readonly times: number };
 }
 
 /** One query while this process runs it. What happens to it is written to its record, in order. */
@@ -121,7 +126,7 @@ export class QueryExecution {
     const beat = this.run.endsWithProcess ? setInterval(() => this.beat(), BEAT_MS).unref() : undefined;
     const early = await Promise.race([end.catch(() => undefined), nextTurn()]);
     if (early === undefined && !this.run.endsWithProcess) {
-      this.save((record) => ({ ...record, ...started, status: 'running' }));
+      void this.save((record) => ({ ...record, ...started, status: 'running' }));
     }
     try {
       this.seen = await end;
@@ -139,26 +144,43 @@ export class QueryExecution {
   private beat(): void {
     if (this.isBeating) return;
     this.isBeating = true;
-    this.save((record) => ({ ...record, aliveAt: this.parts.now() }));
-    void this.saving.then(() => (this.isBeating = false));
+    void this.save((record) => ({ ...record, aliveAt: this.parts.now() })).then(() => (this.isBeating = false));
   }
 
   private async finish(seen: RunEnd | undefined): Promise<void> {
     const { run } = this;
     const endedAt = this.parts.now();
     if (run === undefined) {
-      this.save((record) => ({ ...record, ...this.refused(), endedAt }));
+      await this.saveEnd((record) => ({ ...record, ...this.refused(), endedAt }));
     } else if (seen !== undefined) {
       const figures = seen.said.status === 'finished' ? await run.describe().catch(() => seen) : seen;
-      this.save((record) => ({
+      await this.saveEnd((record) => ({
         ...record,
         ...run.started,
         ...endOf(figures, record),
         endedAt,
         timings: { ...run.started.timings, ...runTime(figures), totalMs: endedAt - record.submittedAt },
       }));
+    } else {
+      await this.saving;
     }
-    await this.saving;
+  }
+
+  /** What a client was told must not be forgotten: an end that the store did not take is written again, and not waited for. */
+  private async saveEnd(change: (record: QueryRecord) => QueryRecord): Promise<void> {
+    if (!(await this.save(change))) void this.saveAgain(change);
+  }
+
+  private async saveAgain(change: (record: QueryRecord) => QueryRecord): Promise<void> {
+    const { everyMs, times } = this.parts.writeAgain ?? WRITE_AGAIN;
+    for (let tries = 0; tries < times; tries += 1) {
+      await pause(everyMs, undefined, { ref: false });
+      try {
+        return await this.write(change);
+      } catch {
+        // Said when it failed first.
+      }
+    }
   }
 
   private refused(): Partial<QueryRecord> {
@@ -171,18 +193,28 @@ export class QueryExecution {
     return { status: 'failed', failure: failureOf(code, detail), ...(neverRan ? { neverRan } : {}) };
   }
 
-  /** One write after the other. A write that fails is given up: the warehouse knows the statement by its name. */
-  private save(change: (record: QueryRecord) => QueryRecord): void {
-    this.saving = this.saving
+  /** One write after the other. A write that fails is given up: the next one has what it said. */
+  private save(change: (record: QueryRecord) => QueryRecord): Promise<boolean> {
+    const saved = this.saving
       .then(() => this.write(change))
-      .catch((error: unknown) => this.parts.warn('The progress of a query was not recorded', error));
+      .then(
+        () => true,
+        (error: unknown) => {
+          this.parts.warn('The progress of a query was not recorded', error);
+          return false;
+        },
+      );
+    this.saving = saved.then(() => undefined);
+    return saved;
   }
 
   /** A change by another process is seen here: it may have asked to cancel. */
   private async write(change: (record: QueryRecord) => QueryRecord): Promise<void> {
     const { records } = this.parts;
     let known = this.query;
-    while (known !== undefined) {
+    const attempt = known?.record.attempt;
+    // A later attempt with the same key has taken the record over.
+    while (known !== undefined && known.record.attempt === attempt) {
       const cancelRequested = known.record.cancelRequested === true || this.cancelRequested;
       const next = change(known.record);
       const saved = await records.replace(this.owner, known, cancelRequested ? { ...next, cancelRequested } : next);

@@ -1,0 +1,87 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { openStore } from '@mooring/nest-session-store';
+import { StoreError } from '@mooring/session-store';
+import type { SessionData, StoreBackend } from '@mooring/session-store';
+import { QueryExecution } from './query-execution.ts';
+import type { QueryRecord } from './query-record.ts';
+import { QueryRecords } from './query-records.ts';
+import type { StoredQuery } from './query-records.ts';
+import type { QueryRun } from './query-run.ts';
+
+const OWNER = { tenantId: 'acme', userId: 'ann', role: 'user' } as const;
+const RECORD: QueryRecord = {
+  fingerprint: 'f',
+  sql: 'select 1',
+  session: 'reuse',
+  status: 'queued',
+  attempt: 1,
+  submittedAt: 1,
+  timeoutMs: 1000,
+  maxRows: 10,
+};
+const FINISHED: QueryRun = {
+  started: { statementId: 's', sessionReused: false },
+  endsWithProcess: false,
+  wait: async () => ({ said: { status: 'finished' } }),
+  describe: async () => ({ said: { status: 'finished' } }),
+};
+
+let store: StoreBackend;
+let records: QueryRecords;
+let isAway: boolean;
+let refused: number;
+let passed: number;
+let direct: StoreBackend['sessions']['update'];
+beforeEach(async () => {
+  const log = { log: () => undefined, warn: () => undefined };
+  store = (await openStore({ backend: 'memory', namespace: 'queries' }, log)).backend;
+  [isAway, refused, passed] = [false, 0, 0];
+  direct = store.sessions.update.bind(store.sessions);
+  store.sessions.update = (...args) => {
+    if (!isAway) {
+      passed += 1;
+      return direct(...args);
+    }
+    refused += 1;
+    return Promise.reject(
+      new StoreError({ code: 'unavailable', message: 'away', backend: 'memory', operation: 'update' }),
+    );
+  };
+  records = new QueryRecords(store);
+});
+afterEach(() => store.close());
+
+async function endWhileAway(): Promise<string> {
+  const id = records.newId(OWNER);
+  const created = (await records.create(OWNER, id, RECORD)) as StoredQuery;
+  isAway = true;
+  const parts = { records, now: () => 2, warn: () => undefined, writeAgain: { everyMs: 1, times: 100_000 } };
+  const cancellation = new AbortController();
+  const execution = new QueryExecution(parts, OWNER, Promise.resolve(created), Promise.resolve(FINISHED), cancellation);
+  await execution.over;
+  expect((await execution.standing()).record.status).toBe('finished');
+  expect((await records.find(OWNER, id))?.record.status).toBe('queued');
+  return id;
+}
+
+it('writes down an end that the store did not take, once the store is back', async () => {
+  const id = await endWhileAway();
+  while (refused < 4) await setTimeout(1);
+  isAway = false;
+  while ((await records.find(OWNER, id))?.record.status !== 'finished') await setTimeout(1);
+  expect((await records.find(OWNER, id))?.record).toMatchObject({ statementId: 's', endedAt: 2 });
+});
+
+it('leaves the record to a later attempt with the same key', async () => {
+  const id = await endWhileAway();
+  const { version } = (await records.find(OWNER, id)) as StoredQuery;
+  await direct({ tenantId: OWNER.tenantId, id }, version, {
+    data: { ...RECORD, attempt: 2 } as unknown as SessionData,
+  });
+  isAway = false;
+  while (passed === 0) await setTimeout(1);
+  for (let turn = 0; turn < 20; turn += 1) await setTimeout(1);
+  expect(passed).toBe(1);
+  expect((await records.find(OWNER, id))?.record).toMatchObject({ attempt: 2, status: 'queued' });
+});
