@@ -34,7 +34,7 @@ export function assertTableName(name: string): void {
  * "ä" are two tables.
  */
 export function foldedName(name: string): string {
-  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(name) ? name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
 export function quotedName(name: string): string {

@@ -1,5 +1,6 @@
 import type { EngineResult } from '../query-engine.ts';
 import type { Column, Row, RowBatch } from '../values.ts';
+import { WatchedBatches } from './watched-batches.ts';
 
 /** What a handler gives: an engine's result, or one of our own. */
 export interface Outcome extends EngineResult {
@@ -39,7 +40,7 @@ export function withEnd(outcome: Outcome, end: (failure?: unknown) => Promise<vo
     closing ??= closeThen(outcome, () => end(failure));
     return closing;
   };
-  return { ...outcome, batches: () => closedAfter(outcome.batches(), close), close: () => close() };
+  return { ...outcome, batches: () => new WatchedBatches(outcome.batches(), { ended: close }), close: () => close() };
 }
 
 /** An outcome that ends when the signal aborts, read or not; whoever reads it is told, and never takes it as complete. */
@@ -47,15 +48,8 @@ export function cancellable(outcome: Outcome, signal: AbortSignal): Outcome {
   const close = (): void => void outcome.close().catch(() => {});
   if (signal.aborted) close();
   else signal.addEventListener('abort', close, { once: true });
-  return { ...outcome, batches: () => checked(outcome.batches(), signal) };
-}
-
-async function* checked(batches: AsyncIterable<RowBatch>, signal: AbortSignal): AsyncIterable<RowBatch> {
-  for await (const batch of batches) {
-    signal.throwIfAborted();
-    yield batch;
-  }
-  signal.throwIfAborted();
+  const seen = (): void => signal.throwIfAborted();
+  return { ...outcome, batches: () => new WatchedBatches(outcome.batches(), { seen }) };
 }
 
 async function closeThen(outcome: Outcome, end: () => Promise<void>): Promise<void> {
@@ -63,21 +57,6 @@ async function closeThen(outcome: Outcome, end: () => Promise<void>): Promise<vo
     await outcome.close();
   } finally {
     await end();
-  }
-}
-
-async function* closedAfter(
-  batches: AsyncIterable<RowBatch>,
-  close: (failure?: unknown) => Promise<void>,
-): AsyncIterable<RowBatch> {
-  let failure: unknown;
-  try {
-    yield* batches;
-  } catch (error) {
-    failure = error;
-    throw error;
-  } finally {
-    await close(failure);
   }
 }
 

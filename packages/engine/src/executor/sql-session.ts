@@ -6,8 +6,8 @@ import type { Principal } from '../context/principal.ts';
 import type { RunningQuery } from '../context/running-queries.ts';
 import { EngineError } from '../errors.ts';
 import type { EngineConnection, EnginePlace, EngineRequest, EngineResult, QueryEngine } from '../query-engine.ts';
-import type { RowBatch } from '../values.ts';
 import { isInDoubt } from './run-errors.ts';
+import { WatchedBatches } from './watched-batches.ts';
 
 export interface SessionStart {
   readonly principal: Principal;
@@ -237,19 +237,14 @@ export class SqlSession {
     return {
       columns: result.columns,
       rowsAffected: result.rowsAffected,
-      batches: () => this.watchedBatches(result.batches()),
+      batches: () => new WatchedBatches(result.batches(), { ended: this.noteEnd }),
       close: () => result.close(),
     };
   }
 
-  private async *watchedBatches(batches: AsyncIterable<RowBatch>): AsyncIterable<RowBatch> {
-    try {
-      yield* batches;
-    } catch (error) {
-      this.noteFailure();
-      throw error;
-    }
-  }
+  private readonly noteEnd = (failure: unknown): undefined => {
+    if (failure !== undefined) this.noteFailure();
+  };
 }
 
 /** Reads a result without rows to its end. */
