@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Who a token stands for. */
 export interface Principal {
@@ -52,26 +52,26 @@ function readEntry(entry: string): ApiToken | string {
   if (!names.every((name) => NAME.test(name))) {
     return 'has an owner with characters other than letters, digits and _ . @ -';
   }
-  const hash = HASHED.exec(token)?.[1];
-  if (hash === undefined && !TOKEN.test(token)) {
+  const hashed = HASHED.exec(token)?.[1];
+  if (hashed === undefined && !TOKEN.test(token)) {
     return 'has a token that is shorter than 16 characters or has others than letters, digits and -._~+/';
   }
   return {
-    sha256: hash === undefined ? digest(token) : Buffer.from(hash, 'hex'),
+    sha256: hashed === undefined ? digest(token) : Buffer.from(hashed, 'hex'),
     principal: { tenantId, userId, ...(dbUser === undefined ? {} : { dbUser }) },
   };
 }
 
 /** Takes as long for any token: each entry is compared, hash against hash. */
 export function findPrincipal(tokens: readonly ApiToken[], presented: string): Principal | undefined {
-  const hash = digest(presented);
+  const sha = digest(presented);
   let found: Principal | undefined;
   for (const { sha256, principal } of tokens) {
-    if (timingSafeEqual(sha256, hash)) found = principal;
+    if (timingSafeEqual(sha256, sha)) found = principal;
   }
   return found;
 }
 
 function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }

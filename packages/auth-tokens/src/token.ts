@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { SESSION_ID_PATTERN } from '@mooring/session-store';
 import type { Digest, SessionRef } from '@mooring/session-store';
@@ -23,7 +23,7 @@ export function newVerifier(): string {
 
 /** What is stored of a verifier: its SHA-256. A secret of 256 bits needs no slow hash. */
 export function digestOf(verifier: string): Digest {
-  return createHash('sha256').update(verifier).digest('base64url');
+  return hash('sha256', verifier, 'base64url');
 }
 
 /**
@@ -51,7 +51,7 @@ export function parseToken(prefix: string, token: unknown): TokenParts | undefin
 
 /** A name for a session in logs: it neither finds the session nor is part of a token. */
 export function sessionLabel(id: string): string {
-  return createHash('sha256').update(`mooring session ${id}`).digest('base64url').slice(0, 12);
+  return hash('sha256', `mooring session ${id}`, 'base64url').slice(0, 12);
 }
 
 function checksumOf(body: string): string {

@@ -129,10 +129,19 @@ export class SqlRuns {
       await held.settle(statements === 0 ? {} : { statements, seconds, rows });
     };
     const { namespace } = request;
-    const details = { requestId, clientAddress, signal: cancellation.signal, ...optional({ namespace }) };
+    const details = {
+      requestId,
+      clientAddress,
+      signal: cancellation.signal,
+      ...(namespace === undefined ? {} : { namespace }),
+    };
     try {
       const context = ExecutionContext.withAudit(this.engine, sqlPrincipal(caller), details);
-      const options = { maxRows, ...optional({ timeoutMs, session }) };
+      const options = {
+        maxRows,
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        ...(session === undefined ? {} : { session }),
+      };
       return { parsed, context, options, budget: held.remaining, end };
     } catch (error) {
       await end(0, 0);
@@ -159,10 +168,4 @@ export class SqlRuns {
     if (timeoutSeconds <= longest) return Math.round(timeoutSeconds * 1000);
     throw validationProblem([{ pointer: '#/timeoutSeconds', detail: `must not be above ${longest}` }]);
   }
-}
-
-type Given<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
-
-function optional<T extends object>(members: T): Given<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Given<T>;
 }
