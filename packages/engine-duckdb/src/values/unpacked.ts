@@ -1,4 +1,5 @@
 import { DuckDBTypeId } from '@duckdb/node-api';
+import { EngineError } from '@mooring/engine';
 import type { PackedColumn, Value } from '@mooring/engine';
 import { dateText, instantText, timestampText } from './times.ts';
 import { isThere } from './validity.ts';
@@ -64,16 +65,30 @@ function micros(textOf: (units: number | bigint) => string): Unpacker {
   };
 }
 
+/** Beyond it, texts are decoded one by one: a text has an end in JavaScript, and so have all of a column together. */
+const MOST_AT_ONCE = 16 * 2 ** 20;
+
 /** Decoded at once; where each character is a byte, each text is a part of that. */
 function texts({ data, offsets = new Int32Array(1), validity }: PackedColumn, rowCount: number): Value[] {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const all = bytes.toString('utf8');
+  const all = bytes.length <= MOST_AT_ONCE ? bytes.toString('utf8') : '';
   const isPlain = all.length === bytes.length;
   const values: Value[] = [];
   for (let row = 0; row < rowCount; row += 1) {
     const [start, end] = [offsets[row] as number, offsets[row + 1] as number];
     if (!isThere(validity, row)) values.push(null);
-    else values.push(isPlain ? all.slice(start, end) : bytes.toString('utf8', start, end));
+    else values.push(isPlain ? all.slice(start, end) : textOf(bytes, start, end));
   }
   return values;
+}
+
+function textOf(bytes: Buffer, start: number, end: number): string {
+  try {
+    return bytes.toString('utf8', start, end);
+  } catch {
+    const message =
+      `A text of the result has ${end - start} bytes, more than can be given as one value. ` +
+      'Take a part of it, with left() or substr(), or read it as Arrow.';
+    throw new EngineError({ code: 'execution_failed', message, facts: { engine: 'duckdb', bytes: end - start } });
+  }
 }
