@@ -58,6 +58,11 @@ describe('withFigures', () => {
     expect(withFigures('<!-- table figures stores/redis :: redis, one at a time: --><!-- /table -->', REPORTS)).toMatch(
       /\| get +\| mooring +\| 0.13 ms \|/,
     );
+    expect(withFigures('<!-- table promised stores/sqlite --><!-- /table -->', REPORTS)).toContain('Not measured yet.');
+    expect(() => withFigures('<!-- table promised stores/mongo --><!-- /table -->', REPORTS)).toThrow('stores/mongo');
+    expect(withFigures('<!-- table plots stores/redis --><!-- /table -->', REPORTS)).toContain(
+      '![redis](reports/stores/redis.svg)',
+    );
     expect(() => withFigures('<!-- table nothing --><!-- /table -->', REPORTS)).toThrow('nothing');
   });
 });

@@ -2,6 +2,8 @@ import { formatFigure, formatRatio } from './format.ts';
 import { checkTable } from '../report/report-document.ts';
 import { markdownTable, type Alignment } from '../report/markdown-table.ts';
 import { figureText, partNamed, UnknownFigure, valueText, type Reports } from './selector.ts';
+import { isPlanned } from '../plan.ts';
+import { plotsOf } from '../plots/plots.ts';
 import { TABLES } from './table-list.ts';
 
 /** A table of a document: a cell with `::` is a figure by its name, any other is text. */
@@ -11,15 +13,26 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
+type OfParts = (reports: Reports, parts: readonly string[], selector: string) => string;
+
+const OF_PARTS: Readonly<Record<string, OfParts>> = {
+  stamps: stampTable,
+  promised: (reports, parts) => checkTable(parts.flatMap((where) => partNamed(reports, where).checks)),
+  figures: (reports, _, selector) => figureTable(reports, selector),
+  plots: plotList,
+};
+
 /**
- * A table by its name: one that is listed; `promised <parts>`, what was promised of them; `figures <part> :: <how names begin>`; or
- * `stamps <parts>`, where and when they were measured.
+ * A table by its name: one that is listed; `promised <parts>`, what was promised of them; `figures <part> :: <how names begin>`;
+ * `plots <part>`; or `stamps <parts>`, where and when they were measured. A part that is planned may have no report yet.
  */
 export function tableText(reports: Reports, name: string): string {
   const [kind = '', ...rest] = name.split(' ');
-  if (kind === 'promised') return checkTable(rest.flatMap((where) => partNamed(reports, where).checks));
-  if (kind === 'stamps') return stampTable(reports, rest);
-  if (kind === 'figures') return figureTable(reports, rest.join(' '));
+  const written = OF_PARTS[kind];
+  if (written !== undefined) {
+    const parts = (kind === 'figures' ? rest.slice(0, 1) : rest).filter((where) => isMeasured(reports, where));
+    return parts.length === 0 ? 'Not measured yet.' : written(reports, parts, rest.join(' '));
+  }
   const table = TABLES[name];
   if (table === undefined) throw new UnknownFigure(`there is no table "${name}"`);
   const cell = (text: string): string =>
@@ -32,6 +45,22 @@ export function tableText(reports: Reports, name: string): string {
     table.rows.map((row) => row.map(cell)),
     table.alignments,
   );
+}
+
+function isMeasured(reports: Reports, where: string): boolean {
+  const [benchmark = '', part] = where.split('/');
+  if (reports.get(benchmark)?.parts.some((one) => one.part === part) === true) return true;
+  if (!isPlanned(where)) throw new UnknownFigure(`there is no report of ${where}, nor is one planned`);
+  return false;
+}
+
+function plotList(reports: Reports, parts: readonly string[]): string {
+  return parts
+    .flatMap((where) => {
+      const { part, rows } = partNamed(reports, where);
+      return plotsOf(part, rows).map(({ title, file }) => `![${title}](reports/${where.split('/')[0]}/${file})`);
+    })
+    .join('\n\n');
 }
 
 function figureTable(reports: Reports, selector: string): string {

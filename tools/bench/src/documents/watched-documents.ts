@@ -10,6 +10,7 @@ export const WATCHED: readonly WatchedDocument[] = [
       'connect, 80 % for statements of up to 62 ms': 'follows from the formula beside it',
       'every 500 to 1000 ms': 'the load that the requirement describes',
       'update, 10 % login and logout': 'the same',
+      '200 bytes of data': 'what the benchmark stores',
       'fresh clone, nothing installed': 'by hand: installing depends on the network',
       'the loading alone, into PostgreSQL': 'the same',
       'warm, with a check of what is installed': 'the same',
