@@ -35,7 +35,9 @@ describe('what an operator asks the database', () => {
   it('finds the sessions of a process by the application name', async () => {
     const store = await scratch.store({ applicationName: 'auth-api' });
     await store.ping();
-    const rows = await scratch.sql(`select from pg_stat_activity where application_name = 'auth-api'`);
+    const rows = await scratch.sql(
+      `select from pg_stat_activity where application_name = 'auth-api' and datname = current_database()`,
+    );
     expect(rows).toHaveLength(1);
   });
 

@@ -7,6 +7,9 @@ import type { QueryConfig } from 'pg';
 import { createPostgresStore } from './index.ts';
 import type { PgClient, PgPool, PgQuery, PostgresStore, PostgresStoreOptions } from './index.ts';
 
+/** Of stores that a spec does not make wait: the machine is busy with other tests. */
+export const PATIENT = { statementTimeoutMs: 60_000, connectionTimeoutMs: 60_000 };
+
 /** A database of its own for one spec file, and everything that was opened on it. */
 export class Scratch {
   private readonly closers: (() => Promise<unknown>)[] = [];
@@ -42,6 +45,7 @@ export class Scratch {
     const source = options.pool ?? options.dataSource ?? options.url;
     const store = await createPostgresStore({
       namespace: 'spec',
+      ...PATIENT,
       ...(source === undefined ? { url: this.url } : {}),
       ...options,
     });
@@ -88,9 +92,11 @@ export class Scratch {
   async untilWaiting(applicationName: string): Promise<void> {
     await eventually(
       () =>
-        this.sql(`select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'`, [
-          applicationName,
-        ]),
+        this.sql(
+          `select from pg_stat_activity
+             where application_name = $1 and datname = current_database() and wait_event_type = 'Lock'`,
+          [applicationName],
+        ),
       (rows) => rows.length > 0,
     );
   }
@@ -155,11 +161,14 @@ export function newSession(overrides: Partial<NewSession> = {}): NewSession {
 export const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
+const ROUNDS = 1200;
+
 /** Waits for what the server shows only after a while, such as its statistics. */
 export async function eventually<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
   for (let round = 0; ; round += 1) {
     const value = await read();
-    if (done(value) || round === 100) return value;
+    if (done(value)) return value;
+    if (round === ROUNDS) throw new Error(`it never came; last: ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

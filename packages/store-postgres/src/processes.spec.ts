@@ -1,17 +1,14 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startClientProcess, startPostgres, testPostgres } from '@mooring/services';
 import type { ClientProcess, PostgresServer, TestPostgres } from '@mooring/services';
 import type { StoreBackend } from '@mooring/session-store';
 import { crashConformance, linearizability, processConformance } from '@mooring/session-store-testkit';
 import type { CrashHarness, ProcessHarness } from '@mooring/session-store-testkit';
 import type { PostgresStoreOptions } from './index.ts';
-import { times } from './postgres.fixture.ts';
-
-/** Processes are started, and on a busy machine that takes a while. */
-jest.setTimeout(60_000);
+import { PATIENT, times } from './postgres.fixture.ts';
 
 /** How many histories are recorded. */
 const ROUNDS = Number(process.env['MOORING_TEST_HISTORIES'] ?? 1);
@@ -20,7 +17,7 @@ type Client = ClientProcess<StoreBackend>;
 
 function startClient(options: PostgresStoreOptions): Promise<Client> {
   const module = new URL('./index.ts', import.meta.url);
-  return startClientProcess({ module, open: 'createPostgresStore', options });
+  return startClientProcess({ module, open: 'createPostgresStore', options: { ...PATIENT, ...options } });
 }
 
 describe('on a server that several processes share', () => {
@@ -56,11 +53,10 @@ describe('on a server that several processes share', () => {
 });
 
 describe('on a server that syncs to disk', () => {
-  const LIMITS = { statementTimeoutMs: 2000, connectionTimeoutMs: 1000 };
   let folder: string | undefined;
   let server: PostgresServer;
   let clients: [Client, Client];
-  const start = (): Promise<Client> => startClient({ url: server.url, namespace: 'crash', ...LIMITS });
+  const start = (): Promise<Client> => startClient({ url: server.url, namespace: 'crash' });
 
   beforeAll(async () => {
     folder = await mkdtemp(join(await realpath(tmpdir()), 'mooring-spec-'));
@@ -77,7 +73,7 @@ describe('on a server that syncs to disk', () => {
   const harness: CrashHarness = {
     name: 'postgres',
     survives: ['sessions', 'budgets', 'leases', 'pool'],
-    callLimitMs: LIMITS.connectionTimeoutMs + LIMITS.statementTimeoutMs + 1000,
+    callLimitMs: 3000,
     stores: () => [clients[0].store, clients[1].store],
     start,
     killServer: () => server.kill(),

@@ -7,7 +7,7 @@ import type { TestPostgres } from '@mooring/services';
 import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { createPostgresStore, entities, migrations } from './index.ts';
-import { newSession, times } from './postgres.fixture.ts';
+import { PATIENT, newSession, times } from './postgres.fixture.ts';
 import { MIGRATIONS_TABLE, migrate, revert } from './schema-migrator.ts';
 
 let server: TestPostgres;
@@ -56,7 +56,7 @@ describe('migrations', () => {
       const { rows } = await pool.query<{ name: string }>(`select name from ${MIGRATIONS_TABLE} order by id`);
       expect(rows.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name));
     });
-  }, 120_000);
+  });
 
   it('run once when many start in one process, over one pool', async () => {
     const url = await server.createDatabase();
@@ -97,7 +97,7 @@ describe('migrations', () => {
     await dataSource.initialize();
     try {
       await dataSource.runMigrations();
-      const store = await createPostgresStore({ dataSource, namespace: 'n', migrate: false });
+      const store = await createPostgresStore({ ...PATIENT, dataSource, namespace: 'n', migrate: false });
       expect(await store.sessions.create(newSession())).toMatchObject({ ok: true });
       await store.close();
       expect(await dataSource.query('select count(*)::int as live from session_tokens')).toEqual([{ live: 1 }]);
@@ -112,7 +112,7 @@ describe('createPostgresStore', () => {
     const url = new URL(server.url);
     const name = `mooring_later_${process.pid}`;
     url.pathname = `/${name}`;
-    const options = { url: url.href, namespace: 'n' };
+    const options = { ...PATIENT, url: url.href, namespace: 'n' };
     await expect(createPostgresStore(options)).rejects.toMatchObject({ code: 'misconfigured' });
     await withPool(server.url, async (pool) => {
       await pool.query(`create database ${name}`);
@@ -127,9 +127,11 @@ describe('createPostgresStore', () => {
     const url = await server.createDatabase();
     await withPool(url, async (pool) => {
       await pool.query('create table mooring_leases ()');
-      await expect(createPostgresStore({ pool, namespace: 'n' })).rejects.toMatchObject({ code: 'misconfigured' });
+      await expect(createPostgresStore({ ...PATIENT, pool, namespace: 'n' })).rejects.toMatchObject({
+        code: 'misconfigured',
+      });
       await pool.query('drop table mooring_leases');
-      const store = await createPostgresStore({ pool, namespace: 'n' });
+      const store = await createPostgresStore({ ...PATIENT, pool, namespace: 'n' });
       expect(await store.leases.acquire('l', 'h', 1000)).toMatchObject({ ok: true });
     });
   });
