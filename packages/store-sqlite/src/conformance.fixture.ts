@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { ConformanceHarness } from '@mooring/session-store-testkit';
 import { createSqliteStore } from './index.ts';
-import { storeFolder } from './store-folder.fixture.ts';
+import { PATIENT, storeFolder } from './store-folder.fixture.ts';
 import type { StoreFolder } from './store-folder.fixture.ts';
 
 const NO_WIRE = { reason: 'its operations stay in the process; faults.spec.ts has locks, a full disk and kill -9' };
 
 /** Past the store, on a connection of its own. */
 function direct<T>(file: string, work: (database: InstanceType<typeof DatabaseSync>) => T): T {
-  const database = new DatabaseSync(file, { timeout: 5000 });
+  const database = new DatabaseSync(file, { timeout: PATIENT.busyTimeoutMs });
   try {
     return work(database);
   } finally {
@@ -49,7 +49,7 @@ export function sqliteHarness(folder: () => StoreFolder): ConformanceHarness {
       shared: true,
       maxDataBytes: 262_144,
     },
-    open: (options) => createSqliteStore({ file: folder().file, ...options }),
+    open: (options) => createSqliteStore({ file: folder().file, ...PATIENT, ...options }),
     raw: {
       dump: () => bytesIn(folder().path),
       size: async (namespace) => rowsIn(folder().file, namespace),
@@ -69,7 +69,7 @@ export function sqliteHarness(folder: () => StoreFolder): ConformanceHarness {
     async pristine() {
       const fresh = await storeFolder();
       return {
-        open: (options) => createSqliteStore({ file: fresh.file, ...options }),
+        open: (options) => createSqliteStore({ file: fresh.file, ...PATIENT, ...options }),
         remove: () => fresh.remove(),
       };
     },

@@ -5,7 +5,7 @@ import { ManualClock } from '@mooring/session-store-testkit';
 import { Connection, query } from './file/connection.ts';
 import { Database } from './database.ts';
 import { createSqliteStore } from './index.ts';
-import { storeFolder } from './store-folder.fixture.ts';
+import { PATIENT, storeFolder } from './store-folder.fixture.ts';
 import type { StoreFolder } from './store-folder.fixture.ts';
 
 const NUMBERS = query<{ number: number }>('select number from numbers order by number');
@@ -19,7 +19,7 @@ beforeEach(async () => {
   connection = new Connection(folder.file);
   connection.exec('pragma journal_mode = wal; create table numbers (number integer primary key) strict');
   const clock = new ManualClock();
-  database = new Database(connection, { namespace: 'n', clock, busyTimeoutMs: 200, maxWaiting: 1000 });
+  database = new Database(connection, { namespace: 'n', clock, ...PATIENT, maxWaiting: 1000 });
 });
 afterEach(async () => {
   await database.close();

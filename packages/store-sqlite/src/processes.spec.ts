@@ -4,7 +4,7 @@ import type { LimitDecision } from '@mooring/session-store';
 import { Connection, query } from './file/connection.ts';
 import { createSqliteStore } from './index.ts';
 import type { SqliteStore } from './index.ts';
-import { storeFolder } from './store-folder.fixture.ts';
+import { PATIENT, storeFolder } from './store-folder.fixture.ts';
 import type { StoreFolder } from './store-folder.fixture.ts';
 import { killWorkers, startWorker } from './worker.fixture.ts';
 import type { Worker } from './worker.fixture.ts';
@@ -19,7 +19,7 @@ let workers: Worker[];
 beforeEach(async () => {
   folder = await storeFolder();
   workers = await Promise.all([start(), start()]);
-  store = await createSqliteStore({ file: folder.file, namespace: 'n' });
+  store = await createSqliteStore({ ...PATIENT, file: folder.file, namespace: 'n' });
 });
 afterEach(async () => {
   await killWorkers();
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 function start(): Promise<Worker> {
-  return startWorker({ file: folder.file, namespace: 'n' });
+  return startWorker({ ...PATIENT, file: folder.file, namespace: 'n' });
 }
 
 /** Each worker makes all of its calls at once. */
@@ -144,7 +144,7 @@ describe('two processes on one file', () => {
   });
 
   it('give a lease to one of them, with a token that grows', async () => {
-    const outcomes = await onAll('leases', 'acquire', (worker) => times(10, () => ['sweep', `h${worker}`, 1000]));
+    const outcomes = await onAll('leases', 'acquire', (worker) => times(10, () => ['sweep', `h${worker}`, DAY_MS]));
     const holders = accepted(outcomes).map(({ value }) => (value as { value: { holder: string } }).value.holder);
     expect(new Set(holders).size).toBe(1);
     expect(holders).toHaveLength(10);
@@ -155,7 +155,7 @@ it('eight processes that start at once on a new file find one set of tables', as
   const fresh = await storeFolder();
   try {
     const started = await Promise.all(
-      Array.from({ length: 8 }, () => startWorker({ file: fresh.file, namespace: 'n', busyTimeoutMs: 30_000 })),
+      Array.from({ length: 8 }, () => startWorker({ ...PATIENT, file: fresh.file, namespace: 'n' })),
     );
     const leases = started.map((worker, index) => worker.call('leases', 'acquire', [[`l${index}`, 'h', 1000]]));
     expect(accepted((await Promise.all(leases)).flat())).toHaveLength(8);
@@ -191,18 +191,21 @@ describe('a process that keeps the write lock', () => {
     await store.sessions.create(session);
     const hasty = await createSqliteStore({ file: folder.file, namespace: 'n', busyTimeoutMs: 200 });
     await workers[0]?.lock();
-    let turns = 0;
-    const ticking = setInterval(() => (turns += 1), 1);
     try {
       const failure = await hasty.sessions.revoke(session, 'logout').catch((error: unknown) => error);
       expect(failure).toMatchObject({ code: 'timeout', retryable: true, outcome: 'not_applied' });
-      expect(turns).toBeGreaterThan(10);
+      let waits = true;
+      const waiting = store.sessions.update(session, 1, { data: { a: 1 } }).finally(() => (waits = false));
+      for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(waits).toBe(true);
       expect(await hasty.sessions.get(session)).toMatchObject({ ok: true });
       expect(await hasty.sessions.touch(session, { minIntervalMs: DAY_MS })).toMatchObject({ ok: true });
       await workers[0]?.kill();
-      expect(await hasty.sessions.revoke(session, 'logout')).toMatchObject({ ok: true });
+      expect(await waiting).toMatchObject({ ok: true });
+      const revoked = await store.sessions.revoke(session, 'logout');
+      expect(await hasty.sessions.get(session)).toEqual({ ok: false, reason: 'revoked' });
+      expect(revoked).toMatchObject({ ok: true });
     } finally {
-      clearInterval(ticking);
       await hasty.close();
     }
   });

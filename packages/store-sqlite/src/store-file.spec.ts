@@ -5,7 +5,7 @@ import { settingsOf } from './options.ts';
 import { migrate } from './schema-migrator.ts';
 import { openStoreFile } from './store-file.ts';
 import type { StoreFile } from './store-file.ts';
-import { storeFolder } from './store-folder.fixture.ts';
+import { PATIENT, storeFolder } from './store-folder.fixture.ts';
 import type { StoreFolder } from './store-folder.fixture.ts';
 
 let folder: StoreFolder;
@@ -23,7 +23,7 @@ function pragma(connection: Connection, name: string): unknown {
 }
 
 async function opened(synchronous: 'full' | 'normal'): Promise<Connection> {
-  file = await openStoreFile(settingsOf({ file: folder.file, namespace: 'n', synchronous }));
+  file = await openStoreFile(settingsOf({ file: folder.file, namespace: 'n', synchronous, ...PATIENT }));
   return file.connection;
 }
 
@@ -37,15 +37,15 @@ it.each([
   expect(pragma(connection, 'busy_timeout')).toBe(0);
   expect(pragma(connection, 'trusted_schema')).toBe(0);
   expect(pragma(connection, 'secure_delete')).toBe(2);
-  await migrate(connection, 100);
+  await migrate(connection, PATIENT.busyTimeoutMs);
   expect(pragma(connection, 'auto_vacuum')).toBe(2);
 });
 
 it('migrating again changes nothing', async () => {
   const connection = await opened('full');
-  await migrate(connection, 100);
+  await migrate(connection, PATIENT.busyTimeoutMs);
   const version = pragma(connection, 'schema_version');
-  await migrate(connection, 100);
+  await migrate(connection, PATIENT.busyTimeoutMs);
   expect(pragma(connection, 'schema_version')).toBe(version);
 });
 

@@ -2,6 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Of stores that wait for each other: the machine is busy with other tests. */
+export const PATIENT = { busyTimeoutMs: 60_000 };
+
 /** A folder of its own for a store's file. */
 export interface StoreFolder {
   readonly path: string;
