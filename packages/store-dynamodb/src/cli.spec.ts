@@ -2,13 +2,11 @@ import { execFile, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { runCommand } from './command.ts';
 import { createDynamoStore, tableDefinition } from './index.ts';
-
-jest.setTimeout(120_000);
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const COMMAND = fileURLToPath(new URL('../bin/mooring-store-dynamodb.mjs', import.meta.url));

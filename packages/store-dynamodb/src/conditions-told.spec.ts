@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { TOPICS, conformance } from '@mooring/session-store-testkit';
@@ -6,8 +6,6 @@ import type { OptOut } from '@mooring/session-store-testkit';
 import { dynamoHarness } from './conformance.fixture.ts';
 import { PATIENT, WatchedClient } from './dynamo.fixture.ts';
 import { createDynamoStore, createTable } from './index.ts';
-
-jest.setTimeout(120_000);
 
 /** What depends on what a failed condition is answered with. */
 const AFFECTED = [

@@ -9,7 +9,7 @@ import { Keys, escaped } from './keys.ts';
 import type { ItemKey } from './keys.ts';
 
 /** The emulator is one process on a machine that is busy with tests. */
-export const PATIENT = { requestTimeoutMs: 20_000 };
+export const PATIENT = { requestTimeoutMs: 60_000 };
 
 const LOCAL = { region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
@@ -37,7 +37,7 @@ export async function failure(call: Promise<unknown>): Promise<StoreError> {
 }
 
 /** Asks again until the answer fits. */
-export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, limitMs = 20_000): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, limitMs = 60_000): Promise<T> {
   const deadline = performance.now() + limitMs;
   let last: unknown;
   while (performance.now() < deadline) {

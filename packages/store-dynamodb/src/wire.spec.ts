@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import type { PoolLease, Result, StoreBackend } from '@mooring/session-store';
@@ -19,8 +19,6 @@ const POLICY = { limit: 5, windowMs: 60_000, lockStepsMs: [60_000], resetAfterMs
 const LIFETIME = { usableForMs: 60_000, aliveForMs: 60_000 };
 
 type Step = readonly [name: string, call: () => Promise<unknown>, sent: readonly string[]];
-
-jest.setTimeout(60_000);
 
 let dynamo: TestDynamo;
 let table: string;

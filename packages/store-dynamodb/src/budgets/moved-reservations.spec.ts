@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import type { BudgetRequest, BudgetUsage, Result, StoreBackend } from '@mooring/session-store';
 import { HandClock, PATIENT, RawTable, WatchedClient, times } from '../dynamo.fixture.ts';
 import { createDynamoStore, createTable } from '../index.ts';
-
-jest.setTimeout(60_000);
 
 const DAY_MS = 86_400_000;
 

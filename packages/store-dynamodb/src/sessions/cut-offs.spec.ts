@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { partitionOf } from '@mooring/session-store';
@@ -7,8 +7,6 @@ import { PATIENT, HandClock, RawTable, WatchedClient, newSession, times } from '
 import { createDynamoStore, createTable } from '../index.ts';
 
 const ANN = { tenantId: 'acme', subjectId: 'ann' };
-
-jest.setTimeout(60_000);
 
 let dynamo: TestDynamo;
 let table: string;

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { HandClock, PATIENT, newSession } from '../dynamo.fixture.ts';
 import { createDynamoStore, createTable } from '../index.ts';
-
-jest.setTimeout(60_000);
 
 let dynamo: TestDynamo;
 let table: string;

@@ -1,13 +1,11 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { PATIENT, WatchedClient, failure, newSession } from '../dynamo.fixture.ts';
 import { FaultyEndpoint } from '../faulty-endpoint.fixture.ts';
 import { createDynamoStore, createTable, inspectTable, tableDefinition } from '../index.ts';
-
-jest.setTimeout(60_000);
 
 let dynamo: TestDynamo;
 let client: DynamoDBClient;
