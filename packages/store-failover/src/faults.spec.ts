@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startFaultProxy, startRedis } from '@mooring/services';
 import type { FaultProxy, RedisServer } from '@mooring/services';
 import type { SessionRecord } from '@mooring/session-store';
+import type { RedisCopiesOptions } from '@mooring/store-redis';
 import { createFailoverStore } from './index.ts';
 import type { FailoverStore, FailoverStoreOptions } from './index.ts';
 import { digest, newSession } from './processes.fixture.ts';
@@ -15,6 +16,8 @@ const unhandled: unknown[] = [];
 const onUnhandled = (reason: unknown): void => {
   unhandled.push(reason);
 };
+/** Of a process whose line hangs or is slow. */
+const HASTY = { commandTimeoutMs: 100, connectTimeoutMs: 500 };
 const verified = { presented: digest('v1'), minIntervalMs: 60_000 };
 let servers: Servers;
 let namespaces = 0;
@@ -34,12 +37,16 @@ afterAll(async () => {
 class Application {
   private readonly namespace = `faults-${++namespaces}`;
 
-  async start(redisUrl: string, options: Partial<FailoverStoreOptions> = {}): Promise<FailoverStore> {
+  async start(
+    redisUrl: string,
+    options: Partial<FailoverStoreOptions> = {},
+    limits: Partial<RedisCopiesOptions> = {},
+  ): Promise<FailoverStore> {
     const { namespace } = this;
     return servers.keep(
       await createFailoverStore({
         authority: await servers.authority({ namespace }),
-        copies: await servers.copies({ namespace, url: redisUrl, commandTimeoutMs: 100, connectTimeoutMs: 500 }),
+        copies: await servers.copies({ namespace, url: redisUrl, ...limits }),
         maxStalenessMs: 100,
         firstRetryMs: 50,
         longestRetryMs: 200,
@@ -172,7 +179,7 @@ describe('a line between one process and Redis that breaks', () => {
   ): Promise<{ readonly one: FailoverStore; readonly other: FailoverStore; readonly proxy: FaultProxy }> {
     const application = new Application();
     const proxy = servers.keep(await startFaultProxy({ target: servers.redis.url }));
-    const one = await application.start(proxy.url(servers.redis.url));
+    const one = await application.start(proxy.url(servers.redis.url), {}, HASTY);
     const other = await application.start(servers.redis.url);
     await inUse(one, other);
     breaking(proxy);
@@ -215,7 +222,7 @@ describe('a line between one process and Redis that breaks', () => {
 describe('closing', () => {
   it('ends while calls run and Redis hangs', async () => {
     const proxy = servers.keep(await startFaultProxy({ target: servers.redis.url }));
-    const store = await new Application().start(proxy.url(servers.redis.url));
+    const store = await new Application().start(proxy.url(servers.redis.url), {}, HASTY);
     const session = await copied(store);
     proxy.hang();
     const calls = Array.from({ length: 50 }, (_, index) =>

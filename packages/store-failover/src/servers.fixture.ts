@@ -6,6 +6,12 @@ import type { PostgresStore, PostgresStoreOptions } from '@mooring/store-postgre
 import { createRedisCopies } from '@mooring/store-redis';
 import type { RedisCopies, RedisCopiesOptions } from '@mooring/store-redis';
 
+/** Limits of what a spec does not make wait: the machine is busy with other tests. */
+export const PATIENT = {
+  postgres: { statementTimeoutMs: 60_000, connectionTimeoutMs: 60_000 },
+  redis: { commandTimeoutMs: 60_000, connectTimeoutMs: 60_000 },
+} as const;
+
 /** A database and a Redis of their own for one spec file, and what was opened on them. */
 export class Servers {
   private readonly closers: (() => Promise<unknown>)[] = [];
@@ -28,12 +34,12 @@ export class Servers {
 
   authority(options: Partial<PostgresStoreOptions> & { readonly namespace: string }): Promise<PostgresStore> {
     const source = options.pool === undefined && options.url === undefined ? { url: this.databaseUrl } : {};
-    return createPostgresStore({ poolSize: 4, ...source, ...options });
+    return createPostgresStore({ poolSize: 4, ...PATIENT.postgres, ...source, ...options });
   }
 
   copies(options: Partial<RedisCopiesOptions> & { readonly namespace: string }): Promise<RedisCopies> {
     const source = options.client === undefined && options.url === undefined ? { url: this.redis.url } : {};
-    return createRedisCopies({ ...source, ...options });
+    return createRedisCopies({ ...PATIENT.redis, ...source, ...options });
   }
 
   /** Closed before the servers stop, the last one first. */
@@ -53,7 +59,7 @@ export class Servers {
 export async function eventually<T>(
   ask: () => T | Promise<T>,
   fits: (answer: T) => boolean,
-  limitMs = 20_000,
+  limitMs = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   let last: unknown;
