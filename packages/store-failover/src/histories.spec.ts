@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { startClientProcess } from '@mooring/services';
 import type { ClientProcess } from '@mooring/services';
 import type { StoreBackend } from '@mooring/session-store';
 import { linearizability } from '@mooring/session-store-testkit';
 import type { FailoverProcessOptions } from './failover-process.fixture.ts';
 import { Servers } from './servers.fixture.ts';
-
-/** Processes are started, and on a busy machine that takes a while. */
-jest.setTimeout(60_000);
 
 /** How many histories are recorded. */
 const ROUNDS = Number(process.env['MOORING_TEST_HISTORIES'] ?? 1);

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { startClientProcess } from '@mooring/services';
 import type { ClientProcess } from '@mooring/services';
 import type { StoreBackend } from '@mooring/session-store';
 import { linearizability } from '@mooring/session-store-testkit';
-import { storeFolder } from './store-folder.fixture.ts';
+import { PATIENT, storeFolder } from './store-folder.fixture.ts';
 import type { StoreFolder } from './store-folder.fixture.ts';
-
-/** Processes are started, and on a busy machine that takes a while. */
-jest.setTimeout(60_000);
 
 /** How many histories are recorded. */
 const ROUNDS = Number(process.env['MOORING_TEST_HISTORIES'] ?? 1);
@@ -18,7 +15,7 @@ let folder: StoreFolder;
 let clients: [Client, Client];
 
 function start(): Promise<Client> {
-  const options = { file: folder.file, namespace: 'histories' };
+  const options = { ...PATIENT, file: folder.file, namespace: 'histories' };
   return startClientProcess({ module: new URL('./index.ts', import.meta.url), open: 'createSqliteStore', options });
 }
 

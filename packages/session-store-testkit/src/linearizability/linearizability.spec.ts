@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { SessionRecord, StoreBackend } from '@mooring/session-store';
 import { createMemoryStore } from '@mooring/store-memory';
 import { PretendServer } from '../client-processes/pretend-server.fixture.ts';
@@ -8,8 +8,6 @@ import { MUTANTS } from '../mutants/mutants.ts';
 import { linearizability } from './linearizability.ts';
 import type { HistoryOptions } from './linearizability.ts';
 import type { HistoryHarness } from './recording.ts';
-
-jest.setTimeout(60_000);
 
 /** Runs what would be declared as tests, one after the other, until one fails. */
 async function run(harness: HistoryHarness, options: HistoryOptions = {}): Promise<void> {

@@ -58,6 +58,7 @@ class Recording {
   readonly clients: Client[] = [];
   private steps = 0;
   private readonly running: Promise<void>[] = [];
+  private gate = Promise.resolve();
   private readonly broken: unknown[] = [];
 
   constructor(
@@ -92,6 +93,13 @@ class Recording {
     }
   }
 
+  /** Has the second half of the calls wait until it is told: what is lost meanwhile is lost amid them, however slowly. */
+  hold(): () => void {
+    let open = (): void => {};
+    this.gate = new Promise((resolve) => (open = resolve));
+    return open;
+  }
+
   /** Until so much of the work is done, from 0 to 1. */
   until(share: number): Promise<void> {
     const all = this.running.length * this.options.callsEach;
@@ -122,6 +130,7 @@ class Recording {
 
   private async keepCalling(client: Client, caller: Caller): Promise<void> {
     for (let step = 0; step < this.options.callsEach; step += 1) {
+      if (step >= this.options.callsEach / 2) await this.gate;
       try {
         await caller.step();
       } catch (failure) {
@@ -166,12 +175,17 @@ export async function recorded(harness: HistoryHarness, loss: Loss, options: Rec
       lost.isLost = true;
       await started.kill();
     }
-  } else {
+  } else if (loss === 'nothing') {
     recording.begin();
-  }
-  if (loss === 'server') {
-    await recording.until(1 / 3);
-    await harness.killServer?.();
+  } else {
+    const goOn = recording.hold();
+    recording.begin();
+    try {
+      await recording.until(1 / 3);
+      await harness.killServer?.();
+    } finally {
+      goOn();
+    }
     await recording.untilAllHaveFailed();
     await harness.restartServer?.();
   }
