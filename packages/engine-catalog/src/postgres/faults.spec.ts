@@ -90,7 +90,10 @@ describe('a server', () => {
     const held = await hold();
     const failing = failureOf(change());
     await scratch.untilWaiting('ended');
-    await scratch.sql(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ended'`);
+    await scratch.sql(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+         where application_name = 'ended' and datname = current_database()`,
+    );
     expect(await failing).toMatchObject({ code: 'unavailable', retryable: true });
     await held.rollback();
     expect(await catalog.get(keyOf('orders'))).toEqual(recordOf('orders'));

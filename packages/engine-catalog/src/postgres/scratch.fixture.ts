@@ -84,7 +84,8 @@ export class Scratch {
 
   /** Until so many backends with this application name wait for a lock; then whatever made them wait has to end. */
   async untilWaiting(applicationName: string, count = 1): Promise<void> {
-    const text = `select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'`;
+    const text = `select from pg_stat_activity
+      where application_name = $1 and datname = current_database() and wait_event_type = 'Lock'`;
     await eventually(
       () => this.sql(text, [applicationName]),
       (rows) => rows.length >= count,
