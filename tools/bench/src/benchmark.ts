@@ -60,8 +60,6 @@ export interface Benchmark {
   readonly summary: string;
   /** Circumstances that a reader of the figures has to know. */
   readonly conditions: readonly string[];
-  /** How often it is measured unless `--runs` says otherwise; 5 when absent. */
-  readonly runs?: number;
   /** What `--backend` may name; absent where there is nothing to choose. */
   readonly backends?: readonly string[];
   /** What `--section` may name; absent where it is measured as a whole. */

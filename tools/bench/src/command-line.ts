@@ -30,7 +30,7 @@ npm run bench -- --documents       puts the figures of the reports into the docu
   --report           puts what was measured into ${REPORTS}/<name>: JSON, text, plots; other parts stay as they were
   --into <folder>    another folder for it
   --json             prints the report as JSON, and nothing else on standard output
-  --runs <n>         how often everything is measured, 1 to 100 (default 5, of memory 1; 1 with --quick)
+  --runs <n>         how often everything is measured, 1 to 100 (default 5; 1 with --quick)
   --quick            few repetitions: shows that the benchmark works, its figures mean little
   --backend <names>  only these stores, with commas between them (default: all that the benchmark has)
   --section <names>  only these parts of the benchmark, with commas between them (default: all)

@@ -98,7 +98,7 @@ async function measured(
   const { benchmark, backends, sections } = one;
   const runs = command.runs ?? one.runs;
   if (folder === undefined) {
-    return benchmark.run({ runs: runsOf(benchmark, runs, quick), quick, backends, sections, progress });
+    return benchmark.run({ runs: runsOf(runs, quick), quick, backends, sections, progress });
   }
   const into = isAbsolute(folder) ? folder : join(ROOT, folder);
   const parts = partsOf(benchmark).filter((part) => isAsked(part, one));

@@ -24,8 +24,8 @@ export function partsOf({ backends, sections }: Benchmark): readonly string[] {
 const WHOLE = 'all';
 
 /** How often everything is measured. */
-export function runsOf({ runs = 5 }: Benchmark, asked: number | undefined, quick: boolean): number {
-  return asked ?? (quick ? 1 : runs);
+export function runsOf(asked: number | undefined, quick: boolean): number {
+  return asked ?? (quick ? 1 : 5);
 }
 
 /** Measures parts of a benchmark and puts each into the report as soon as it is there. */
@@ -57,7 +57,7 @@ async function measurePart(benchmark: Benchmark, part: string, recording: Record
   const { quick, progress, servers, root } = recording;
   const only = (names: readonly string[] | undefined): readonly string[] =>
     names?.includes(part) === true ? [part] : (names ?? []);
-  const runs = runsOf(benchmark, recording.runs, quick);
+  const runs = runsOf(recording.runs, quick);
   const startedAt = new Date();
   const start = loadAverage();
   const report = await benchmark.run({
