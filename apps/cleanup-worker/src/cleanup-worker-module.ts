@@ -19,7 +19,7 @@ import { CronSchedule } from './schedule/cron-schedule.ts';
 import { TaskSchedules } from './schedule/task-schedules.ts';
 import { SweepLag } from './sweep-lag.ts';
 import { TASKS, TasksController } from './tasks-controller.ts';
-import { POOL_NAMESPACE, sweptNamespaces, tasksOf } from './tasks/tasks.ts';
+import { POOL_NAMESPACE, tasksOf } from './tasks/tasks.ts';
 import type { Task } from './tasks/task.ts';
 
 /** A store of each namespace that is in use, by name. */
@@ -116,12 +116,12 @@ function runProviders(config: CleanupWorkerConfig, clock: Clock): Provider[] {
 
 function openedNamespaces(config: CleanupWorkerConfig): readonly string[] {
   const pool = config.warehouse.place === undefined ? [] : [POOL_NAMESPACE];
-  return [...new Set([...sweptNamespaces(config), AUTH_NAMESPACE, ...pool])];
+  return [...new Set([...config.sweep.namespaces, AUTH_NAMESPACE, ...pool])];
 }
 
 function sweptOf(config: CleanupWorkerConfig, stores: Stores): Stores {
-  const swept = sweptNamespaces(config);
-  return new Map([...stores].filter(([namespace]) => swept.includes(namespace)));
+  const { namespaces } = config.sweep;
+  return new Map([...stores].filter(([namespace]) => namespaces.includes(namespace)));
 }
 
 function sweepSchedule({ sweep, schedule }: CleanupWorkerConfig): CronSchedule {

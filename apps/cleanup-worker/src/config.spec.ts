@@ -20,7 +20,7 @@ describe('readConfig', () => {
     expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8002 });
     expect(config.store).toMatchObject({ backend: 'auto', database: { poolSize: 3 } });
     expect(config.sweep).toMatchObject({
-      namespaces: ['auth', 'queries', 'pool'],
+      namespaces: ['auth', 'queries', 'pool', 'tasks'],
       schedule: '0 * * * *',
       options: { batchSize: 1000, budgetMs: 300_000, leaseTtlMs: 30_000 },
     });
@@ -37,7 +37,7 @@ describe('readConfig', () => {
       MOORING_SCHEDULE_TIME_ZONE: 'Europe/Berlin',
       MOORING_WAREHOUSE_CLUSTER: 'main',
     });
-    expect(config.sweep).toMatchObject({ namespaces: ['auth', 'carts'], schedule: '30 3 * * *' });
+    expect(config.sweep).toMatchObject({ namespaces: ['auth', 'carts', 'tasks'], schedule: '30 3 * * *' });
     expect(config.warehouse.place).toEqual({ clusterIdentifier: 'main' });
   });
 

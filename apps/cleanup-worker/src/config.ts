@@ -6,6 +6,7 @@ import { selectBackend, storeFaults, storeOptionsOf, storeVariables } from '@moo
 import type { WarehousePlace } from '@mooring/redshift-sessions';
 import { z } from 'zod';
 import { cronFault, isTimeZone } from './schedule/cron-schedule.ts';
+import { sweepSettingsOf, sweepVariables } from './sweep-variables.ts';
 
 const { boolean, integer, choice, text, url } = environment;
 
@@ -42,15 +43,7 @@ export const configSchema = z
       .describe('The most database connections of each namespace that the worker opens.'),
     ...tokenVariables,
 
-    MOORING_SWEEP_NAMESPACES: text({
-      pattern: /^[a-z0-9][a-z0-9_-]{0,62}(\s*,\s*[a-z0-9][a-z0-9_-]{0,62})*$/,
-      takes: 'names of lower-case letters, digits, - and _, separated by commas',
-    })
-      .default('auth,queries,pool')
-      .describe(
-        'The namespaces of the store that services use: `auth` for tokens and logins, `queries` and `pool` for the query ' +
-          "API. The worker's own, `tasks`, is swept as well.",
-      ),
+    ...sweepVariables,
     MOORING_SWEEP_SCHEDULE: schedule('0 * * * *', 'When the namespaces are swept.'),
     MOORING_SCHEDULE_TIME_ZONE: text({ takes: 'a time zone, such as `Europe/Berlin`' })
       .transform((value, context) => {
@@ -62,18 +55,6 @@ export const configSchema = z
     MOORING_SCHEDULE_JITTER_SECONDS: integer({ min: 0, max: 3600, unit: 'seconds' })
       .default(60)
       .describe('A task starts up to this much after it is due, at random; never more than half of the interval.'),
-    MOORING_SWEEP_BATCH_SIZE: integer({ min: 1, max: 100_000, unit: 'rows' })
-      .default(1000)
-      .describe('The most rows that one batch deletes. More takes less time and disturbs others more.'),
-    MOORING_SWEEP_PAUSE_MS: integer({ min: 0, max: 60_000, unit: 'milliseconds' })
-      .default(25)
-      .describe('The least pause between batches; it lasts at least as long as the batch before.'),
-    MOORING_SWEEP_BUDGET_SECONDS: integer({ min: 1, max: 86_400, unit: 'seconds' })
-      .default(300)
-      .describe('The most time for one kind of rows in one namespace; the rest is left for the next run.'),
-    MOORING_SWEEP_LEASE_SECONDS: integer({ min: 1, max: 3600, unit: 'seconds' })
-      .default(30)
-      .describe('How long a worker that was killed keeps others off. Renewed while it works.'),
     MOORING_RUNS_KEPT_DAYS: integer({ min: 1, max: 400, unit: 'days' })
       .default(30)
       .describe('How long the record of a run is kept.'),
@@ -150,16 +131,7 @@ export const configSchema = z
       jitterMs: values.MOORING_SCHEDULE_JITTER_SECONDS * 1000,
       runsKeptMs: values.MOORING_RUNS_KEPT_DAYS * 86_400_000,
     },
-    sweep: {
-      namespaces: [...new Set(values.MOORING_SWEEP_NAMESPACES.split(/\s*,\s*/))],
-      schedule: values.MOORING_SWEEP_SCHEDULE,
-      options: {
-        batchSize: values.MOORING_SWEEP_BATCH_SIZE,
-        pauseMs: values.MOORING_SWEEP_PAUSE_MS,
-        budgetMs: values.MOORING_SWEEP_BUDGET_SECONDS * 1000,
-        leaseTtlMs: values.MOORING_SWEEP_LEASE_SECONDS * 1000,
-      },
-    },
+    sweep: { ...sweepSettingsOf(values), schedule: values.MOORING_SWEEP_SCHEDULE },
     audit: {
       // Whatever the query API does: it may keep a folder that this process knows nothing of.
       place: catalogPlace({

@@ -23,6 +23,9 @@ export interface ProgramContext extends Omit<CommandContext, 'output'> {
   readonly ended: (code: ExitCode) => void;
 }
 
+/** Gives a command its options, arguments and action, or those of its own commands. */
+export type CommandSetUp = (command: Command, context: ProgramContext) => void;
+
 type Action<Options> = (context: CommandContext, options: Options, args: string[]) => Promise<ExitCode | void>;
 
 /** Gives a command its action, and `--json`. */

@@ -14,12 +14,6 @@ const schema = z
   .object({
     NODE_ENV: text().optional().describe('`production` refuses what only suits a laptop.'),
     ...storeVariables,
-    MOORING_SWEEP_NAMESPACES: text({
-      pattern: /^[a-z0-9][a-z0-9_-]{0,62}(\s*,\s*[a-z0-9][a-z0-9_-]{0,62})*$/,
-      takes: 'names of lower-case letters, digits, - and _, separated by commas',
-    })
-      .default('auth,queries,pool')
-      .describe('The namespaces of the store that are swept.'),
     AWS_REGION: text({ pattern: /^[a-z0-9-]+$/, takes: 'an AWS Region' })
       .default('us-east-1')
       .describe('Region of the warehouse, and of DynamoDB.'),
@@ -45,7 +39,6 @@ const schema = z
         ...(dynamodb === undefined ? {} : { dynamodb: { ...dynamodb, region: values.AWS_REGION } }),
         production: values.NODE_ENV === 'production',
       },
-      sweptNamespaces: [...new Set([...values.MOORING_SWEEP_NAMESPACES.split(/\s*,\s*/), 'tasks'])],
       region: values.AWS_REGION,
       dataApiEndpoint: values.AWS_ENDPOINT_URL_REDSHIFT_DATA,
       place: placeOf(values.MOORING_WAREHOUSE_WORKGROUP, values.MOORING_WAREHOUSE_CLUSTER),
@@ -62,8 +55,6 @@ export type StoreSettings = Omit<SessionStoreOptions, 'namespace'>;
 
 export interface Config {
   readonly store: StoreSettings;
-  /** What the cleanup worker sweeps. */
-  readonly sweptNamespaces: readonly string[];
   readonly region: string;
   readonly dataApiEndpoint: string | undefined;
   readonly place: WarehousePlace | undefined;

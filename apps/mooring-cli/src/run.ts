@@ -2,17 +2,9 @@ import { Command, CommanderError } from 'commander';
 import type { Environment } from '@mooring/environment-config';
 import { systemClock } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
-import type { ProgramContext } from './command.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { poolCommands } from './commands/pool.ts';
-import { queryCommand } from './commands/query.ts';
-import { sessionsCommands } from './commands/sessions.ts';
-import { sweepCommand } from './commands/sweep.ts';
-import { usersCommands } from './commands/users.ts';
+import type { CommandSetUp, ProgramContext } from './command.ts';
 import { EXIT, wrongUsage } from './errors.ts';
 import type { ExitCode } from './errors.ts';
-import { exitCodeOf, failureOf, shownFailure } from './failure.ts';
 import { Output } from './terminal/output.ts';
 import type { Streams } from './terminal/streams.ts';
 
@@ -33,11 +25,14 @@ export async function run(argv: readonly string[], env: Environment, surrounding
     code = given;
   };
   try {
-    await programOf({ env, streams, signal, clock, nodeVersion, ended }).parseAsync([...argv], { from: 'user' });
+    const program = await programOf({ env, streams, signal, clock, nodeVersion, ended }, argv);
+    await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && HELPED.has(error.code))
       return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
+    // It knows the errors of all packages, and with them the packages.
+    const { exitCodeOf, failureOf, shownFailure } = await import('./failure.ts');
     const cause = error instanceof CommanderError ? wrongUsage(sentence(error.message)) : error;
     const failure = failureOf(cause);
     const asJson = argv.includes('--json');
@@ -48,7 +43,52 @@ export async function run(argv: readonly string[], env: Environment, surrounding
   }
 }
 
-function programOf(context: ProgramContext): Command {
+interface CommandEntry {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<CommandSetUp>;
+}
+
+/** Each is loaded when it is asked for: some bring an SDK with them. */
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'doctor',
+    description: 'looks at configuration, stores, schemas, clocks and AWS access, and says what to do',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'migrate',
+    description: 'brings the tables of sessions, users and the catalog up to date, as each service does its own',
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  },
+  {
+    name: 'sessions',
+    description: 'sessions of users: list them, end them',
+    load: async () => (await import('./commands/sessions.ts')).sessionsCommands,
+  },
+  {
+    name: 'pool',
+    description: 'warehouse sessions that the services share: list them, close them',
+    load: async () => (await import('./commands/pool.ts')).poolCommands,
+  },
+  {
+    name: 'sweep',
+    description: 'deletes what is dead in the store, as the cleanup worker does every hour',
+    load: async () => (await import('./commands/sweep.ts')).sweepCommand,
+  },
+  {
+    name: 'users',
+    description: 'users, at an auth API that runs, with its rights and its audit log',
+    load: async () => (await import('./commands/users.ts')).usersCommands,
+  },
+  {
+    name: 'query',
+    description: 'runs a statement at a query API that runs, and shows its rows; Ctrl-C cancels it',
+    load: async () => (await import('./commands/query.ts')).queryCommand,
+  },
+];
+
+async function programOf(context: ProgramContext, argv: readonly string[]): Promise<Command> {
   const { output, errors } = context.streams;
   const program = new Command('mooring')
     .description('What an operator asks of Mooring, and does to it.')
@@ -61,13 +101,10 @@ function programOf(context: ProgramContext): Command {
       getErrHelpWidth: () => errors.columns ?? 100,
     })
     .addHelpText('after', `\n${ABOUT}`);
-  doctorCommand(program, context);
-  migrateCommand(program, context);
-  sessionsCommands(program, context);
-  poolCommands(program, context);
-  sweepCommand(program, context);
-  usersCommands(program, context);
-  queryCommand(program, context);
+  for (const { name, description, load } of COMMANDS) {
+    const command = program.command(name).description(description);
+    if (argv.includes(name)) (await load())(command, context);
+  }
   return program;
 }
 

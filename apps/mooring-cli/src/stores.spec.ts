@@ -11,6 +11,11 @@ import { countDue, createSessions } from '@mooring/session-store-testkit';
 import { Client } from 'pg';
 import { runLine } from './run.fixture.ts';
 
+interface Swept {
+  readonly namespace: string;
+  readonly targets: readonly { readonly target: string }[];
+}
+
 const quiet = { log: () => undefined, warn: () => undefined };
 const VERIFIER = 'v'.repeat(43);
 
@@ -148,6 +153,23 @@ describe('sweep', () => {
     expect(swept.output).toMatch(/^namespace +what +deleted +ended\ncarts +sessions +25 +drained\n/);
     expect(swept.errors).toContain('carts … sessions, 25 deleted');
     expect(await countDue(store)).toBe(0);
+  });
+
+  it('is as gentle as the worker, by the same variables', async () => {
+    const store = await open('gentle');
+    await createSessions(store, 7, 1);
+    const swept = await runLine('sweep --json', {
+      ...env,
+      MOORING_SWEEP_NAMESPACES: 'gentle',
+      MOORING_SWEEP_BATCH_SIZE: '3',
+    });
+    const [{ namespace, targets } = { namespace: '', targets: [] }, ...others] = swept.json['sweeps'] as Swept[];
+    expect(targets.find(({ target }) => target === 'sessions')).toMatchObject({ deleted: 7, batches: 3 });
+    expect([namespace, others.map((other) => other.namespace)]).toEqual(['gentle', ['tasks']]);
+    expect(await runLine('sweep', { ...env, MOORING_SWEEP_PAUSE_MS: 'long' })).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining('MOORING_SWEEP_PAUSE_MS'),
+    });
   });
 
   it('is stopped by its signal, and says so with its exit code', async () => {

@@ -86,7 +86,7 @@ function known(read: Tree, folder: string): Kustomization {
   for (const { behavior = 'merge' } of (read['configMapGenerator'] as GeneratedMap[] | undefined) ?? []) {
     if (behavior !== 'merge') throw new Error(`${folder}: the behavior ${String(behavior)} is not known here.`);
   }
-  return read as Kustomization;
+  return read;
 }
 
 function generated(objects: KubernetesObject[], map: GeneratedMap, folder: string): KubernetesObject[] {

@@ -38,7 +38,7 @@ export function tasksOf(parts: TaskParts): readonly Task[] {
   const { config, metrics, clock } = parts;
   const sweepMetrics = new SweepMetrics(metrics);
   const schedule = new CronSchedule(config.sweep.schedule, config.schedule.timeZone);
-  const sweeps = sweptNamespaces(config).map(
+  const sweeps = config.sweep.namespaces.map(
     (namespace) =>
       new SweepTask({
         namespace,
@@ -55,11 +55,6 @@ export function tasksOf(parts: TaskParts): readonly Task[] {
     ...(audit.place === undefined ? [] : [auditTask(parts, audit.place)]),
     ...(warehouse.place === undefined ? [] : [warehouseTask(parts, warehouse.place)]),
   ];
-}
-
-/** Those of the configuration, and the worker's own. */
-export function sweptNamespaces({ sweep }: CleanupWorkerConfig): readonly string[] {
-  return [...new Set([...sweep.namespaces, RUNS_NAMESPACE])];
 }
 
 function auditTask(parts: TaskParts, place: CatalogPlace): AuditTask {

@@ -15,10 +15,8 @@ interface DoctorOptions {
   readonly url?: readonly string[];
 }
 
-export function doctorCommand(program: Command, context: ProgramContext): void {
-  const command = program
-    .command('doctor')
-    .description('looks at configuration, store, schema, clocks and AWS access, and says what to do')
+export function doctorCommand(command: Command, context: ProgramContext): void {
+  command
     .addOption(
       new Option('--service <name>', 'whose environment this is: it is read as by that service').choices(SERVICES),
     )

@@ -17,11 +17,8 @@ interface InspectedSchema extends SchemaVersion {
   readonly schema: Schema['name'];
 }
 
-export function migrateCommand(program: Command, context: ProgramContext): void {
-  const command = program
-    .command('migrate')
-    .description('brings the tables of sessions, users and the catalog up to date, as each service does its own')
-    .option('--dry-run', 'say what is behind, and change nothing');
+export function migrateCommand(command: Command, context: ProgramContext): void {
+  command.option('--dry-run', 'say what is behind, and change nothing');
   action<MigrateOptions>(command, context, migrate);
 }
 

@@ -17,10 +17,7 @@ interface DrainOptions {
   readonly dryRun?: boolean;
 }
 
-export function poolCommands(program: Command, context: ProgramContext): void {
-  const group = program
-    .command('pool')
-    .description('warehouse sessions that the services share: list them, close them');
+export function poolCommands(group: Command, context: ProgramContext): void {
   const list = group.command('list').description('sessions of the warehouse of this environment');
   list.option('--tenant <id>', 'only of this tenant');
   action<ListOptions>(list, context, listPool);

@@ -27,10 +27,8 @@ interface QueryOptions {
 const MOST_ROWS = 1_000_000;
 const SECONDS_IN_A_DAY = 86_400;
 
-export function queryCommand(program: Command, context: ProgramContext): void {
-  const command = program
-    .command('query')
-    .description('runs a statement at a query API that runs, and shows its rows; Ctrl-C cancels it')
+export function queryCommand(command: Command, context: ProgramContext): void {
+  command
     .argument('[sql]', 'the statement; without it, or for -, it is read from the input')
     .option('--url <url>', 'the query API', QUERY_URL)
     .option('--auth-url <url>', 'the auth API, to log in at without MOORING_TOKEN', AUTH_URL)

@@ -29,8 +29,7 @@ interface RevokeOptions extends Selection {
 
 const LONGEST_LIST = 100_000;
 
-export function sessionsCommands(program: Command, context: ProgramContext): void {
-  const group = program.command('sessions').description('sessions of users: list them, end them');
+export function sessionsCommands(group: Command, context: ProgramContext): void {
   const selecting = (command: Command): Command =>
     command
       .requiredOption('--tenant <id>', 'the tenant')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readSweepSettings } from '@mooring/cleanup-worker/configuration';
 import { SessionSweeper } from '@mooring/session-sweeper';
 import type { SweepReport, TargetReport } from '@mooring/session-sweeper';
 import { action, repeated } from '../command.ts';
@@ -20,10 +21,8 @@ interface NamespaceSweep extends SweepReport {
 
 const FAILED: ReadonlySet<TargetReport['ended']> = new Set(['failed', 'lease_lost', 'aborted']);
 
-export function sweepCommand(program: Command, context: ProgramContext): void {
-  const command = program
-    .command('sweep')
-    .description('deletes what is dead in the store, as the cleanup worker does every hour')
+export function sweepCommand(command: Command, context: ProgramContext): void {
+  command
     .option('--namespace <name>', 'only this namespace; may be given several times', repeated)
     .option('--dry-run', 'count, and delete nothing');
   action<SweepOptions>(command, context, sweep);
@@ -31,12 +30,13 @@ export function sweepCommand(program: Command, context: ProgramContext): void {
 
 async function sweep({ env, clock, signal, output }: CommandContext, options: SweepOptions): Promise<ExitCode> {
   const config = readConfig(env);
-  const { namespace: namespaces = config.sweptNamespaces, dryRun = false } = options;
+  const settings = readSweepSettings(env);
+  const { namespace: namespaces = settings.namespaces, dryRun = false } = options;
   const warn = (message: string): void => output.warn(message);
   const sweeps: NamespaceSweep[] = [];
   for (const namespace of namespaces) {
     const report = await withStore({ settings: config.store, namespace, warn }, ({ backend: store }) =>
-      new SessionSweeper({ store, clock }).run({
+      new SessionSweeper({ store, options: settings.options, clock }).run({
         dryRun,
         signal,
         onProgress: ({ target, deleted }) => output.progress(`${namespace} … ${target}, ${deleted} deleted`),

@@ -28,10 +28,7 @@ interface UnlockOptions extends ServiceOptions {
 const ROLES = ['user', 'service', 'dba', 'system'];
 const USER = 'its name, or its id';
 
-export function usersCommands(program: Command, context: ProgramContext): void {
-  const group = program
-    .command('users')
-    .description('users, at an auth API that runs, with its rights and its audit log');
+export function usersCommands(group: Command, context: ProgramContext): void {
   const command = (name: string, description: string): Command =>
     group.command(name).description(description).option('--url <url>', 'the auth API', AUTH_URL);
   const list = command('list', 'users by name').option('--tenant <id>', 'of one tenant');
