@@ -6,7 +6,16 @@ export { passwordFault } from './passwords/password-policy.ts';
 export type { PasswordFault, PasswordOwner, PasswordRule } from './passwords/password-policy.ts';
 export { SessionEnds } from './session-ends.ts';
 export type { TokenRevoker } from './session-ends.ts';
-export { ROLES, TENANT_ID_TAKES, USERNAME_TAKES, isTenantId, isUsername, outranks, usernameKey } from './user.ts';
+export {
+  ROLES,
+  TENANT_ID_TAKES,
+  USERNAME_TAKES,
+  isTenantId,
+  isUsername,
+  loginAccount,
+  outranks,
+  usernameKey,
+} from './user.ts';
 export type { Role, User, UserWithPassword } from './user.ts';
 export { UserDatabase } from './user-database.ts';
 export type { UserDatabaseOptions } from './user-database.ts';

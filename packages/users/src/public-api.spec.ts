@@ -16,6 +16,7 @@ describe('public API of users', () => {
       'inspectUsers',
       'isTenantId',
       'isUsername',
+      'loginAccount',
       'outranks',
       'passwordFault',
       'usernameKey',

@@ -47,3 +47,8 @@ export function usernameKey(username: string): string {
 export function outranks(role: Role, other: Role): boolean {
   return ROLES.indexOf(role) > ROLES.indexOf(other);
 }
+
+/** Under what failed logins of a user are counted: names are unique over all tenants. */
+export function loginAccount(username: string): { readonly tenantId: string; readonly account: string } {
+  return { tenantId: 'logins', account: usernameKey(username) };
+}

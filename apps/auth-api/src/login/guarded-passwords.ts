@@ -1,10 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LoginAttempt, LoginGuard } from '@mooring/auth-tokens';
-import { usernameKey } from '@mooring/users';
+import { loginAccount } from '@mooring/users';
 import type { PasswordHasher, UserWithPassword } from '@mooring/users';
-
-/** Names of users are unique over all tenants, so their failures are counted together. */
-const ALL_TENANTS = 'logins';
 
 export interface PasswordAttempt {
   /** As typed. */
@@ -65,5 +62,5 @@ export class GuardedPasswords {
 }
 
 function attemptOf({ username, address, knownDevice = false }: Omit<PasswordAttempt, 'password'>): LoginAttempt {
-  return { tenantId: ALL_TENANTS, account: usernameKey(username), address, knownDevice };
+  return { ...loginAccount(username), address, knownDevice };
 }

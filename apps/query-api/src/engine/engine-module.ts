@@ -1,6 +1,6 @@
 import { Inject, Injectable, Module } from '@nestjs/common';
 import type { BeforeApplicationShutdown, DynamicModule } from '@nestjs/common';
-import { AuthTokens } from '@mooring/auth-tokens';
+import { AuthTokens, LoginGuard } from '@mooring/auth-tokens';
 import { EngineContext } from '@mooring/engine';
 import { AUTH_NAMESPACE } from '@mooring/nest-access';
 import { HealthIndicator, Logger, Metrics } from '@mooring/nest-runtime';
@@ -67,8 +67,9 @@ export class EngineModule {
         },
         {
           provide: KnownUsers,
-          useFactory: (tokens: AuthTokens) => KnownUsers.open(config, tokens),
-          inject: [AuthTokens],
+          useFactory: (tokens: AuthTokens, { attempts, limits }: StoreBackend) =>
+            KnownUsers.open(config, tokens, new LoginGuard({ attempts, limits })),
+          inject: [AuthTokens, storeToken(AUTH_NAMESPACE)],
         },
         {
           provide: RunRecords,

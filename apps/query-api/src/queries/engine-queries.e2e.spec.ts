@@ -252,6 +252,21 @@ describe('an export', () => {
     expect((await caller(one).get(`${idOf(none)}/download`)).body).toMatchObject({ code: 'result_is_file' });
   });
 
+  it('is freed by DELETE, from any process that has the folder', async () => {
+    const before = await resultFiles();
+    for (const more of [{ export: { format: 'csv' } }, {}]) {
+      const id = idOf(await caller(one).run({ namespace: EMBEDDED, sql: rows(10), ...more }));
+      expect((await caller(two, 'bob').cancel(id)).status).toBe(404);
+      expect(await resultFiles()).toHaveLength(before.length + 1);
+      for (let time = 0; time < 2; time += 1) {
+        expect((await caller(two).cancel(id)).body).toMatchObject({ status: 'finished' });
+        expect(await resultFiles()).toEqual(before);
+      }
+      const gone = await caller(one).get(`${id}/${'export' in more ? 'download' : 'rows'}`);
+      expect(gone.body).toMatchObject({ status: 410, code: 'result_expired' });
+    }
+  });
+
   it('leaves nothing when it fails on its way or is cancelled', async () => {
     const before = await resultFiles();
     const broken =
@@ -316,7 +331,9 @@ describe('a process that ends', () => {
     const idle = { idleTimeoutMs: 3_600_000, lifetimeMs: 3_600_000 };
     await store.sessions.create({ ...owner, id, data: { ...data, ...times }, ...idle });
     await store.close();
-    expect((await caller(one).get(id)).body).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } });
+    const lost = { id, status: 'failed', error: { code: 'outcome_unknown' } };
+    expect((await caller(one).ask('GET', '/v1/queries?limit=1')).body).toMatchObject({ queries: [lost] });
+    expect((await caller(one).get(id)).body).toMatchObject(lost);
   });
 
   it('ends what it runs when its time for that is over, and says so', async () => {

@@ -114,7 +114,8 @@ export class QueriesController {
     @Query({ schema: pageQuery }) page: z.output<typeof pageQuery>,
   ): Promise<QueryList> {
     const { queries, cursor } = await this.records.list(caller, { ...page, limit: page.limit ?? DEFAULT_PAGE });
-    return { queries: queries.map((query) => stateOf(query)), ...(cursor === undefined ? {} : { nextCursor: cursor }) };
+    const seen = await Promise.all(queries.map((query) => this.watch.glance(caller, query)));
+    return { queries: seen.map((query) => stateOf(query)), ...(cursor === undefined ? {} : { nextCursor: cursor }) };
   }
 
   @Get(':id')
@@ -151,15 +152,18 @@ export class QueriesController {
 
   @Delete(':id')
   @ApiOperation({
-    summary: 'Cancel a query',
-    description: 'Answers how it stands then; one that is over stays as it is.',
+    summary: 'Cancel a query, or free its result',
+    description:
+      'Answers how it stands then. One that is over stays as it is; the rows or the file that the engine gave are not kept any more.',
   })
   @ApiParam({ name: 'id', type: String })
   @ApiResponse({ status: 200, description: 'Its state.', standardSchema: queryState })
-  @ApiProblems(404, 501, 503)
+  @ApiProblems(404, 421, 501, 503)
   async cancel(@Caller() caller: Principal, @Param('id') id: string): Promise<QueryState> {
     await this.watch.cancel(caller, id);
-    return stateOf(await this.get(caller, id, CANCEL_WAIT_MS));
+    const query = await this.get(caller, id, CANCEL_WAIT_MS);
+    await this.rowsOfQueries.forget(caller, query);
+    return stateOf(query);
   }
 
   private async submit(

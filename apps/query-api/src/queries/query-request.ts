@@ -3,6 +3,7 @@ import { members, wholeNumber } from '@mooring/nest-runtime';
 import { z } from 'zod';
 import { namedParameters, positionalParameters } from './request-parameters.ts';
 import { namespaceName } from '../sql/sql-request.ts';
+import { shownSql } from './shown-sql.ts';
 
 /** A query's longest wait in one request. Connections stay open for longer. */
 export const LONGEST_WAIT_SECONDS = 30;
@@ -112,7 +113,10 @@ export function isIdempotencyKey(key: string): boolean {
   return key.length <= LONGEST_KEY && /^[\x21-\x7e]+$/.test(key);
 }
 
-/** The same for two requests that would run the same. How long one waits and how much of it is shown does not count. */
+/**
+ * The same for two requests that would run the same. How long one waits and how much of it is shown does not count, nor do
+ * passwords in statements for the engine: whoever sees the hash must not be able to try some.
+ */
 export function fingerprintOf(request: QueryRequest): string {
   const { sql, timeoutSeconds, session, overflow, namespace, maxRows } = request;
   const given =
@@ -122,6 +126,15 @@ export function fingerprintOf(request: QueryRequest): string {
   const onEngine =
     namespace === undefined ? [] : [namespace, request.export === undefined ? null : [request.export.format, maxRows]];
   return createHash('sha256')
-    .update(JSON.stringify([sql, given, timeoutSeconds ?? null, session ?? 'reuse', overflow ?? null, ...onEngine]))
+    .update(
+      JSON.stringify([
+        namespace === undefined ? sql : shownSql(sql),
+        given,
+        timeoutSeconds ?? null,
+        session ?? 'reuse',
+        overflow ?? null,
+        ...onEngine,
+      ]),
+    )
     .digest('base64url');
 }

@@ -56,6 +56,12 @@ export class QueryRows {
     return exportAs === undefined ? this.read(owner, query, { limit }) : { ...NO_RESULT, totalRows };
   }
 
+  /** Frees what the engine gave. @throws ProblemError `result_elsewhere` */
+  async forget({ tenantId }: Principal, { id, record }: StoredQuery): Promise<void> {
+    const { result, attempt } = record;
+    if (result !== undefined) await this.results.remove({ tenantId, queryId: id, attempt }, result);
+  }
+
   private async slice(owner: Principal, query: StoredQuery, limit: number, cursor?: string): Promise<ResultSlice> {
     const { statementId, result } = query.record;
     if (result !== undefined) return this.keptSlice(owner, query, result, limit, cursor);

@@ -48,11 +48,17 @@ export class QueryWatch {
       const query = await this.records.find(owner, id);
       if (query === undefined || (isOver(query.record) && !isInDoubt(query.record))) return query;
       if (query.record.statementId !== undefined) return this.observe(owner, query, query.record.statementId, leftMs);
-      if (query.record.namespace !== undefined && isSilent(query.record)) return this.lose(owner, query);
+      if (isLost(query.record)) return this.lose(owner, query);
       if (isInDoubt(query.record) || this.isLate(query.record)) return this.resolve(owner, query, leftMs);
       if (leftMs === 0 || this.lifecycle.draining) return query;
       await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_AGAIN_MS, leftMs)));
     }
+  }
+
+  /** As a list shows it: without asking the warehouse. What a process took with it is lost in a list, too. */
+  async glance(owner: Principal, query: StoredQuery): Promise<StoredQuery> {
+    if (isOver(query.record) || !isLost(query.record) || this.queries.find(owner, query.id) !== undefined) return query;
+    return this.lose(owner, query);
   }
 
   /** Asks the query to stop; one that is over stays as it is. */
@@ -140,8 +146,8 @@ export class QueryWatch {
   }
 }
 
-function isSilent({ submittedAt, aliveAt = submittedAt }: QueryRecord): boolean {
-  return Date.now() - aliveAt > SILENT_MS;
+function isLost({ namespace, submittedAt, aliveAt = submittedAt }: QueryRecord): boolean {
+  return namespace !== undefined && Date.now() - aliveAt > SILENT_MS;
 }
 
 /** What the warehouse does not know does not run. */

@@ -58,15 +58,22 @@ export class KeptResults implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** @throws ProblemError `result_elsewhere`, `result_expired` */
   async open(owner: ResultOwner, { folder, form, bytes }: KeptResult): Promise<FileHandle> {
-    if (folder !== this.folder?.id) {
-      const detail =
-        'The result is in a folder that this process does not have. Send the request to the process that ran the query, ' +
-        'or give all processes one MOORING_RESULTS_DIR.';
-      throw new ProblemError('result_elsewhere', detail);
-    }
-    const handle = await this.folder.find(owner.tenantId, fileName(owner, form), bytes);
+    const handle = await this.ownFolder(folder).find(owner.tenantId, fileName(owner, form), bytes);
     if (handle !== undefined) return handle;
     throw new ProblemError('result_expired', 'The result of the query is not kept any more.');
+  }
+
+  /** Who reads it at the moment reads it to its end. @throws ProblemError `result_elsewhere` */
+  async remove(owner: ResultOwner, { folder, form }: KeptResult): Promise<void> {
+    await this.ownFolder(folder).remove(owner.tenantId, fileName(owner, form));
+  }
+
+  private ownFolder(id: string): ResultFolder {
+    if (this.folder?.id === id) return this.folder;
+    const detail =
+      'The result is in a folder that this process does not have. Send the request to the process that ran the query, ' +
+      'or give all processes one MOORING_RESULTS_DIR.';
+    throw new ProblemError('result_elsewhere', detail);
   }
 
   private kept(): ResultFolder {

@@ -82,6 +82,11 @@ export class ResultFolder {
     return undefined;
   }
 
+  /** One that is not there any more is removed. */
+  async remove(tenantId: string, name: string): Promise<void> {
+    await rm(join(this.path, tenantFolder(tenantId), name), { force: true });
+  }
+
   /** Removes what is over its time, and what processes that died left half-written. */
   async sweep(now = Date.now()): Promise<void> {
     for (const tenant of await this.tenants()) {

@@ -1,7 +1,8 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
+import type { LoginGuard } from '@mooring/auth-tokens';
 import type { UserDirectory } from '@mooring/engine';
 import { traced } from '@mooring/nest-runtime';
-import { PasswordHasher, SessionEnds, UserDatabase, Users } from '@mooring/users';
+import { PasswordHasher, SessionEnds, UserDatabase, Users, loginAccount } from '@mooring/users';
 import type { TokenRevoker, UserDatabaseOptions } from '@mooring/users';
 import type { QueryApiConfig } from '../config.ts';
 import { ConfiguredUsers } from './configured-users.ts';
@@ -18,7 +19,7 @@ export class KnownUsers implements OnApplicationShutdown {
   ) {}
 
   /** With the users of the auth API where there is a database of theirs. */
-  static async open(config: QueryApiConfig, tokens: TokenRevoker): Promise<KnownUsers> {
+  static async open(config: QueryApiConfig, tokens: TokenRevoker, guard: LoginGuard): Promise<KnownUsers> {
     const configured = new ConfiguredUsers(config.tokens.configured);
     const options = userDatabaseOf(config);
     if (options === undefined) return new KnownUsers(configured);
@@ -27,7 +28,8 @@ export class KnownUsers implements OnApplicationShutdown {
     const hasher = new PasswordHasher({ ...config.passwords, around: (work) => traced('password hash', {}, work) });
     const passwords = { hasher, minLength: config.passwords.minLength };
     const ends = new SessionEnds(users, tokens);
-    return new KnownUsers(new StoredUsers({ users, configured, ends, passwords }), database);
+    const unlock = (name: string): Promise<void> => guard.unlock({ ...loginAccount(name), address: undefined });
+    return new KnownUsers(new StoredUsers({ users, configured, ends, passwords, unlock }), database);
   }
 
   async onApplicationShutdown(): Promise<void> {

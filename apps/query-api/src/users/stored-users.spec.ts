@@ -16,6 +16,7 @@ let database: UserDatabase;
 let users: Users;
 let directory: StoredUsers;
 let ended: string[];
+let unlocked: string[];
 let revoke: () => Promise<void>;
 let hash: (text: string) => Promise<string>;
 beforeAll(async () => {
@@ -29,7 +30,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 beforeEach(() => {
-  ended = [];
+  [ended, unlocked] = [[], []];
   revoke = async () => {};
   const revokeAll = async ({ subjectId }: { readonly subjectId: string }): Promise<void> => {
     await revoke();
@@ -39,7 +40,8 @@ beforeEach(() => {
   hash = (text) => hasher.hash(text);
   const configured = new ConfiguredUsers([LOADER]);
   const passwords = { hasher: { hash: (text: string) => hash(text) }, minLength: 15 };
-  directory = new StoredUsers({ users, configured, ends: new SessionEnds(users, { revokeAll }), passwords });
+  const unlock = async (name: string): Promise<void> => void unlocked.push(name);
+  directory = new StoredUsers({ users, configured, ends: new SessionEnds(users, { revokeAll }), passwords, unlock });
 });
 
 const secret = (text: string) => ({ reveal: () => text, toString: () => '***', toJSON: () => '***' });
@@ -93,6 +95,15 @@ describe('a user', () => {
     const elsewhere = { ...bob, tenantId: 'globex' };
     expect(await directory.update(elsewhere, { role: 'user' }, ROOT)).toEqual({ ok: false, reason: 'not_found' });
     expect(ended).toHaveLength(1);
+  });
+
+  it('is let in again with a new password, and with that alone', async () => {
+    const dan = await made('dan');
+    const changed = await directory.update(dan, { role: 'dba' }, ROOT);
+    if (!changed.ok) throw new Error(changed.reason);
+    expect(unlocked).toEqual([]);
+    await directory.update(changed.value, { password: secret(`${PASSWORD}!`) }, ROOT);
+    expect(unlocked).toEqual(['dan']);
   });
 
   it('of the configuration is neither changed nor dropped', async () => {

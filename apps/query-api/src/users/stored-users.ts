@@ -17,6 +17,8 @@ export interface StoredUsersParts {
   readonly configured: ConfiguredUsers;
   readonly ends: SessionEnds;
   readonly passwords: ChosenPasswordParts;
+  /** Forgets failed logins, as a new password of the auth API does. */
+  readonly unlock: (username: string) => Promise<void>;
 }
 
 const PAGE = 1000;
@@ -72,7 +74,7 @@ export class StoredUsers implements UserDirectory {
     throw new EngineError({ code: 'already_exists', message });
   }
 
-  /** All sessions of the user end. Nobody changes the user that they are. Three statements. */
+  /** All sessions of the user end, and with a new password the account is let in again. Nobody changes the user that they are. Three statements. */
   async update(user: User, { password, role, disabled }: UserChange, by: Principal): Promise<Changed<User>> {
     if (by.userId === user.userId) throw ownUser();
     const found = await this.changeable(user);
@@ -81,7 +83,9 @@ export class StoredUsers implements UserDirectory {
     const passwordHash = password === undefined ? undefined : await hashChosen(password, current, this.parts.passwords);
     const stored = role === undefined ? undefined : storedRole(role);
     const changed = await this.change(current, { role: stored, disabled, passwordHash });
-    return changed.ok ? ok(userOf(changed.value)) : changed;
+    if (!changed.ok) return changed;
+    if (passwordHash !== undefined) await this.parts.unlock(changed.value.username);
+    return ok(userOf(changed.value));
   }
 
   /**

@@ -33,7 +33,7 @@ export async function impersonated(
   const user = await engine.users.find(principal.tenantId, name);
   if (user === undefined) throw notFound('user', name);
   if (!mayActAs(principal, user)) {
-    throw forbidden(`the role ${principal.role} may not act as ${shown(name)}, who has the role ${user.role}`);
+    throw forbidden(`the role ${principal.role} may not act as ${shown(name)}`);
   }
   if (user.disabled) throw forbidden(`the user ${shown(name)} is disabled`);
   return Object.freeze({ tenantId: principal.tenantId, userId: user.userId, role: user.role });
