@@ -1,24 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
 import type { RedshiftDataLocal } from '@mooring/redshift-data-local';
-import { buildProjects, startPostgres, startRedis, startService, testPostgres } from '@mooring/services';
+import { buildProjects, startPostgres, startRedis, testPostgres } from '@mooring/services';
 import type { PostgresServer, RedisServer, ServiceProcess } from '@mooring/services';
 import { Client } from 'pg';
-import { Fleet } from './fleet.ts';
-import type { Environment } from './fleet.ts';
+import type { Environment, Fleet } from './fleet.ts';
+import { podsAt } from './pods.ts';
+import type { PodOptions } from './pods.ts';
 
 export type Store = 'postgres' | 'redis' | 'failover';
 
-export const ROOT = { username: 'root', password: 'anchors aweigh, my boys', tenantId: 'harbour' };
-
-export interface DeploymentOptions {
+export interface DeploymentOptions extends PodOptions {
   readonly store: Store;
-  /** What every pod is started with besides. */
-  readonly env?: Environment;
   /** A PostgreSQL of its own, that can be stopped. */
   readonly ownPostgres?: boolean;
-  /** What query pods are started with besides. */
-  readonly queryEnv?: Environment;
   readonly redisPassword?: string;
 }
 
@@ -26,6 +21,8 @@ export interface DeploymentOptions {
 export interface Deployment {
   readonly auth: Fleet;
   readonly query: Fleet;
+  /** Without pods, until a test starts some. */
+  readonly worker: Fleet;
   readonly databaseUrl: string;
   /** What a further pod needs to share the store. */
   readonly storeEnv: Environment;
@@ -57,31 +54,13 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     ...(options.store === 'redis' ? { MOORING_SESSION_STORE: 'redis' } : { DATABASE_URL: databaseUrl }),
     ...(options.store === 'postgres' ? {} : { REDIS_URL: redis.url }),
   };
-  const every = { MOORING_DATABASE_POOL_SIZE: '5', MOORING_LOG_LEVEL: 'trace', ...storeEnv, ...options.env };
-  const auth = new Fleet('apps/auth-api/dist/main.js', {
-    DATABASE_URL: databaseUrl,
-    MOORING_TRUST_PROXY: '127.0.0.1',
-    MOORING_FIRST_ADMIN: `${ROOT.tenantId}/${ROOT.username}:${ROOT.password}`,
-    MOORING_RATE_LIMIT_LOGINS: '0',
-    // Hashes that cost next to nothing.
-    MOORING_PASSWORD_MEMORY_KIB: '256',
-    MOORING_PASSWORD_PASSES: '1',
-    ...every,
-  });
-  const query = new Fleet('apps/query-api/dist/main.js', {
-    MOORING_WAREHOUSE_CLUSTER: 'main',
-    MOORING_WAREHOUSE_DATABASE: warehouseDatabase,
-    MOORING_WAREHOUSE_QUOTA_PERCENT: '10000',
-    AWS_ENDPOINT_URL_REDSHIFT_DATA: warehouse.url,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    ...every,
-    ...options.queryEnv,
-  });
+  const places = { databaseUrl, storeEnv, warehouseUrl: warehouse.url, warehouseDatabase };
+  const { auth, query, worker } = podsAt(places, options);
   await Promise.all([auth.start(2), query.start(2)]);
   return {
     auth,
     query,
+    worker,
     databaseUrl,
     storeEnv,
     redis,
@@ -91,23 +70,15 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     tenants: { acme: `acme_${suffix}`, globex: `globex_${suffix}` },
     pods: () => [...auth.pods, ...query.pods],
     stop: async () => {
-      await Promise.all([auth.stop(), query.stop()]);
+      await Promise.all([auth.stop(), query.stop(), worker.stop()]);
       await warehouse.close();
       await Promise.all([redis.stop(), shared.stop(), postgres?.stop()]);
     },
   };
 }
 
-/** Runs the cleanup worker's command on the deployment's store. */
-export function startWorker({ storeEnv }: Deployment, env: Environment = {}): Promise<ServiceProcess> {
-  return startService({
-    script: 'apps/cleanup-worker/dist/main.js',
-    env: { MOORING_LOG_LEVEL: 'trace', MOORING_SCHEDULE_JITTER_SECONDS: '0', ...storeEnv, ...env },
-    readyPath: '/health/ready',
-  });
-}
-
-async function letTenantsCreateSchemas(url: string): Promise<void> {
+/** Lets the users that statements run as create schemas and tables in the warehouse. */
+export async function letTenantsCreateSchemas(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(`grant create on database ${client.database} to public`);

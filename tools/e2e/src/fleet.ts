@@ -14,6 +14,8 @@ export interface Asked {
   readonly token?: string | undefined;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** No limit when left out. */
+  readonly timeoutMs?: number;
 }
 
 /** Sends one request to one pod. */
@@ -21,7 +23,7 @@ export async function askPod(
   { url }: Pick<ServiceProcess, 'url'>,
   method: string,
   path: string,
-  { token, body, headers }: Asked = {},
+  { token, body, headers, timeoutMs }: Asked = {},
 ): Promise<Answer> {
   const response = await fetch(url + path, {
     method,
@@ -31,6 +33,7 @@ export async function askPod(
       ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
   });
   const text = await response.text();
   const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
@@ -82,10 +85,28 @@ export class Fleet {
     await this.start(ports.length, ports);
   }
 
-  ask(method: string, path: string, asked?: Asked): Promise<Answer> {
+  /** Ends a pod as a crash would do. It keeps its place, where requests go to nobody. */
+  async kill(pod: ServiceProcess): Promise<void> {
+    pod.signal('SIGKILL');
+    await pod.exited;
+  }
+
+  /** Starts another in the place and on the port of one that ended. */
+  async revive(ended: ServiceProcess): Promise<void> {
+    const successor = await this.startPod(Number(new URL(ended.url).port));
+    this.logs.push(ended.output());
+    this.pods = this.pods.map((pod) => (pod === ended ? successor : pod));
+  }
+
+  /** Whose turn it is. */
+  next(): ServiceProcess {
     const pod = this.pods[this.turn++ % this.pods.length];
     if (pod === undefined) throw new Error('no pod runs');
-    return askPod(pod, method, path, asked);
+    return pod;
+  }
+
+  ask(method: string, path: string, asked?: Asked): Promise<Answer> {
+    return askPod(this.next(), method, path, asked);
   }
 
   /** The same request to every pod, in turn. */

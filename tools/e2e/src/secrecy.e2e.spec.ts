@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { ServiceProcess } from '@mooring/services';
 import { Redis } from 'ioredis';
-import { ROOT, dumpDatabase, startDeployment, startWorker } from './deployment.ts';
+import { dumpDatabase, startDeployment } from './deployment.ts';
 import type { Deployment } from './deployment.ts';
-import { askPod } from './fleet.ts';
 import type { Answer } from './fleet.ts';
+import { ROOT } from './pods.ts';
 import { createUser, login, tokenOf } from './users.ts';
 
 const canary = (what: string): string => `canary-${what}-${randomBytes(6).toString('hex')}`;
@@ -15,7 +14,6 @@ const REDIS_PASSWORD = canary('redis-password');
 const AWS_SECRET = canary('aws-secret');
 
 let deployment: Deployment;
-let worker: ServiceProcess;
 beforeAll(async () => {
   deployment = await startDeployment({
     store: 'failover',
@@ -23,12 +21,9 @@ beforeAll(async () => {
     queryEnv: { MOORING_API_TOKENS: `${API_TOKEN}=acme/service`, AWS_SECRET_ACCESS_KEY: AWS_SECRET },
     redisPassword: REDIS_PASSWORD,
   });
-  worker = await startWorker(deployment);
+  await deployment.worker.start(1);
 }, 180_000);
-afterAll(async () => {
-  await worker.stop();
-  await deployment.stop();
-}, 60_000);
+afterAll(() => deployment.stop(), 60_000);
 
 /** The secret part of a token, and what is stored of it. */
 function partsOf(token: string): { readonly verifier: string; readonly digest: string } {
@@ -37,7 +32,7 @@ function partsOf(token: string): { readonly verifier: string; readonly digest: s
 }
 
 it('no token, verifier, password or value leaves a run with everything that goes well and badly, but to whom it is due', async () => {
-  const { auth, query, redis } = deployment;
+  const { auth, query, worker, redis } = deployment;
   const refusals: string[] = [];
   const note = (answers: Answer | readonly Answer[]): void => {
     for (const { status, body } of [answers].flat() as readonly Answer[]) {
@@ -69,7 +64,7 @@ it('no token, verifier, password or value leaves a run with everything that goes
     note(await auth.askEach('GET', '/auth/me', { token }));
     note(await auth.askEach('GET', `/auth/sessions/${token}?token=${token}`, { headers: misplaced }));
     note(await query.askEach('GET', `/v1/queries/${token}?token=${token}`, { token, headers: misplaced }));
-    note(await askPod(worker, 'POST', `/tasks/sessions/run?token=${token}`, { token, body: {}, headers: misplaced }));
+    note(await worker.ask('POST', `/tasks/sessions/run?token=${token}`, { token, body: {}, headers: misplaced }));
   }
   for (let failure = 0; failure < 6; failure++)
     note(await login(deployment, { ...user, password: wrong }, '203.0.113.9'));
@@ -81,8 +76,7 @@ it('no token, verifier, password or value leaves a run with everything that goes
   }
   await redis.restart();
   note(await login(deployment, user));
-  const metrics = [...(await auth.metrics()), ...(await query.metrics())];
-  metrics.push((await askPod(worker, 'GET', '/metrics')).text);
+  const metrics = [...(await auth.metrics()), ...(await query.metrics()), ...(await worker.metrics())];
 
   const stored = await dumpDatabase(deployment.databaseUrl);
   const copied = await dumpRedis(redis.url);
@@ -91,7 +85,7 @@ it('no token, verifier, password or value leaves a run with everything that goes
   expect(copied).toContain(fingerprint);
   expect(refusals.length).toBeGreaterThan(40);
   expect(metrics.join()).toContain('mooring_store_degraded');
-  const [log, workerLog] = [auth.log() + query.log(), worker.output()];
+  const [log, workerLog] = [auth.log() + query.log(), worker.log()];
   expect(log).toContain('"type":"login_locked"');
 
   const verifiers = tokens.map((token) => partsOf(token).verifier);

@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { ROOT } from './deployment.ts';
-import type { Deployment } from './deployment.ts';
-import type { Answer } from './fleet.ts';
+import type { Answer, Fleet } from './fleet.ts';
+import { ROOT } from './pods.ts';
 
 export interface KnownUser {
   readonly id: string;
   readonly username: string;
   readonly password: string;
   readonly tenantId: string;
+}
+
+/** What users need of a deployment. */
+export interface UserPods {
+  readonly auth: Fleet;
+  readonly query: Fleet;
+  readonly tenants: { readonly acme: string; readonly globex: string };
 }
 
 type Credentials = Pick<KnownUser, 'username' | 'password'>;
@@ -21,23 +27,26 @@ function newAddress(): string {
 }
 
 export function login(
-  { auth }: Deployment,
+  { auth }: Pick<UserPods, 'auth'>,
   { username, password }: Credentials,
   address = newAddress(),
 ): Promise<Answer> {
   return auth.ask('POST', '/auth/login', { body: { username, password }, headers: { 'x-forwarded-for': address } });
 }
 
-export async function tokenOf(deployment: Deployment, user: Credentials): Promise<string> {
+export async function tokenOf(deployment: Pick<UserPods, 'auth'>, user: Credentials): Promise<string> {
   const { status, body, text } = await login(deployment, user);
   if (status !== 200) throw new Error(`the login failed: ${text}`);
   return String(body['token']);
 }
 
-export async function createUser(deployment: Deployment, role = 'user'): Promise<KnownUser> {
+export async function createUser(
+  deployment: UserPods,
+  role = 'user',
+  tenantId = deployment.tenants.acme,
+): Promise<KnownUser> {
   const username = `user-${randomBytes(6).toString('hex')}`;
   const password = `secret ${randomBytes(12).toString('base64url')}`;
-  const tenantId = deployment.tenants.acme;
   const { status, body, text } = await deployment.auth.ask('POST', '/auth/users', {
     token: await tokenOf(deployment, ROOT),
     body: { username, password, tenantId, role },
@@ -47,12 +56,16 @@ export async function createUser(deployment: Deployment, role = 'user'): Promise
 }
 
 /** As the administrator of everything. */
-export async function patchUser(deployment: Deployment, { id }: Pick<KnownUser, 'id'>, patch: object): Promise<Answer> {
+export async function patchUser(
+  deployment: Pick<UserPods, 'auth'>,
+  { id }: Pick<KnownUser, 'id'>,
+  patch: object,
+): Promise<Answer> {
   return deployment.auth.ask('PATCH', `/auth/users/${id}`, { token: await tokenOf(deployment, ROOT), body: patch });
 }
 
 /** Statuses of every pod of both services for this token. */
-export async function statusesOf({ auth, query }: Deployment, token: string): Promise<number[]> {
+export async function statusesOf({ auth, query }: UserPods, token: string): Promise<number[]> {
   const answers = [
     ...(await auth.askEach('GET', '/auth/me', { token })),
     ...(await query.askEach('GET', '/v1/queries?limit=1', { token })),

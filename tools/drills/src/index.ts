@@ -1,0 +1,2 @@
+export { BACKENDS } from './backends.ts';
+export type { Backend } from './backends.ts';

@@ -1,0 +1,5 @@
+import { expect, it } from '@jest/globals';
+
+it('exports these names', async () => {
+  expect(Object.keys(await import('./index.ts')).sort()).toEqual(['BACKENDS']);
+});
