@@ -7,7 +7,8 @@ import { Site } from './site/site.ts';
 let site: Site;
 beforeAll(async () => {
   await buildProjects('tools/drills');
-  site = await Site.start('postgres');
+  // It is not about waiting for the store.
+  site = await Site.start('postgres', { MOORING_STORE_TIMEOUT_SECONDS: '120' });
 }, 600_000);
 afterAll(() => site?.stop(), 60_000);
 
