@@ -37,7 +37,7 @@ async function seen(sql: string): Promise<{ readonly ok: boolean; readonly text:
   const show = (value: unknown): string =>
     JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
   try {
-    const { columns, rows } = await answer(attacker, sql, [], { timeoutMs: 5000 });
+    const { columns, rows } = await answer(attacker, sql, [], { timeoutMs: 120_000 });
     return { ok: true, text: show([columns, rows]) };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;

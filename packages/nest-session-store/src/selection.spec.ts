@@ -27,7 +27,7 @@ let folder: string;
 beforeAll(async () => {
   [postgres, redis, dynamo] = await Promise.all([testPostgres(), testRedis(), testDynamo()]);
   [url, folder] = await Promise.all([postgres.createDatabase(), mkdtemp(join(tmpdir(), 'mooring-'))]);
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([postgres.stop(), redis.stop(), dynamo.stop(), rm(folder, { recursive: true })]);
 });
@@ -65,9 +65,9 @@ async function roundTrip({ sessions }: StoreBackend): Promise<boolean> {
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 150_000;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('it did not come to it in 20 s');
+    if (performance.now() > deadline) throw new Error('it did not come to it in 150 s');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -187,7 +187,7 @@ describe('a database with Redis beside it', () => {
     await until(async () => (await roundTrip(again.backend)) && !again.health.isDegraded);
     expect(again.storage().at(-1)).toBe('✓ Connected to Redis for session storage');
     await again.app.close();
-  }, 60_000);
+  });
 
   it('does not start without its database, and leaves nothing open', async () => {
     const away = start({ namespace: 'both', database: { url: 'postgres://127.0.0.1:1/x' }, redis: { url: own.url } });

@@ -20,7 +20,7 @@ let url: string;
 beforeAll(async () => {
   postgres = await testPostgres();
   url = await postgres.createDatabase();
-}, 60_000);
+});
 afterAll(() => postgres.stop());
 
 class Lines implements LoggerService {

@@ -14,6 +14,9 @@ import type { WarehouseOptions } from './options.ts';
 import type { WarehouseTarget } from './target.ts';
 import { Warehouse } from './warehouse.ts';
 
+/** For a store that is not to fail where a machine stands still for seconds. */
+export const PATIENT = { connectionTimeoutMs: 120_000, statementTimeoutMs: 120_000 };
+
 export interface Counters {
   hits: number;
   misses: number;
@@ -52,7 +55,7 @@ export async function openBench(options: Partial<RedshiftDataLocalOptions> = {})
   const storeUrl = await postgres.createDatabase();
   const warehouseUrl = await postgres.createDatabase();
   const local = await startRedshiftDataLocal({ postgresUrl: warehouseUrl, ...options });
-  const store = await createPostgresStore({ url: storeUrl, namespace: 'test' });
+  const store = await createPostgresStore({ url: storeUrl, namespace: 'test', ...PATIENT });
   const warehouses: Warehouse[] = [];
   const client = createDataApiClient({
     endpoint: local.url,

@@ -5,7 +5,8 @@ import { systemClock } from '@mooring/session-store';
 import { createPostgresStore } from '@mooring/store-postgres';
 
 const { storeUrl, endpoint, options } = JSON.parse(process.argv[2] ?? '{}');
-const store = await createPostgresStore({ url: storeUrl, namespace: 'test', migrate: false });
+const patient = { connectionTimeoutMs: 120_000, statementTimeoutMs: 120_000 };
+const store = await createPostgresStore({ url: storeUrl, namespace: 'test', migrate: false, ...patient });
 const client = createDataApiClient({
   endpoint,
   region: 'us-east-1',

@@ -113,7 +113,7 @@ describe('a connection', () => {
     const holder = await world.connection(small, 'small');
     await answer(holder, 'BEGIN TRANSACTION');
     const other = await small.connect(world.placeOf('small'));
-    const error = await failureOf(answer(other, 'SELECT 1', [], { timeoutMs: 600 }));
+    const error = await failureOf(answer(other, 'SELECT 1', [], { timeoutMs: 12_000 }));
     expect(error).toMatchObject({ code: 'too_busy', retryable: true });
     await holder.close();
     await until(async () => (await other.run(requestOf('SELECT 1')).catch(() => undefined)) !== undefined);

@@ -58,7 +58,7 @@ describe.each(['a shared session', 'a session of its own'])('a statement on %s',
 
   it('ends at the warehouse when its time is over', async () => {
     const connection = await open();
-    expect(await begin(connection, { timeoutMs: 300 })).toMatchObject({ code: 'timeout', retryable: false });
+    expect(await begin(connection, { timeoutMs: 6_000 })).toMatchObject({ code: 'timeout', retryable: false });
     expect(await waiting()).toBe(0);
     await connection.close();
   });

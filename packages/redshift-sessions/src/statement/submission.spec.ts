@@ -118,7 +118,7 @@ describe('a session that vanished', () => {
   it('is told from one that something else keeps busy', async () => {
     const first = await process.warehouse.execute(request('select 1'));
     await first.wait();
-    const intruder = await process.api.execute('select pg_sleep(1)', {
+    const intruder = await process.api.execute('select pg_sleep(7)', {
       place: { SessionId: first.sessionId ?? '' },
       statementName: `${tenantId}-intruder`,
       clientToken: `${tenantId}-intruder`,
