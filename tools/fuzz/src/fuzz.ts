@@ -24,6 +24,8 @@ export interface FuzzReport {
   readonly runs: number;
   readonly seconds: number;
   readonly finding?: Finding & { readonly seed: number };
+  /** The process that reads hangs, or has ended. */
+  readonly isLost?: boolean;
 }
 
 const BATCH = 250;
@@ -44,7 +46,10 @@ export async function fuzz(target: Target, options: FuzzOptions, start = startFe
   const journal = join(folder, 'input');
   const feeder = await start(target.name, journal);
   try {
-    return await feed(target, feeder, journal, options);
+    const report = await feed(target, feeder, journal, options);
+    // Not when it hangs or has ended: then there is nobody to close what it opened.
+    if (report.isLost !== true) await feeder.end();
+    return report;
   } finally {
     await feeder.kill();
     await rm(folder, { recursive: true });
@@ -62,33 +67,37 @@ async function feed(
   let done = 0;
   let warmHeapBytes = Infinity;
   const seconds = (): number => Math.round((performance.now() - started) / 1000);
+  let isLost = false;
+  const found = (finding: Finding, findingSeed: number): FuzzReport => ({
+    runs: done,
+    seconds: seconds(),
+    finding: { ...finding, seed: findingSeed },
+    isLost,
+  });
   const ask = async (call: Promise<BatchReport>): Promise<BatchReport> => {
     try {
       return await within(call, hangMs);
     } catch (error) {
+      isLost = true;
       const input = await readFile(journal, 'utf8');
       return { runs: 0, heapBytes: 0, finding: { input, reason: (error as Error).message } };
     }
   };
   const first = await ask(feeder.store.corpus());
-  if (first.finding !== undefined) return { runs: first.runs, seconds: seconds(), finding: { ...first.finding, seed } };
+  if (first.finding !== undefined) return found(first.finding, seed);
   for (let batch = 0; done < runs && performance.now() - started < untilMs; batch += 1) {
     const batchSeed = seed + batch;
     const report = await ask(feeder.store.batch(batchSeed, Math.min(BATCH, runs - done)));
     done += report.runs;
-    if (report.finding !== undefined) {
-      return { runs: done, seconds: seconds(), finding: { ...report.finding, seed: batchSeed } };
-    }
+    if (report.finding !== undefined) return found(report.finding, batchSeed);
     if (batch === WARM_BATCHES) warmHeapBytes = report.heapBytes;
     if (report.heapBytes > warmHeapBytes + HEAP_ROOM_BYTES) {
       const reason = `the heap grew from ${warmHeapBytes} to ${report.heapBytes} bytes`;
-      return { runs: done, seconds: seconds(), finding: { input: '', reason, seed: batchSeed } };
+      return found({ input: '', reason }, batchSeed);
     }
     if (batch % GROWTH_EVERY === GROWTH_EVERY - 1) {
       const grown = await ask(feeder.store.growth(inputs[((batch + 1) / GROWTH_EVERY - 1) % inputs.length] ?? ''));
-      if (grown.finding !== undefined) {
-        return { runs: done, seconds: seconds(), finding: { ...grown.finding, seed: batchSeed } };
-      }
+      if (grown.finding !== undefined) return found(grown.finding, batchSeed);
       progress(`${done} inputs, seed ${batchSeed}, heap ${Math.round(report.heapBytes / 1024 / 1024)} MB`);
     }
   }

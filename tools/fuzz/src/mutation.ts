@@ -99,9 +99,14 @@ function edits(corpus: readonly string[]): fc.Arbitrary<Edit> {
   );
 }
 
+/** Texts with up to five edits, for which pieces of the corpus serve, too. */
+export function edited(texts: fc.Arbitrary<string>, corpus: readonly string[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(texts, fc.array(edits(corpus), { minLength: 1, maxLength: 5 }))
+    .map(([text, changes]) => changes.reduce((so, edit) => edit(so).slice(0, LONGEST), text));
+}
+
 /** Inputs of a corpus with up to five edits. */
 export function mutations(corpus: readonly string[]): fc.Arbitrary<string> {
-  return fc
-    .tuple(fc.constantFrom(...corpus), fc.array(edits(corpus), { minLength: 1, maxLength: 5 }))
-    .map(([text, changes]) => changes.reduce((so, edit) => edit(so).slice(0, LONGEST), text));
+  return edited(fc.constantFrom(...corpus), corpus);
 }

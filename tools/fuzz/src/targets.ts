@@ -1,6 +1,8 @@
 import type { Target } from './target.ts';
+import { authApiTarget } from './targets/auth-api.ts';
 import { idsTarget } from './targets/ids.ts';
+import { queryApiTarget } from './targets/query-api.ts';
 import { sqlTarget } from './targets/sql.ts';
 import { tokensTarget } from './targets/tokens.ts';
 
-export const TARGETS: readonly Target[] = [sqlTarget, tokensTarget, idsTarget];
+export const TARGETS: readonly Target[] = [sqlTarget, tokensTarget, idsTarget, queryApiTarget, authApiTarget];
