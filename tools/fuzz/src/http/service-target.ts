@@ -35,9 +35,12 @@ function send(url: string, { method, path, headers, body }: HttpInput): Promise<
         port: target.port,
         method,
         path: path.replaceAll(/[^\x21-\xff]/g, '%3F'),
-        headers: Object.fromEntries(
-          Object.entries(headers).map(([name, value]) => [name, value.replaceAll(/[^\x20-\x7e\x80-\xff]/g, '?')]),
-        ),
+        headers: {
+          ...(body === null ? {} : { 'content-length': Buffer.byteLength(body) }),
+          ...Object.fromEntries(
+            Object.entries(headers).map(([name, value]) => [name, value.replaceAll(/[^\x20-\x7e\x80-\xff]/g, '?')]),
+          ),
+        },
         agent: false,
         timeout: LONGEST_ANSWER_MS,
       },
