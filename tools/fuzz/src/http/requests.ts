@@ -22,7 +22,7 @@ const odd = fc.oneof(
 const junk: fc.Arbitrary<unknown> = fc.oneof(
   odd,
   fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom(1e308, -1, 0, 9_007_199_254_740_993, 1.5, true, null),
+  fc.constantFrom(1e308, -1, 0, 2 ** 53 + 2, 1.5, true, null),
   fc.constantFrom(200, 1000).map((depth) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown),
 );
 

@@ -51,7 +51,7 @@ function send(url: string, { method, path, headers, body }: HttpInput): Promise<
         response.once('end', () =>
           resolve({
             status: response.statusCode ?? 0,
-            type: String(response.headers['content-type'] ?? '').split(';')[0] ?? '',
+            type: (response.headers['content-type'] ?? '').split(';')[0] ?? '',
             text: Buffer.concat(chunks).toString('utf8'),
           }),
         );
