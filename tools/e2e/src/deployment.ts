@@ -37,6 +37,9 @@ export interface Deployment {
   stop(): Promise<void>;
 }
 
+/** What is not about waiting for the store is not to fail for it. */
+const PATIENT = { MOORING_STORE_TIMEOUT_SECONDS: '120' };
+
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   await buildProjects('apps/auth-api', 'apps/query-api', 'apps/cleanup-worker');
   const shared = await testPostgres();
@@ -55,7 +58,11 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     ...(options.store === 'postgres' ? {} : { REDIS_URL: redis.url }),
   };
   const places = { databaseUrl, storeEnv, warehouseUrl: warehouse.url, warehouseDatabase };
-  const { auth, query, worker } = podsAt(places, options);
+  const { auth, query, worker } = podsAt(places, {
+    ...options,
+    env: { ...PATIENT, ...options.env },
+    workerEnv: { ...PATIENT, ...options.workerEnv },
+  });
   await Promise.all([auth.start(2), query.start(2)]);
   return {
     auth,

@@ -10,10 +10,13 @@ describe.each<Store>(['postgres', 'redis', 'failover'])('two auth pods and two q
   let deployment: Deployment;
   let ann: KnownUser;
   beforeAll(async () => {
-    deployment = await startDeployment({ store, env: { MOORING_RATE_LIMIT_REQUESTS: '50' } });
+    deployment = await startDeployment({
+      store,
+      env: { MOORING_RATE_LIMIT_REQUESTS: '50', MOORING_RATE_LIMIT_WINDOW_SECONDS: '3600' },
+    });
     ann = await createUser(deployment);
-  }, 180_000);
-  afterAll(() => deployment.stop(), 60_000);
+  }, 300_000);
+  afterAll(() => deployment.stop());
 
   it('know everywhere at once who logged in on one, and run statements as the tenant', async () => {
     for (let turn = 0; turn < 2; turn++) {
@@ -57,7 +60,7 @@ describe.each<Store>(['postgres', 'redis', 'failover'])('two auth pods and two q
     for (const { body } of await deployment.auth.askEach('GET', '/auth/me', { token })) {
       expect(JSON.stringify(body)).toContain('"role":"dba"');
     }
-    const slow = { sql: 'select pg_sleep(60)', waitSeconds: 0 };
+    const slow = { sql: 'select pg_sleep(600)', waitSeconds: 0 };
     const { body } = await deployment.query.ask('POST', '/v1/queries', { token, body: slow });
     expect((await patchUser(deployment, user, { disabled: true })).status).toBe(200);
     expect(await statusesOf(deployment, token)).toEqual(REFUSED_EVERYWHERE);
@@ -65,8 +68,11 @@ describe.each<Store>(['postgres', 'redis', 'failover'])('two auth pods and two q
     expect(await statusesOf(deployment, token)).toEqual(REFUSED_EVERYWHERE);
     const again = await tokenOf(deployment, user);
     const path = `/v1/queries/${String(body['id'])}?waitSeconds=25`;
-    expect((await deployment.query.ask('GET', path, { token: again })).body).toMatchObject({ status: 'cancelled' });
-  }, 40_000);
+    let status: unknown = 'running';
+    while (status === 'queued' || status === 'running')
+      ({ status } = (await deployment.query.ask('GET', path, { token: again })).body);
+    expect(status).toBe('cancelled');
+  });
 
   it('admit exactly so many requests of a session over both query pods', async () => {
     const token = await tokenOf(deployment, ann);
@@ -86,5 +92,5 @@ describe.each<Store>(['postgres', 'redis', 'failover'])('two auth pods and two q
     await Promise.all([deployment.auth.restart(), deployment.query.restart()]);
     expect(await statusesOf(deployment, token)).toEqual(GOOD_EVERYWHERE);
     expect(await statusesOf(deployment, ended)).toEqual(REFUSED_EVERYWHERE);
-  }, 60_000);
+  });
 });

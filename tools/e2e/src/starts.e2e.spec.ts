@@ -24,7 +24,7 @@ let redis: RedisServer;
 beforeAll(async () => {
   [postgres, redis] = await Promise.all([startPostgres(), startRedis({ password: 'open sesame' })]);
   await guardRole(postgres, { name: 'guarded', password: 'right-word' });
-}, 120_000);
+});
 afterAll(() => Promise.all([postgres?.stop(), redis?.stop()]));
 
 function asGuarded(password: string): Env {

@@ -34,6 +34,12 @@ export class SteadyLoad {
     return this.going;
   }
 
+  /** Waits until each kind of caller got all that it wanted so often, or one got something else. */
+  async untilDone(times: number): Promise<void> {
+    const names = Object.keys(CALLERS);
+    while (this.failures.length === 0 && names.some((name) => (this.done[name] ?? 0) < times)) await setTimeout(100);
+  }
+
   async end(): Promise<void> {
     this.going = false;
     await Promise.all(this.callers);
