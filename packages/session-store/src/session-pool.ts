@@ -30,7 +30,7 @@ export interface PoolRequest {
   readonly maxPerKey: number;
   /** The most sessions of the target over all keys and processes. */
   readonly maxPerTarget: number;
-  /** How long a session that the holder may open could outlive a holder that dies while opening it. */
+  /** How long the session could outlive a holder that dies while it opens it, or before it says anything of its use. */
   readonly aliveForMs: number;
 }
 
@@ -98,7 +98,8 @@ export type PoolRefusal = 'key_full' | 'target_full';
 export interface SessionPoolStore {
   /**
    * In this order: the idle session of the key that was used last; a session of the key whose holder let its lease end
-   * (`recovered`, never a dirty one); a new slot, when both caps allow. A refusal is remembered for about one lease,
+   * (`recovered`, never a dirty one); a new slot, when both caps allow. What is given out counts for the lease and
+   * `aliveForMs` at least, until the holder says more. A refusal is remembered for about one lease,
    * so that holders see `wanted`.
    */
   acquire(request: PoolRequest): Promise<Result<PoolLease, PoolRefusal>>;

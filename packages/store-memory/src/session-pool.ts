@@ -58,7 +58,10 @@ export class MemorySessionPool implements SessionPoolStore {
     const next =
       usedLast(usable.filter((slot) => stateOf(slot, now) === 'idle')) ??
       usedLast(usable.filter((slot) => stateOf(slot, now) === 'abandoned'));
-    if (next !== undefined) return ok(this.lease({ ...next, used: ++this.used }, request, now));
+    if (next !== undefined) {
+      const aliveUntil = Math.max(next.aliveUntil, now + request.leaseTtlMs + request.aliveForMs);
+      return ok(this.lease({ ...next, aliveUntil, used: ++this.used }, request, now));
+    }
 
     const refusal = full(ofKey.length, ofTarget.length, request);
     if (refusal !== undefined) {

@@ -66,7 +66,11 @@ export class PoolRun {
     if ('refusal' in expected) return refusedAs(result, expected.refusal);
     const lease = accepted(result);
     this.leases.unshift({ lease, request });
-    if ('slots' in expected) return this.taken(lease, holder, expected, now);
+    if ('slots' in expected) {
+      const slot = this.taken(lease, holder, expected, now);
+      slot.aliveUntil = Math.max(slot.aliveUntil, now + TTL_MS + OPENING_MS);
+      return;
+    }
     assert.deepEqual([lease.sessionId, lease.recovered], [null, false]);
     assert.ok(!this.model.slots.some(({ slotId }) => slotId === lease.slotId), 'a slot id was used before');
     const slot: ModelSlot = {
@@ -100,7 +104,7 @@ export class PoolRun {
     holder: string,
     expected: { readonly slots: readonly ModelSlot[]; readonly recovered: boolean },
     now: EpochMs,
-  ): void {
+  ): ModelSlot {
     const slot = expected.slots.find(({ slotId }) => slotId === lease.slotId);
     assert.ok(slot !== undefined, `leased ${String(lease.sessionId)}, which is not due`);
     assert.deepEqual(
@@ -110,6 +114,7 @@ export class PoolRun {
     assert.ok(lease.fencingToken > this.highestToken, 'the fencing token must grow');
     this.highestToken = lease.fencingToken;
     slot.lease = { id: lease.leaseId, holder, token: lease.fencingToken, endsAt: lease.leaseExpiresAt };
+    return slot;
   }
 
   private async onLease(

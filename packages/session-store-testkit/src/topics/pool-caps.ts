@@ -64,6 +64,18 @@ export const poolCaps: Checks = {
     accepted(await store.pool.acquire(poolRequest(ONE)));
   },
 
+  'a session that is given out counts for as long as a taker that dies may leave it open': async ({ store, clock }) => {
+    accepted(await store.pool.release(await openedSession(store, 'session-1', ONE), LIFETIME));
+    await clock.advance(LIFETIME.usableForMs - 1);
+    const aliveForMs = 2 * LIFETIME.aliveForMs;
+    accepted(await store.pool.acquire(poolRequest({ ...ONE, aliveForMs })));
+    assert.equal((await slotsOf(store))[0]?.aliveUntil, clock.now() + TTL_MS + aliveForMs);
+    await clock.advance(TTL_MS + aliveForMs - 1);
+    refusedAs(await store.pool.acquire(poolRequest(ONE)), 'key_full');
+    await clock.advance(1);
+    assert.equal(accepted(await store.pool.acquire(poolRequest(ONE))).sessionId, null);
+  },
+
   'a lease counts as long as it lasts, whatever the session': async ({ store, clock }) => {
     const lease = await openedSession(store, 'session-1', ONE);
     const [renewed] = await store.pool.renew([{ lease, lifetime: { usableForMs: 0, aliveForMs: 0 } }], TTL_MS);

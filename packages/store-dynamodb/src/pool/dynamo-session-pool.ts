@@ -36,6 +36,7 @@ import {
   wanting,
   withSlot,
   withoutSlot,
+  taken,
 } from './pool-state.ts';
 import type { PoolState } from './pool-state.ts';
 
@@ -65,7 +66,7 @@ export class DynamoSessionPool implements SessionPoolStore {
       const next = nextOf(ofKey, now);
       const refusal = next === undefined ? fullness(ofKey.length, ofTarget.length, request) : undefined;
       if (refusal !== undefined) return { answer: refused(refusal), next: wanting(state, request, refusal, now) };
-      const [after, slot] = next === undefined ? reserved(state, request, now) : leased(state, next, request, now);
+      const [after, slot] = next === undefined ? reserved(state, request, now) : taken(state, next, request, now);
       return { answer: given(slot), next: after };
     });
   }

@@ -140,6 +140,12 @@ export function leased(state: PoolState, slot: Slot, taker: Taker, now: EpochMs)
   );
 }
 
+/** A session that is open, leased by who may use it and die before it says so. */
+export function taken(state: PoolState, slot: Slot, request: PoolRequest, now: EpochMs): readonly [PoolState, Slot] {
+  const aliveUntil = Math.max(slot.aliveUntil, now + request.leaseTtlMs + request.aliveForMs);
+  return leased(state, { ...slot, aliveUntil }, request, now);
+}
+
 /** A new slot, leased by who is to open a session in it. */
 export function reserved(state: PoolState, request: PoolRequest, now: EpochMs): readonly [PoolState, Slot] {
   const slot: Slot = {

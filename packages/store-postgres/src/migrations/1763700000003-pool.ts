@@ -12,40 +12,9 @@ const LEASE_OF_T = `t.slot_id, t.tenant_id, t.identity, t.lease_id, t.session_id
 const LOCK_TARGET = `perform pg_advisory_xact_lock(
       hashtextextended('mooring:pool' || chr(31) || p_namespace || chr(31) || p_target, 0));`;
 
-const UP = [
-  // Orders uses also within a millisecond and across clocks.
-  `create sequence mooring_pool_uses as bigint`,
-  `create table mooring_pool_slots (
-    namespace text collate "C" not null,
-    target text collate "C" not null,
-    slot_id text collate "C" not null,
-    tenant_id text collate "C" not null,
-    identity text collate "C" not null,
-    session_id text,
-    holder text,
-    lease_id text collate "C",
-    fencing_token bigint not null,
-    lease_expires_at bigint,
-    recovered boolean not null default false,
-    dirty boolean not null default false,
-    draining boolean not null default false,
-    opened_at bigint,
-    usable_until bigint,
-    retire_at bigint,
-    alive_until bigint not null,
-    used bigint not null default nextval('mooring_pool_uses'),
-    constraint mooring_pool_slots_pkey primary key (namespace, target, slot_id)
-  ) with (fillfactor = 70)`,
-  `create table mooring_pool_wants (
-    namespace text collate "C" not null,
-    target text collate "C" not null,
-    tenant_id text collate "C" not null,
-    identity text collate "C" not null,
-    holder text collate "C" not null,
-    until bigint not null,
-    constraint mooring_pool_wants_pkey primary key (namespace, target, tenant_id, identity, holder)
-  ) with (fillfactor = 70)`,
-  `create function mooring_pool_acquire(
+/** `alsoSet`: what else changes in a session that is given out. */
+export function acquireFunction(alsoSet: string): string {
+  return `function mooring_pool_acquire(
     p_namespace text, p_clock bigint, p_target text, p_tenant text, p_identity text, p_holder text, p_lease text,
     p_ttl bigint, p_max_key int, p_max_target int, p_alive bigint
   ) returns table (${LEASE_COLUMNS}) language plpgsql as $$
@@ -80,7 +49,7 @@ const UP = [
     end if;
     if v_slot is not null then
       return query update mooring_pool_slots t set
-          lease_id = p_lease, holder = p_holder, lease_expires_at = v_now + p_ttl, recovered = v_recovered,
+          lease_id = p_lease, holder = p_holder, lease_expires_at = v_now + p_ttl, recovered = v_recovered${alsoSet},
           fencing_token = nextval('mooring_fencing_tokens'), used = nextval('mooring_pool_uses')
         where t.namespace = p_namespace and t.target = p_target and t.slot_id = v_slot
         returning 'leased', ${LEASE_OF_T};
@@ -109,7 +78,43 @@ const UP = [
         p_namespace, p_target, gen_random_uuid()::text, p_tenant, p_identity, p_holder, p_lease,
         nextval('mooring_fencing_tokens'), v_now + p_ttl, v_now + p_ttl + p_alive
       ) returning 'leased', ${LEASE_OF_T};
-  end $$`,
+  end $$`;
+}
+
+const UP = [
+  // Orders uses also within a millisecond and across clocks.
+  `create sequence mooring_pool_uses as bigint`,
+  `create table mooring_pool_slots (
+    namespace text collate "C" not null,
+    target text collate "C" not null,
+    slot_id text collate "C" not null,
+    tenant_id text collate "C" not null,
+    identity text collate "C" not null,
+    session_id text,
+    holder text,
+    lease_id text collate "C",
+    fencing_token bigint not null,
+    lease_expires_at bigint,
+    recovered boolean not null default false,
+    dirty boolean not null default false,
+    draining boolean not null default false,
+    opened_at bigint,
+    usable_until bigint,
+    retire_at bigint,
+    alive_until bigint not null,
+    used bigint not null default nextval('mooring_pool_uses'),
+    constraint mooring_pool_slots_pkey primary key (namespace, target, slot_id)
+  ) with (fillfactor = 70)`,
+  `create table mooring_pool_wants (
+    namespace text collate "C" not null,
+    target text collate "C" not null,
+    tenant_id text collate "C" not null,
+    identity text collate "C" not null,
+    holder text collate "C" not null,
+    until bigint not null,
+    constraint mooring_pool_wants_pkey primary key (namespace, target, tenant_id, identity, holder)
+  ) with (fillfactor = 70)`,
+  `create ${acquireFunction('')}`,
   `create function mooring_pool_reclaim(
     p_namespace text, p_clock bigint, p_target text, p_holder text, p_lease text, p_ttl bigint
   ) returns table (${LEASE_COLUMNS}) language plpgsql as $$

@@ -6,6 +6,7 @@ import { Attempts1763700000005 } from './1763700000005-attempts.ts';
 import { Budgets1763700000006 } from './1763700000006-budgets.ts';
 import { SessionsInFunctions1763700000007 } from './1763700000007-sessions-in-functions.ts';
 import { LimitsOldestFirst1763700000008 } from './1763700000008-limits-oldest-first.ts';
+import { PoolCountsTakers1763700000009 } from './1763700000009-pool-counts-takers.ts';
 
 /** The schema, for a TypeORM data source of your own; `createPostgresStore` runs them by itself. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Budgets1763700000006,
   SessionsInFunctions1763700000007,
   LimitsOldestFirst1763700000008,
+  PoolCountsTakers1763700000009,
 ];

@@ -92,6 +92,7 @@ end
 local taken = idle or abandoned
 if taken then
   taken.slot[USED] = use()
+  taken.slot[ALIVE] = math.max(taken.slot[ALIVE], now + ttl + tonumber(ARGV[9]))
   return { 'leased', lease(taken.id, taken.slot, holder, leaseId, ttl) }
 end
 local refusal = ofKey >= tonumber(ARGV[7]) and 'key_full' or #slots >= tonumber(ARGV[8]) and 'target_full'

@@ -44,7 +44,10 @@ export class SqliteSessionPool implements SessionPoolStore {
       if (mine?.tenant_id === key.tenantId && mine.identity === key.identity) return ok(leaseOf(mine, leaseId));
 
       const slot = table.usable(access, key);
-      if (slot !== undefined) return ok(lease(access, table.used(access, slot), request));
+      if (slot !== undefined) {
+        const alive_until = Math.max(slot.alive_until, access.now + request.leaseTtlMs + request.aliveForMs);
+        return ok(lease(access, table.used(access, { ...slot, alive_until }), request));
+      }
 
       const { ofKey, ofTarget } = table.counting(access, key);
       if (ofKey >= request.maxPerKey || ofTarget >= request.maxPerTarget) {
