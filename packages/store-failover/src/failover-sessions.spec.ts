@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CopyMemory } from './copy-memory.fixture.ts';
+import { CopyMemory } from '@mooring/simulation';
 import { Processes, digest, failureOf, newSession, settled } from './processes.fixture.ts';
 
 const verified = { presented: digest('v1'), minIntervalMs: 10_000 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { StoreError } from '@mooring/session-store';
 import { createMemoryStore } from '@mooring/store-memory';
-import { CopyMemory, MemoryCopies } from './copy-memory.fixture.ts';
+import { CopyMemory, MemoryCopies } from '@mooring/simulation';
 import { createFailoverStore } from './index.ts';
 import type { FailoverState, FailoverStoreOptions } from './index.ts';
 import { Processes, failureOf, newSession } from './processes.fixture.ts';

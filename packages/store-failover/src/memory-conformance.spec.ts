@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { conformance } from '@mooring/session-store-testkit';
 import { createMemoryStore } from '@mooring/store-memory';
-import { CopyMemory, MemoryCopies } from './copy-memory.fixture.ts';
+import { CopyMemory, MemoryCopies } from '@mooring/simulation';
 import { createFailoverStore } from './index.ts';
 import { VirtualTimer } from './virtual-timer.fixture.ts';
 import { warmed } from './warmed.fixture.ts';

@@ -3,7 +3,7 @@ import { StoreError, newSessionId } from '@mooring/session-store';
 import type { NewSession, SessionCopies, SessionRecord, SessionStore, StoreBackend } from '@mooring/session-store';
 import { ManualClock } from '@mooring/session-store-testkit';
 import { createMemoryStore } from '@mooring/store-memory';
-import { CopyMemory, MemoryCopies } from './copy-memory.fixture.ts';
+import { CopyMemory, MemoryCopies } from '@mooring/simulation';
 import { createFailoverStore } from './index.ts';
 import type { FailoverStore, FailoverStoreOptions } from './index.ts';
 import { VirtualTimer } from './virtual-timer.fixture.ts';

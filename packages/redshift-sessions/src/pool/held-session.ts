@@ -2,14 +2,15 @@ import type { EpochMs, PoolKey, PoolLease, SessionLifetime } from '@mooring/sess
 import type { WarehouseOptions } from '../options.ts';
 import type { StatementEffect } from '../sql/statement-effect.ts';
 
+/** The end of a statement is known to lie within one call, which is a long poll of 30 s at most, and its way. */
+const LONGEST_CALL_MS = 45_000;
+
 /**
  * A session, or a slot to open one in, that this process leased. Its deadlines are by this process's clock and on the
- * safe side: the lease counts from before it was asked for, the keep-alive from before the end of the last statement
- * was seen.
+ * safe side: the lease counts from before it was asked for. Until when it may be used, the keep-alive counts from before
+ * the end of the last statement; until when it may be open, from after.
  */
 export class HeldSession {
-  /** Statements must end by then; what it runs can't outlive it by more than the keep-alive. */
-  busyUntil: EpochMs;
   /** What statements left in it since it was clean. */
   left: StatementEffect = 'pure';
   /** The store knows it as changed, which it never forgets: nobody else may have it. */
@@ -18,6 +19,10 @@ export class HeldSession {
   lost = false;
   idleSince: EpochMs;
   heldSince: EpochMs;
+  /** When what runs in it must have ended; undefined while nothing does. */
+  private busyUntil: EpochMs | undefined;
+  /** The warehouse has closed it by then, unless something runs in it. */
+  private openUntil: EpochMs;
 
   constructor(
     public lease: PoolLease,
@@ -29,7 +34,8 @@ export class HeldSession {
   ) {
     this.idleSince = now;
     this.heldSince = now;
-    this.busyUntil = now;
+    this.openUntil = now + Math.max(0, usableUntil - now) + options.keepAliveMarginMs + options.reapDelayMs;
+    if (lease.sessionId !== null) this.openUntil += LONGEST_CALL_MS;
   }
 
   get key(): PoolKey {
@@ -40,17 +46,28 @@ export class HeldSession {
     return this.lease.sessionId;
   }
 
-  /** A statement ended at `endedNotBefore` or later: the keep-alive counts from there. */
-  used(endedNotBefore: EpochMs): void {
+  /** Something begins to run in it, or may: until it is `used` nobody knows when the keep-alive starts. */
+  runs(until: EpochMs): void {
+    this.busyUntil = until;
+  }
+
+  /** A statement ended between `endedNotBefore` and `now`. */
+  used(endedNotBefore: EpochMs, now: EpochMs): void {
     this.usableUntil = Math.max(
       this.usableUntil,
       endedNotBefore + this.options.keepAliveSeconds * 1000 - this.options.keepAliveMarginMs,
     );
-    this.busyUntil = endedNotBefore;
+    this.openUntil = Math.max(this.openUntil, now + this.options.keepAliveSeconds * 1000 + this.options.reapDelayMs);
+    this.busyUntil = undefined;
   }
 
   heldUntil(now: EpochMs): boolean {
     return !this.lost && now < this.leaseUntil;
+  }
+
+  /** Whether a call may go into it: one that is on its way for a third of the lease still comes while it lasts. */
+  mayCall(now: EpochMs): boolean {
+    return this.heldUntil(now + this.options.leaseTtlMs / 3);
   }
 
   usable(now: EpochMs): boolean {
@@ -59,19 +76,23 @@ export class HeldSession {
 
   /** Unused for longer than the warehouse keeps a session, also one that a client pinned and forgot. */
   gone(now: EpochMs): boolean {
-    const { keepAliveMarginMs, reapDelayMs } = this.options;
-    const idle = this.sessionId !== null && now >= this.busyUntil;
-    return idle && now >= this.usableUntil + keepAliveMarginMs + reapDelayMs;
+    return this.sessionId !== null && this.busyUntil === undefined && now >= this.openUntil;
   }
 
   /** What the store should know: while a statement runs, the keep-alive starts when that ends. */
   lifetime(now: EpochMs): SessionLifetime {
     const { keepAliveSeconds, keepAliveMarginMs, reapDelayMs } = this.options;
-    const busyMs = Math.max(0, this.busyUntil - now);
-    const idleMs = busyMs > 0 ? keepAliveSeconds * 1000 - keepAliveMarginMs : this.usableUntil - now;
+    const keepAliveMs = keepAliveSeconds * 1000;
+    const { busyUntil } = this;
+    if (busyUntil === undefined) {
+      return {
+        usableForMs: Math.max(0, Math.floor(this.usableUntil - now)),
+        aliveForMs: Math.max(0, Math.ceil(this.openUntil - now)),
+      };
+    }
     return {
-      usableForMs: Math.max(0, Math.floor(idleMs)),
-      aliveForMs: Math.max(0, Math.ceil(busyMs + Math.max(0, idleMs) + keepAliveMarginMs + reapDelayMs)),
+      usableForMs: keepAliveMs - keepAliveMarginMs,
+      aliveForMs: Math.ceil(Math.max(busyUntil, now) - now + keepAliveMs + reapDelayMs),
     };
   }
 }

@@ -149,7 +149,7 @@ export class KeyedSessions {
     for (;;) {
       const session = this.idle.pop();
       if (session === undefined) return undefined;
-      if (!session.heldUntil(now)) this.links.forget(session);
+      if (!session.mayCall(now)) this.links.forget(session);
       else if (session.usable(now)) return session;
       else void this.links.expire(session);
     }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PoolLease, SessionPoolStore } from '@mooring/session-store';
 import { ManualClock } from '@mooring/session-store-testkit';
 import { createMemoryStore } from '@mooring/store-memory';
-import { SimulatedWarehouse } from '../simulation/simulated-warehouse.fixture.ts';
+import { SimulatedWarehouse } from '@mooring/simulation';
 import { PoolDrain } from './pool-drain.ts';
 import type { DrainRun, Drained } from './pool-drain.ts';
 

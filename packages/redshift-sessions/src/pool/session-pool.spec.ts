@@ -4,7 +4,7 @@ import type { SessionPoolStore } from '@mooring/session-store';
 import { ManualClock } from '@mooring/session-store-testkit';
 import { createMemoryStore } from '@mooring/store-memory';
 import type { WarehouseOptions } from '../options.ts';
-import { SimulatedWarehouse } from '../simulation/simulated-warehouse.fixture.ts';
+import { SimulatedWarehouse } from '@mooring/simulation';
 import type { RunningStatement } from '../statement/running-statement.ts';
 import { Warehouse } from '../warehouse.ts';
 
@@ -16,18 +16,25 @@ let api: SimulatedWarehouse;
 let store: SessionPoolStore;
 /** Set to make the store fail. */
 let down: boolean;
+/** The operation that fails alone. */
+let failing: string | undefined;
+/** What the store was asked for. */
+let asked: string[];
 
 beforeEach(() => {
   clock = new ManualClock();
   api = new SimulatedWarehouse(clock, () => 0.5);
   down = false;
+  failing = undefined;
+  asked = [];
   const memory = createMemoryStore({ clock }).pool;
   store = new Proxy(memory, {
     get(pool, name) {
       const member: unknown = Reflect.get(pool, name);
       if (typeof member !== 'function') return member;
       return async (...args: unknown[]): Promise<unknown> => {
-        if (down)
+        asked.push(String(name));
+        if (down || failing === name)
           throw new StoreError({ code: 'unavailable', message: 'down', backend: 'test', operation: String(name) });
         return (member as (...all: unknown[]) => Promise<unknown>).apply(pool, args);
       };
@@ -105,6 +112,48 @@ describe('an idle session', () => {
     await run(aged, 0, 'aged');
     await clock.advance(1_000);
     expect((await run(aged, 0, 'aged')).sessionReused).toBe(false);
+  });
+
+  it('that is not used any more counts while it may be open', async () => {
+    const warehouse = open({ maxLifetimeMs: 1_000, idleReturnMs: 3_600_000 });
+    await run(warehouse);
+    await clock.advance(1_000);
+    await run(warehouse);
+    expect(await slots()).toEqual(['draining', 'leased']);
+  });
+
+  it('counts from the end of its last statement, however early that was asked for', async () => {
+    const warehouse = open({ keepAliveSeconds: 60, reapDelayMs: 10_000, idleReturnMs: 1_000 });
+    const endsAt = clock.now() + api.connectMs + 25_000;
+    await run(warehouse, 25_000);
+    await clock.advance(10_000);
+    const { items } = await store.list({ target: 'us-east-1/cluster/main' }, { limit: 1 });
+    expect(items[0]).toMatchObject({ state: 'idle' });
+    expect(items[0]?.aliveUntil).toBeGreaterThanOrEqual(endsAt + 70_000);
+  });
+});
+
+describe('a session that its first statement changed', () => {
+  it('is marked before others may be given it', async () => {
+    const warehouse = open();
+    const changing = warehouse.execute({ ...request(), sql: 'lock ann 0' });
+    await clock.advance(2_000);
+    await changing;
+    expect(asked.slice(0, 3)).toEqual(['acquire', 'renew', 'register']);
+  });
+});
+
+describe('a statement that waits for the warehouse', () => {
+  it('is not sent into a session whose lease ended meanwhile', async () => {
+    const warehouse = open({ leaseTtlMs: 15_000, renewEveryMs: 4_000, busyTimeoutMs: 60_000 });
+    await run(warehouse);
+    [failing, api.faults.throttled, asked] = ['renew', 1, []];
+    const waiting = warehouse.execute(request());
+    await clock.advance(20_000);
+    api.faults.throttled = 0;
+    await clock.advance(5_000);
+    expect(await (await waiting).wait()).toMatchObject({ status: 'finished' });
+    expect(asked).toContain('acquire');
   });
 });
 
@@ -193,6 +242,19 @@ describe('a pinned session that its client forgot', () => {
     const refused = expect(late).rejects.toMatchObject({ code: 'session_lost' });
     await clock.advance(1_000);
     await refused;
+  });
+});
+
+describe('a pinned session that can not be marked', () => {
+  it('is closed', async () => {
+    const warehouse = open();
+    const opening = warehouse.openSession({ tenantId: 'acme', target });
+    const refused = expect(opening).rejects.toMatchObject({ name: 'StoreError' });
+    failing = 'renew';
+    await clock.advance(5_000);
+    await refused;
+    expect(api.open).toBe(0);
+    expect(warehouse.heldSessions).toBe(0);
   });
 });
 

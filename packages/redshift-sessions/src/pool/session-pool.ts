@@ -53,6 +53,8 @@ export class SessionPool {
     const now = clock.now();
     session.retireAt = now + lifetimeOf(options.maxLifetimeMs, this.parts.random);
     try {
+      // Before the session is known: others would have it as a clean one if this process died in between.
+      if (effect !== 'pure') await this.markDirty(session, effect);
       const registered = await store.register(session.lease, {
         sessionId,
         ...session.lifetime(now),
@@ -60,7 +62,6 @@ export class SessionPool {
       });
       session.lease = registered.ok ? registered.value : { ...session.lease, sessionId };
       if (!registered.ok) this.lost(session);
-      else if (effect !== 'pure') await this.markDirty(session, effect);
     } catch (error) {
       observer.warning?.('Session pool: a session that opened could not be registered; it is closed after use.', error);
       session.lost = true;
@@ -82,7 +83,7 @@ export class SessionPool {
   /** The session's statement ended at `endedNotBefore` or later, and left it clean. */
   release(session: HeldSession, endedNotBefore: EpochMs): void {
     const now = this.parts.clock.now();
-    session.used(endedNotBefore);
+    session.used(endedNotBefore, now);
     this.parts.observer.sessionHeld?.(session.key.tenantId, now - session.heldSince);
     if (!session.heldUntil(now)) {
       this.forget(session);
@@ -100,7 +101,7 @@ export class SessionPool {
     const { care, clock, options } = this.parts;
     const resettable = options.dirtySessions === 'reset' && session.left === 'settings' && session.sessionId !== null;
     const startedAt = clock.now();
-    session.busyUntil = startedAt + options.statementTimeoutMs;
+    session.runs(startedAt + options.statementTimeoutMs);
     if (resettable && (await care.reset(session.sessionId ?? '', options.initStatements))) {
       session.left = 'pure';
       this.release(session, startedAt);
@@ -122,10 +123,18 @@ export class SessionPool {
     await this.vacate(session);
   }
 
+  /** Too old, or too long unused to be used again; but it may still be open. */
+  private outlived(session: HeldSession): Promise<void> {
+    this.parts.observer.sessionExpired?.(session.key.tenantId);
+    return this.drain(session);
+  }
+
   /** Closes the session at the warehouse and frees its slot once that must have happened. */
   async drain(session: HeldSession): Promise<void> {
     const { care, clock, options } = this.parts;
     if (session.sessionId === null) return this.vacate(session);
+    // Whoever has it now closes it, or it was closed: a call would only keep it open for longer.
+    if (!session.mayCall(clock.now())) return this.forget(session);
     const drained = await care.close(session.sessionId);
     return this.vacate(session, drained ? options.drainMs : session.lifetime(clock.now()).aliveForMs);
   }
@@ -134,7 +143,7 @@ export class SessionPool {
   async quarantine(session: HeldSession): Promise<void> {
     const { care, clock, options } = this.parts;
     if (session.sessionId === null) return this.vacate(session);
-    session.busyUntil = clock.now() + options.statementTimeoutMs;
+    session.runs(clock.now() + options.statementTimeoutMs);
     const state = await care.settled(session.sessionId, () => session.heldUntil(clock.now()) && !this.closing);
     if (state === 'available') return this.release(session, clock.now());
     if (state === 'closed') return this.expired(session);
@@ -184,7 +193,7 @@ export class SessionPool {
       sessions = new KeyedSessions(key, this.parts, {
         ask: () => this.ask(key),
         giveBack: (session) => this.giveBack(session),
-        expire: (session) => this.expired(session),
+        expire: (session) => this.outlived(session),
         giveUp: (slot) => this.vacate(slot),
         forget: (session) => this.lost(session),
         makeRoom: () => this.makeRoom(key),
@@ -204,7 +213,7 @@ export class SessionPool {
       leaseTtlMs: options.leaseTtlMs,
       maxPerKey: options.maxSessionsPerKey,
       maxPerTarget: options.maxSessionsPerTarget,
-      aliveForMs: options.keepAliveSeconds * 1000 + options.reapDelayMs,
+      aliveForMs: options.statementTimeoutMs + options.keepAliveSeconds * 1000 + options.reapDelayMs,
     };
     const sentAt = clock.now();
     const answer = await store.acquire(request).catch((error: unknown) => {

@@ -45,7 +45,7 @@ export class PinnedSession {
       throw new WarehouseError({ code: 'closed', message: 'The pinned session is closed.' });
     }
     const now = this.parts.clock.now();
-    if (this.state === 'lost' || !this.session.heldUntil(now)) throw this.lost();
+    if (this.state === 'lost' || !this.session.mayCall(now)) throw this.lost();
     try {
       return await this.run.pinned(order, this.session);
     } catch (error) {

@@ -62,7 +62,10 @@ export class SessionRun {
         if (tried === 'replace') return tried;
         await this.assertOpened(await tried.wait(), session);
       }
-      await this.parts.pool.markDirty(session, 'dirty');
+      await this.parts.pool.markDirty(session, 'dirty').catch(async (error: unknown) => {
+        await this.parts.pool.drain(session);
+        throw error;
+      });
       return session;
     });
   }
@@ -124,7 +127,7 @@ export class SessionRun {
   private async open(order: Order, slot: HeldSession, run: RunContext): Promise<RunningStatement | 'replace'> {
     const { clock, options, pool, observer } = this.parts;
     const sentAt = clock.now();
-    slot.busyUntil = sentAt + order.timeoutMs;
+    slot.runs(sentAt + order.timeoutMs);
     const submission = this.submission(order);
     let accepted: Accepted;
     try {
@@ -152,8 +155,8 @@ export class SessionRun {
   private async reuse(order: Order, session: HeldSession, run: RunContext): Promise<RunningStatement | 'replace'> {
     const { clock, pool, observer } = this.parts;
     const sentAt = clock.now();
-    const submission = this.submission(order);
-    session.busyUntil = sentAt + order.timeoutMs;
+    const submission = this.submission(order, () => session.mayCall(clock.now()));
+    session.runs(sentAt + order.timeoutMs);
     try {
       if (order.effect !== 'pure') await pool.markDirty(session, order.effect);
       const accepted = await this.acceptOn(submission, order, session);
@@ -178,6 +181,11 @@ export class SessionRun {
         return await submission.accept(place, this.call(order));
       } catch (error) {
         if (!(error instanceof SessionRefused)) throw error;
+        if (!session.mayCall(clock.now())) {
+          if (error.mayHaveRun) throw error;
+          pool.release(session, clock.now());
+          return 'replace';
+        }
         const condition = error.unknownSession ? 'closed' : await care.look(place.SessionId);
         if (condition === 'closed') {
           const own = error.mayHaveRun ? await submission.findOwn() : 'not_found';
@@ -221,7 +229,7 @@ export class SessionRun {
       ended: ({ status, endedNotBefore }) => {
         if (run.unregistered !== undefined) void care.close(run.unregistered);
         if (session === undefined) return;
-        if (run.keep) session.used(endedNotBefore);
+        if (run.keep) session.used(endedNotBefore, clock.now());
         // A cancelled statement, or a first one that failed, may have taken the session along.
         else if (status === undefined || status === 'ABORTED' || (run.opened && status === 'FAILED')) {
           void pool.quarantine(session);
@@ -240,8 +248,8 @@ export class SessionRun {
     return 'replace';
   }
 
-  private submission(order: Order): Submission {
-    return new Submission(this.parts, order.statementName, order.work, order.signal);
+  private submission(order: Order, isHeld?: () => boolean): Submission {
+    return new Submission(this.parts, order.statementName, order.work, order.signal, isHeld);
   }
 
   private call(order: Order): { waitSeconds: number; parameters: readonly SqlParameter[] } {

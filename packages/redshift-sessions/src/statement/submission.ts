@@ -56,6 +56,8 @@ export class Submission {
     name: string | undefined,
     private readonly work: Work,
     private readonly signal?: AbortSignal,
+    /** Whether the session that it goes to is still this process's. */
+    private readonly isHeld: () => boolean = () => true,
   ) {
     this.statementName = name ?? `mooring-${randomUUID()}`;
   }
@@ -70,6 +72,7 @@ export class Submission {
     let pauseMs = 100;
     for (;;) {
       if (this.doubtSince === undefined) this.signal?.throwIfAborted();
+      if (!this.isHeld()) throw new SessionRefused(this.inDoubt, false, leaseOver());
       const sentAt = clock.now();
       try {
         const submitted = await this.work({
@@ -165,6 +168,10 @@ export class Submission {
       cause,
     });
   }
+}
+
+function leaseOver(): DataApiError {
+  return new DataApiError('session_not_available', 'The lease of the session ended before the statement was accepted.');
 }
 
 function busy(cause: DataApiError): WarehouseError {

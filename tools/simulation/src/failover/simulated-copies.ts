@@ -1,7 +1,8 @@
 import { StoreError } from '@mooring/session-store';
 import type { FoundCopy, SessionCopies, SessionCopy, SessionRef } from '@mooring/session-store';
-import type { CopyMemory } from '../copy-memory.fixture.ts';
-import type { VirtualTime } from './virtual-time.fixture.ts';
+import type { SimulatedProcess } from '../kernel/simulated-process.ts';
+import type { Simulation } from '../kernel/simulation.ts';
+import type { CopyMemory } from './copy-memory.ts';
 
 export interface CopiesServer {
   memory: CopyMemory;
@@ -23,8 +24,8 @@ export class SimulatedCopies implements SessionCopies {
 
   constructor(
     private server: CopiesServer,
-    private readonly time: VirtualTime,
-    private readonly random: () => number,
+    private readonly process: SimulatedProcess,
+    private readonly simulation: Simulation,
   ) {
     this.memory = server.memory;
   }
@@ -34,6 +35,7 @@ export class SimulatedCopies implements SessionCopies {
     this.server = server;
     this.memory = server.memory;
     this.interruptions += 1;
+    this.simulation.note(this.process.name, 'connects to the copies anew');
   }
 
   incarnation(): Promise<string> {
@@ -61,25 +63,33 @@ export class SimulatedCopies implements SessionCopies {
   async close(): Promise<void> {}
 
   private send<T>(operation: string, call: (memory: CopyMemory) => T): Promise<T> {
-    const { memory, server, interruptions, time, random } = this;
+    const { memory, server, interruptions, process, simulation } = this;
+    const { luck, time } = simulation;
     const failure = (code: 'unavailable' | 'timeout'): StoreError =>
       new StoreError({ code, message: 'simulated', backend: 'redis', operation, outcome: 'unknown' });
-    const lateBy = (): number => random() ** 4 * (this.isSlow ? 200 : 20);
+    const lateBy = (): number => luck() ** 4 * (this.isSlow ? 200 : 20);
+    simulation.note(process.name, `-> copies ${operation}`);
     const onItsWay = async (): Promise<T> => {
       if (this.isCut || !server.isUp) throw failure('unavailable');
       await time.sleep(lateBy());
       // A server that lives on may still do what a connection brought that is lost by now.
       if (!server.isUp || server.memory !== memory) throw failure('unavailable');
+      simulation.note('copies', `${operation} of ${process.name}`);
       const answer = call(memory);
-      await time.sleep(lateBy());
-      if (this.interruptions !== interruptions || this.isCut || random() < 0.005) throw failure('unavailable');
+      await process.sleep(lateBy());
+      if (this.interruptions !== interruptions || this.isCut || simulation.hits('lost-response', 0.005)) {
+        throw failure('unavailable');
+      }
       return answer;
     };
-    return Promise.race([
-      onItsWay(),
-      time.sleep(TIMEOUT_MS).then(() => {
-        throw failure('timeout');
-      }),
-    ]);
+    return new Promise<T>((resolve, reject) => {
+      const cancel = process.at(time.now + TIMEOUT_MS, () => reject(failure('timeout')));
+      onItsWay()
+        .finally(cancel)
+        .then(
+          (answer) => process.isAlive && resolve(answer),
+          (error: Error) => process.isAlive && reject(error),
+        );
+    });
   }
 }

@@ -1,22 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '@mooring/session-store';
-import { DataApiError } from '../data-api/data-api-error.ts';
-import type {
-  CallPlace,
-  DataApi,
-  ListedSession,
-  ListedStatement,
-  ResultPage,
-  StatementDescription,
-  StatementStatus,
-  Submitted,
-  SubmitOptions,
-} from '../data-api/data-api.ts';
+import { DataApiError } from '@mooring/redshift-sessions';
+import type { DataApi } from '@mooring/redshift-sessions';
+import type { Random } from '../kernel/seeded.ts';
 
-export interface SimulationFaults {
+type SubmitOptions = Parameters<DataApi['execute']>[1];
+type Submitted = Awaited<ReturnType<DataApi['execute']>>;
+type StatementDescription = Awaited<ReturnType<DataApi['describe']>>;
+type StatementStatus = StatementDescription['status'];
+type ResultPage = Awaited<ReturnType<DataApi['result']>>;
+type ListedStatement = Awaited<ReturnType<DataApi['findStatements']>>[number];
+type ListedSession = Awaited<ReturnType<DataApi['listSessions']>>[number];
+
+export interface WarehouseFaults {
   /** Chances from 0 to 1, per call. */
-  lostRequest: number;
-  lostResponse: number;
   lostSession: number;
   throttled: number;
   /** ListStatements does not answer. */
@@ -25,69 +21,93 @@ export interface SimulationFaults {
 
 interface Session {
   readonly id: string;
-  readonly identity: string;
   readonly createdAt: number;
+  readonly reapMs: number;
+  /** Whose statements run in it. */
+  owner: string | undefined;
+  /** The client whose statement left something in it. */
+  changedBy: string | undefined;
   keepAliveMs: number;
   closesAt: number;
   running: number;
-  closed: boolean;
-  current?: string;
+  isClosed: boolean;
+  current: string | undefined;
 }
 
-interface Statement {
-  readonly id: string;
-  readonly name: string;
-  readonly sessionId?: string;
+interface Statement extends ListedStatement {
   status: StatementStatus;
-  cancel?: () => void;
+  cancel: () => void;
   readonly ended: Promise<void>;
 }
 
-const BUSY_OR_CLOSED = 'Session is not available';
-
 /**
  * The Data API in virtual time, with the semantics that matter to a pool: one statement per session, busy and closed
- * alike, keep-alive from the end of a statement, tokens run once. SQL is
- * `select <identity> <milliseconds>`: who expects to run it, and for how long it runs. What must never happen is counted in `violations`.
+ * alike, keep-alive from the end of a statement, tokens run once. SQL is `<verb> <owner> <milliseconds> <client>`: who
+ * expects to run it, and for how long; `lock` leaves something in its session, `select` does not. What must never happen
+ * is in `violations`.
  */
 export class SimulatedWarehouse implements DataApi {
   readonly violations: string[] = [];
-  readonly runs = new Map<string, number>();
-  readonly faults: SimulationFaults = { lostRequest: 0, lostResponse: 0, lostSession: 0, throttled: 0, blind: 0 };
+  readonly faults: WarehouseFaults = { lostSession: 0, throttled: 0, blind: 0 };
   connectMs = 250;
   latencyMs = 3;
+  /** How long after its keep-alive a session closes, at most. */
+  reapMs = 0;
   opened = 0;
   mostOpen = 0;
   calls = 0;
   private readonly sessions = new Map<string, Session>();
   private readonly statements = new Map<string, Statement>();
   private readonly tokens = new Map<string, Submitted>();
+  private readonly runs = new Map<string, number>();
 
   constructor(
     private readonly clock: Clock,
-    private readonly random: () => number,
+    private readonly random: Random,
   ) {}
 
   get open(): number {
-    return [...this.sessions.values()].filter((session) => this.isOpen(session)).length;
+    return this.openOf();
+  }
+
+  /** Of one owner or of all. */
+  openOf(owner?: string): number {
+    return this.counting(owner).length;
+  }
+
+  /** Ids of open sessions. */
+  counting(owner?: string): string[] {
+    const ids: string[] = [];
+    for (const session of this.sessions.values()) {
+      if (this.isOpen(session) && (owner === undefined || session.owner === owner)) ids.push(session.id);
+    }
+    return ids;
+  }
+
+  /** How a statement stands, as the warehouse alone knows it. */
+  statusOf(id: string): StatementStatus | undefined {
+    return this.statements.get(id)?.status;
+  }
+
+  /** How often a statement of this name was run. */
+  runsOf(statementName: string): number {
+    return this.runs.get(statementName) ?? 0;
   }
 
   closeAll(): void {
-    for (const session of this.sessions.values()) session.closed = true;
+    for (const session of this.sessions.values()) session.isClosed = true;
   }
 
   async execute(sql: string, options: SubmitOptions): Promise<Submitted> {
     this.calls += 1;
     await this.travel();
     if (this.chance(this.faults.throttled)) throw new DataApiError('throttled', 'Rate exceeded');
-    if (this.chance(this.faults.lostRequest)) throw new DataApiError('unknown_outcome', 'socket hang up');
     const submitted = this.accept(sql, options);
     const statement = this.statements.get(submitted.id);
     if (options.waitSeconds !== undefined && statement !== undefined) {
       await Promise.race([statement.ended, this.wait(options.waitSeconds * 1000)]);
     }
     await this.travel();
-    if (this.chance(this.faults.lostResponse)) throw new DataApiError('unknown_outcome', 'socket hang up');
     const status = options.waitSeconds === undefined ? {} : { status: statement?.status ?? 'FINISHED' };
     return { ...submitted, ...status, hasResultSet: true };
   }
@@ -112,13 +132,13 @@ export class SimulatedWarehouse implements DataApi {
 
   async cancel(id: string): Promise<void> {
     await this.travel();
-    this.statements.get(id)?.cancel?.();
+    this.statements.get(id)?.cancel();
   }
 
   async findStatements(namePrefix: string): Promise<readonly ListedStatement[]> {
     await this.travel();
     if (this.chance(this.faults.blind)) throw new DataApiError('unknown_outcome', 'socket hang up');
-    return [...this.statements.values()].filter(({ name }) => name.startsWith(namePrefix));
+    return [...this.statements.values()].filter(({ name }) => name?.startsWith(namePrefix) === true);
   }
 
   async findSession(sessionId: string): Promise<ListedSession | undefined> {
@@ -133,60 +153,69 @@ export class SimulatedWarehouse implements DataApi {
   }
 
   private accept(sql: string, options: SubmitOptions): Submitted {
-    const identity = sql.split(' ')[1] ?? '';
-    const session = this.sessionFor(options.place, options);
+    const session = this.sessionFor(options);
     const known = this.tokens.get(options.clientToken);
     if (known !== undefined) return known;
-    if (session === undefined) return this.start(sql, options, undefined);
-    if (sql !== 'ROLLBACK' && session.identity !== identity) {
-      this.violations.push(`${identity} ran in a session of ${session.identity}`);
-    }
+    if (session !== undefined && sql !== 'ROLLBACK') this.enter(session, sql);
     return this.start(sql, options, session);
   }
 
-  private sessionFor(place: CallPlace, options: SubmitOptions): Session | undefined {
+  /** A statement begins in a session: is it one that may? */
+  private enter(session: Session, sql: string): void {
+    const [verb = '', owner = '', , client] = sql.split(' ');
+    if (verb !== 'SELECT') {
+      session.owner ??= owner;
+      if (session.owner !== owner) this.violations.push(`${owner} ran in a session of ${session.owner}`);
+    }
+    if (session.changedBy !== undefined && session.changedBy !== client) {
+      this.violations.push(`${client ?? 'another'} ran in a session that ${session.changedBy} changed`);
+    }
+    if (verb === 'lock') session.changedBy = client ?? '';
+    if (session.running > 0) this.violations.push('two statements in one session');
+  }
+
+  private sessionFor({ place, clientToken, keepAliveSeconds }: SubmitOptions): Session | undefined {
     if ('SessionId' in place) {
       const session = this.sessions.get(place.SessionId);
       if (session === undefined)
         throw new DataApiError('session_unknown', `Session with Id: ${place.SessionId} is invalid`);
-      if (this.chance(this.faults.lostSession)) session.closed = true;
-      if (!this.isOpen(session) || session.running > 0) throw new DataApiError('session_not_available', BUSY_OR_CLOSED);
-      if (options.keepAliveSeconds !== undefined) session.keepAliveMs = options.keepAliveSeconds * 1000;
+      if (this.chance(this.faults.lostSession)) session.isClosed = true;
+      if (!this.isOpen(session) || session.running > 0) {
+        throw new DataApiError('session_not_available', 'Session is not available');
+      }
+      if (keepAliveSeconds !== undefined) session.keepAliveMs = keepAliveSeconds * 1000;
       return session;
     }
-    const known = this.tokens.get(options.clientToken);
-    if (options.keepAliveSeconds === undefined || known !== undefined) return undefined;
+    if (keepAliveSeconds === undefined || this.tokens.has(clientToken)) return undefined;
+    this.opened += 1;
     const session: Session = {
-      id: randomUUID(),
-      identity: place.DbUser ?? 'iam',
+      id: `session-${this.opened}`,
       createdAt: this.clock.now(),
-      keepAliveMs: options.keepAliveSeconds * 1000,
+      reapMs: this.reapMs === 0 ? 0 : Math.floor(this.random() * this.reapMs),
+      owner: undefined,
+      changedBy: undefined,
+      keepAliveMs: keepAliveSeconds * 1000,
       closesAt: Number.POSITIVE_INFINITY,
       running: 0,
-      closed: false,
+      isClosed: false,
+      current: undefined,
     };
     this.sessions.set(session.id, session);
-    this.opened += 1;
     this.mostOpen = Math.max(this.mostOpen, this.open);
     return session;
   }
 
   private start(sql: string, options: SubmitOptions, session: Session | undefined): Submitted {
-    const id = randomUUID();
+    const id = `statement-${this.statements.size + 1}`;
     const connectMs = 'SessionId' in options.place ? 0 : this.connectMs;
     const runMs = connectMs + Number(sql.split(' ')[2] ?? 0);
-    this.runs.set(options.statementName, (this.runs.get(options.statementName) ?? 0) + 1);
+    const runs = this.runsOf(options.statementName) + 1;
+    this.runs.set(options.statementName, runs);
+    if (runs > 1) this.violations.push(`${options.statementName} ran ${runs} times`);
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
-    const statement: Statement = {
-      id,
-      name: options.statementName,
-      status: 'STARTED',
-      ended,
-      ...(session === undefined ? {} : { sessionId: session.id }),
-    };
     const finish = (status: StatementStatus) => (): void => {
       if (statement.status !== 'STARTED') return;
       statement.status = status;
@@ -196,12 +225,18 @@ export class SimulatedWarehouse implements DataApi {
       }
       end();
     };
-    statement.cancel = finish('ABORTED');
+    const statement: Statement = {
+      id,
+      name: options.statementName,
+      status: 'STARTED',
+      ended,
+      cancel: finish('ABORTED'),
+      ...(session === undefined ? {} : { sessionId: session.id }),
+    };
     if (session !== undefined) {
       session.running += 1;
       session.current = id;
       session.closesAt = Number.POSITIVE_INFINITY;
-      if (session.running > 1) this.violations.push('two statements in one session');
     }
     this.clock.after(runMs, finish('FINISHED'));
     this.statements.set(id, statement);
@@ -221,11 +256,11 @@ export class SimulatedWarehouse implements DataApi {
   }
 
   private isOpen(session: Session): boolean {
-    return !session.closed && this.clock.now() < session.closesAt;
+    return !session.isClosed && this.clock.now() < session.closesAt + session.reapMs;
   }
 
-  private travel(): Promise<void> {
-    return this.wait(this.latencyMs * (0.5 + this.random()));
+  private async travel(): Promise<void> {
+    if (this.latencyMs > 0) await this.wait(this.latencyMs * (0.5 + this.random()));
   }
 
   private wait(ms: number): Promise<void> {

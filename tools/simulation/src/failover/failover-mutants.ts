@@ -1,7 +1,10 @@
 import type { SessionCopies, SessionStore } from '@mooring/session-store';
-import { EPOCH_TENANT } from '../epochs/epoch-record.ts';
-import { replaced } from '../replaced.fixture.ts';
-import type { Sabotage } from './world.fixture.ts';
+import { storeFailure } from '../kernel/store-over-line.ts';
+import type { Mutant, Sabotage } from '../kernel/scenario.ts';
+import { replaced } from '../replaced.ts';
+
+/** Where the failover store keeps its epoch. */
+const EPOCH_TENANT = 'mooring.failover';
 
 function faultyCopies(fault: (copies: SessionCopies) => Partial<SessionCopies>): Sabotage {
   return { copies: (copies) => replaced<SessionCopies>(copies, fault(copies)) };
@@ -10,7 +13,7 @@ function faultyCopies(fault: (copies: SessionCopies) => Partial<SessionCopies>):
 /** Changes what is written to the record of the epoch. */
 function faultyEpochs(update: (sessions: SessionStore) => SessionStore['update']): Sabotage {
   return {
-    authority: (authority) => {
+    store: (authority) => {
       const { sessions } = authority;
       const faulty = update(sessions);
       return replaced(authority, {
@@ -23,8 +26,8 @@ function faultyEpochs(update: (sessions: SessionStore) => SessionStore['update']
   };
 }
 
-/** Faults that the simulation has to find, each of them one rule that is left out. */
-export const MUTANTS: Readonly<Record<string, Sabotage>> = {
+/** One rule of the copies left out. */
+const LEFT_OUT: Readonly<Record<string, Sabotage>> = {
   'a copy is kept although its session was forgotten since it was read': faultyCopies((copies) => ({
     keep: async (copy) => {
       const { marks } = await copies.find(copy.epoch, copy.record);
@@ -39,6 +42,12 @@ export const MUTANTS: Readonly<Record<string, Sabotage>> = {
       return 'the same';
     },
   })),
+  'a copy is not what was read': faultyCopies((copies) => ({
+    keep: (copy) => copies.keep({ ...copy, record: { ...copy.record, data: { serial: -1 } } }),
+  })),
+  'copies are never found again': faultyCopies(() => ({
+    incarnation: () => Promise.reject(storeFailure('incarnation', 'lost')),
+  })),
   'nobody notices a lost connection': { copies: (copies) => replaced<SessionCopies>(copies, { interruptions: 0 }) },
   'an epoch is not ended when a copy can not be deleted': faultyEpochs((sessions) => async (ref, version, patch) => {
     if (patch.data?.['home'] !== null) return sessions.update(ref, version, patch);
@@ -49,3 +58,9 @@ export const MUTANTS: Readonly<Record<string, Sabotage>> = {
     (sessions) => (ref, version, patch) => sessions.update(ref, version, { data: { ...patch.data, settleMs: 0 } }),
   ),
 };
+
+export const FAILOVER_MUTANTS: readonly Mutant[] = Object.entries(LEFT_OUT).map(([name, sabotage]) => ({
+  name,
+  scenario: 'failover',
+  sabotage,
+}));

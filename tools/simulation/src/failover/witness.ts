@@ -21,6 +21,8 @@ export class Witness {
   answers = 0;
   private readonly versions = new Map<string, unknown>();
 
+  constructor(private readonly violate: (invariant: string, message: string) => void) {}
+
   created(record: SessionRecord): KnownSession {
     const { tenantId, id, subjectId, version, lastSeenAt } = record;
     const known = { tenantId, id, subjectId, record, retired: [], certain: { version, lastSeenAt, isOver: false } };
@@ -48,12 +50,16 @@ export class Witness {
     this.consistent(record);
     if (record.version >= known.record.version) known.record = record;
     const found = `version ${record.version}, seen at ${record.lastSeenAt}`;
-    if (before.isOver) throw new Error(`a session that was over was answered: ${found}`);
-    if (record.version < before.version) throw new Error(`an older state than version ${before.version}: ${found}`);
-    if (record.version === before.version && record.lastSeenAt < before.lastSeenAt) {
-      throw new Error(`an older use than at ${before.lastSeenAt}: ${found}`);
+    if (before.isOver) this.violate('no resurrection', `a session that was over was answered: ${found}`);
+    if (record.version < before.version) {
+      this.violate('no older answers', `${found}, and version ${before.version} was acknowledged`);
     }
-    if (time >= Math.min(record.idleExpiresAt, record.absoluteExpiresAt)) throw new Error(`a dead session: ${found}`);
+    if (record.version === before.version && record.lastSeenAt < before.lastSeenAt) {
+      this.violate('no older answers', `${found}, and a use at ${before.lastSeenAt} was acknowledged`);
+    }
+    if (time >= Math.min(record.idleExpiresAt, record.absoluteExpiresAt)) {
+      this.violate('no resurrection', `a session that had expired was answered: ${found}`);
+    }
   }
 
   /** Of one version there is one state. */
@@ -62,6 +68,6 @@ export class Witness {
     const state = { data, verifier };
     const known = this.versions.get(key);
     if (known === undefined) this.versions.set(key, state);
-    else if (!isDeepStrictEqual(known, state)) throw new Error(`version ${version} has two states`);
+    else if (!isDeepStrictEqual(known, state)) this.violate('one state per version', `version ${version} has two`);
   }
 }
