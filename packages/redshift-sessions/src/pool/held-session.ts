@@ -79,6 +79,17 @@ export class HeldSession {
     return this.sessionId !== null && this.busyUntil === undefined && now >= this.openUntil;
   }
 
+  /**
+   * What the store should know while this process has it: more statements may run in it before the lease ends, and the
+   * process die without a word of them.
+   */
+  heldLifetime(now: EpochMs): SessionLifetime {
+    const { leaseTtlMs, statementTimeoutMs, keepAliveSeconds, reapDelayMs } = this.options;
+    const { usableForMs, aliveForMs } = this.lifetime(now);
+    const atMostMs = leaseTtlMs + statementTimeoutMs + keepAliveSeconds * 1000 + reapDelayMs;
+    return { usableForMs, aliveForMs: Math.max(aliveForMs, atMostMs) };
+  }
+
   /** What the store should know: while a statement runs, the keep-alive starts when that ends. */
   lifetime(now: EpochMs): SessionLifetime {
     const { keepAliveSeconds, keepAliveMarginMs, reapDelayMs } = this.options;

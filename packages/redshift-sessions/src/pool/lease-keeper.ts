@@ -53,7 +53,7 @@ export class LeaseKeeper {
   private async renew(sessions: readonly HeldSession[]): Promise<void> {
     const { store, clock, options } = this.parts;
     const sentAt = clock.now();
-    const renewals = sessions.map((session) => ({ lease: session.lease, lifetime: session.lifetime(sentAt) }));
+    const renewals = sessions.map((session) => ({ lease: session.lease, lifetime: session.heldLifetime(sentAt) }));
     const answers = await store.renew(renewals, options.leaseTtlMs);
     for (const [index, session] of sessions.entries()) {
       const answer = answers[index];

@@ -133,6 +133,17 @@ describe('an idle session', () => {
   });
 });
 
+describe('a session that a process holds', () => {
+  it('counts for as long as the process may leave it open if it dies before it is heard of again', async () => {
+    const warehouse = open({ idleReturnMs: 3_600_000, statementTimeoutMs: 120_000 });
+    await run(warehouse);
+    await clock.advance(4_000);
+    const { items } = await store.list({ target: 'us-east-1/cluster/main' }, { limit: 1 });
+    const { leaseExpiresAt, aliveUntil } = items[0] ?? {};
+    expect(aliveUntil).toBe((leaseExpiresAt ?? 0) + 120_000 + 600_000 + 60_000);
+  });
+});
+
 describe('a session that its first statement changed', () => {
   it('is marked before others may be given it', async () => {
     const warehouse = open();
@@ -226,6 +237,13 @@ describe('a full target', () => {
     const second = other.execute(request(0, 'second'));
     await clock.advance(20_000);
     expect(await (await second).wait()).toMatchObject({ status: 'finished' });
+    const reclaimed = asked.indexOf('reclaim');
+    expect(
+      asked
+        .slice(reclaimed)
+        .filter((name) => name !== 'acquire' && name !== 'reclaim')
+        .slice(0, 2),
+    ).toEqual(['renew', 'discard']);
   });
 });
 

@@ -57,7 +57,7 @@ export class SessionPool {
       if (effect !== 'pure') await this.markDirty(session, effect);
       const registered = await store.register(session.lease, {
         sessionId,
-        ...session.lifetime(now),
+        ...session.heldLifetime(now),
         retireAfterMs: session.retireAt - now,
       });
       session.lease = registered.ok ? registered.value : { ...session.lease, sessionId };
@@ -74,7 +74,7 @@ export class SessionPool {
   async markDirty(session: HeldSession, effect: StatementEffect): Promise<void> {
     if (session.left !== 'dirty') session.left = effect;
     if (session.marked) return;
-    const lease = { lease: session.lease, lifetime: session.lifetime(this.parts.clock.now()), dirty: true };
+    const lease = { lease: session.lease, lifetime: session.heldLifetime(this.parts.clock.now()), dirty: true };
     const [renewed] = await this.parts.store.renew([lease], this.parts.options.leaseTtlMs);
     session.marked = true;
     if (renewed?.ok !== true) this.lost(session);
@@ -132,9 +132,9 @@ export class SessionPool {
   /** Closes the session at the warehouse and frees its slot once that must have happened. */
   async drain(session: HeldSession): Promise<void> {
     const { care, clock, options } = this.parts;
-    if (session.sessionId === null) return this.vacate(session);
     // Whoever has it now closes it, or it was closed: a call would only keep it open for longer.
     if (!session.mayCall(clock.now())) return this.forget(session);
+    if (session.sessionId === null) return this.vacate(session);
     const drained = await care.close(session.sessionId);
     return this.vacate(session, drained ? options.drainMs : session.lifetime(clock.now()).aliveForMs);
   }
@@ -166,7 +166,12 @@ export class SessionPool {
       leaseTtlMs: options.leaseTtlMs,
     });
     if (!reclaimed.ok) return false;
-    await this.drain(this.hold(reclaimed.value, sentAt));
+    const session = this.hold(reclaimed.value, sentAt);
+    // The call that closes it keeps it open for a while; that counts also when nobody hears of it afterwards.
+    const lifetime = session.heldLifetime(clock.now());
+    const [renewed] = await store.renew([{ lease: session.lease, lifetime }], options.leaseTtlMs).catch(() => []);
+    if (renewed?.ok !== true) this.lost(session);
+    else await this.drain(session);
     return true;
   }
 
