@@ -6,10 +6,15 @@ import type { EngineErrorCode } from '../errors.ts';
 export function engineErrorOf(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   if (!(error instanceof StoreError)) throw error;
-  const { code, retryable } = error;
-  const message = `${error.backend} ${error.operation} failed (${code})`;
-  const known = code === 'timeout' || code === 'conflict' || code === 'misconfigured' ? code : 'unavailable';
-  return new EngineError({ code: known, message, retryable, cause: error });
+  const { retryable } = error;
+  const message = `${error.backend} ${error.operation} failed (${error.code})`;
+  return new EngineError({ code: codeOf(error), message, retryable, cause: error });
+}
+
+function codeOf({ code, outcome }: StoreError): EngineErrorCode {
+  if (code === 'timeout' || code === 'misconfigured') return code;
+  // Too many wanted the same item of the store at once: nothing of the statement's own was changed by another.
+  return code === 'conflict' && outcome === 'not_applied' ? 'too_busy' : 'unavailable';
 }
 
 const IN_DOUBT: ReadonlySet<EngineErrorCode> = new Set<EngineErrorCode>(['timeout', 'cancelled', 'unavailable']);

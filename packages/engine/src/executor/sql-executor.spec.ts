@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { StoreError } from '@mooring/session-store';
+import type { StoreErrorDetails } from '@mooring/session-store';
 import { ExecutionContext } from '../context/execution-context.ts';
 import { EngineError } from '../errors.ts';
 import { World } from '../world.fixture.ts';
@@ -263,11 +264,16 @@ describe('a statement', () => {
     const world = await World.withSales();
     const ann = world.as('ann', 'user');
     const details = { backend: 'pg', operation: 'get', message: 'secret detail' } as const;
-    world.catalog.get = async () => {
-      throw new StoreError({ ...details, code: 'throttled' });
+    const failingWith = (failure: Pick<StoreErrorDetails, 'code' | 'outcome'>): Promise<unknown> => {
+      world.catalog.get = async () => {
+        throw new StoreError({ ...details, ...failure });
+      };
+      return world.errorOf(() => world.run(ann, 'SELECT 1'));
     };
-    const error = await world.errorOf(() => world.run(ann, 'SELECT 1'));
+    const error = await failingWith({ code: 'throttled' });
     expect(error).toMatchObject({ code: 'unavailable', retryable: true, message: 'pg get failed (throttled)' });
+    expect(await failingWith({ code: 'conflict' })).toMatchObject({ code: 'too_busy', retryable: true });
+    expect(await failingWith({ code: 'conflict', outcome: 'unknown' })).toMatchObject({ code: 'unavailable' });
     world.catalog.get = async () => {
       throw new TypeError('a bug');
     };
