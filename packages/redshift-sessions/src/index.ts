@@ -12,6 +12,7 @@ export type { WarehouseObserver } from './observer.ts';
 export { DEFAULTS } from './options.ts';
 export type { Overflow, WarehouseOptions } from './options.ts';
 export type { NamedParameter, ParameterValue, StatementParameters } from './sql/parameters.ts';
+export { withoutSecrets } from './sql/without-secrets.ts';
 export { PinnedSession } from './statement/pinned-session.ts';
 export type { Rows } from './statement/results.ts';
 export { RunningStatement } from './statement/running-statement.ts';

@@ -19,5 +19,6 @@ it('exports these names', () => {
     'createDataApiClient',
     'observedDataApi',
     'targetName',
+    'withoutSecrets',
   ]);
 });

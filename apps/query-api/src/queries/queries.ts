@@ -247,7 +247,7 @@ export class Queries implements BeforeApplicationShutdown {
     const { namespace } = request;
     return {
       fingerprint: fingerprintOf(request),
-      sql: beginningOf(namespace === undefined ? request.sql : shownSql(request.sql)),
+      sql: beginningOf(shownSql(request.sql, namespace)),
       session: request.session ?? 'reuse',
       ...(namespace === undefined ? {} : { namespace }),
       ...(request.export === undefined ? {} : { exportAs: request.export.format }),

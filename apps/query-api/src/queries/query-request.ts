@@ -115,7 +115,7 @@ export function isIdempotencyKey(key: string): boolean {
 
 /**
  * The same for two requests that would run the same. How long one waits and how much of it is shown does not count, nor do
- * passwords in statements for the engine: whoever sees the hash must not be able to try some.
+ * passwords in statements: whoever sees the hash must not be able to try some.
  */
 export function fingerprintOf(request: QueryRequest): string {
   const { sql, timeoutSeconds, session, overflow, namespace, maxRows } = request;
@@ -128,7 +128,7 @@ export function fingerprintOf(request: QueryRequest): string {
   return createHash('sha256')
     .update(
       JSON.stringify([
-        namespace === undefined ? sql : shownSql(sql),
+        shownSql(sql, namespace),
         given,
         timeoutSeconds ?? null,
         session ?? 'reuse',

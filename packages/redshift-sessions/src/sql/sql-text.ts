@@ -47,7 +47,8 @@ export function readSql(sql: string): SqlText {
   return { sql, tokens: statement, parameterNames: parameterNames(statement) };
 }
 
-function scan(sql: string): SqlToken[] {
+/** @throws WarehouseError `invalid_statement` where a quote or comment is not closed */
+export function scan(sql: string): SqlToken[] {
   if (opensTooMany(sql)) {
     throw invalid(`The SQL opens more than ${MOST_OPENED} comments directly one after the other.`, {});
   }
