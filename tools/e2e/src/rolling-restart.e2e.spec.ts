@@ -6,6 +6,7 @@ import { startDeployment } from './deployment.ts';
 import type { Deployment } from './deployment.ts';
 import { askPod } from './fleet.ts';
 import type { Fleet } from './fleet.ts';
+import { ROOT } from './pods.ts';
 import { NAMESPACE, SteadyLoad } from './steady-load.ts';
 import { createUser, tokenOf } from './users.ts';
 
@@ -18,25 +19,28 @@ beforeAll(async () => {
     store: 'postgres',
     // The balancer below asks ten times a second.
     env: { MOORING_DRAIN_DELAY_SECONDS: String(DRAIN_DELAY_SECONDS), MOORING_RATE_LIMIT_REQUESTS: '0' },
+    workerEnv: { MOORING_DRAIN_DELAY_SECONDS: String(DRAIN_DELAY_SECONDS) },
     queryEnv: { NODE_ENV: 'production', MOORING_MESSAGE_RATE_LIMIT: '1000' },
   });
+  await deployment.worker.start(2);
 }, 300_000);
-afterAll(() => deployment.stop());
+afterAll(() => deployment?.stop());
 
 it('a rolling restart of all pods under load fails no request and leaves no lease and no session behind', async () => {
-  const { auth, query, warehouse, warehouseDatabase } = deployment;
+  const { auth, query, worker, warehouse, warehouseDatabase } = deployment;
   const user = await createUser(deployment, 'dba');
   const token = await tokenOf(deployment, user);
   const storage = `storage here type redshift cluster 'main' database '${warehouseDatabase}' db_user 'tenant_{tenant}'`;
   const sql = `create ${storage}; create namespace ${NAMESPACE} storage here`;
   expect(await query.ask('POST', '/v1/sql', { token, body: { sql } })).toMatchObject({ status: 200 });
   const pinned = await query.askEach('POST', '/v1/sql/sessions', { token, body: {} });
-  const balancers = [new Balancer(auth), new Balancer(query)] as const;
-  const load = new SteadyLoad(...balancers, user, token);
+  const balancers = [new Balancer(auth), new Balancer(query), new Balancer(worker)] as const;
+  const load = new SteadyLoad(...balancers, user, token, await tokenOf(deployment, ROOT));
 
   const outlasting: Promise<void>[] = [];
-  const [codes, left] = await Promise.all([
+  const [codes, workerCodes, left] = await Promise.all([
     eachOf(auth, (pod) => auth.replace(pod)),
+    eachOf(worker, (pod) => worker.replace(pod)),
     eachOf(query, async (pod) => {
       const body = { sql: `select 'outlasts', pg_sleep(${DRAIN_DELAY_SECONDS + 1})`, waitSeconds: 0 };
       outlasting.push(load.follow(await askPod(pod, 'POST', '/v1/queries', { token, body })));
@@ -51,8 +55,11 @@ it('a rolling restart of all pods under load fails no request and leaves no leas
 
   expect(load.failures).toEqual([]);
   expect(Object.entries(load.done).filter(([, times]) => times < 3)).toEqual([]);
-  expect(Object.keys(load.done)).toHaveLength(8);
-  expect(codes).toEqual([0, 0]);
+  expect(Object.keys(load.done)).toHaveLength(9);
+  expect([codes, workerCodes]).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
   expect(left).toEqual([
     [0, []],
     [0, []],
@@ -63,7 +70,10 @@ it('a rolling restart of all pods under load fails no request and leaves no leas
     expect(asked.map(({ status }) => status)).toEqual([421, 421]);
   }
 
-  await query.stop();
+  await Promise.all([query.stop(), worker.stop()]);
+  expect(await rowsOf(deployment, HELD_LEASES)).toEqual([]);
+  // Each run that a worker began has its end in the record.
+  expect(await rowsOf(deployment, RUNS_UNDER_WAY)).toEqual([]);
   const slots = await slotsOf(deployment);
   expect(slots.length).toBeGreaterThan(0);
   expect(slots.filter(({ pid }) => pid !== null)).toEqual([]);
@@ -76,13 +86,20 @@ async function eachOf<T>({ pods }: Fleet, work: (pod: ServiceProcess) => Promise
   return results;
 }
 
+const SLOTS = `select split_part(holder, '-', 1)::int as pid from mooring_pool_slots where namespace = 'pool'`;
+const HELD_LEASES = `select namespace, name, holder from mooring_leases
+  where expires_at > extract(epoch from clock_timestamp()) * 1000`;
+const RUNS_UNDER_WAY = `select data from mooring_sessions where namespace = 'tasks' and data::jsonb ->> 'status' = 'running'`;
+
 /** The places of sessions in the pool, each with the process that has it. */
-async function slotsOf({ databaseUrl }: Deployment): Promise<readonly { readonly pid: number | null }[]> {
+function slotsOf(of: Deployment): Promise<readonly { readonly pid: number | null }[]> {
+  return rowsOf(of, SLOTS);
+}
+
+async function rowsOf<Row extends object>({ databaseUrl }: Deployment, sql: string): Promise<readonly Row[]> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
-  const { rows } = await client.query<{ pid: number | null }>(
-    `select split_part(holder, '-', 1)::int as pid from mooring_pool_slots where namespace = 'pool'`,
-  );
+  const { rows } = await client.query<Row>(sql);
   await client.end();
   return rows;
 }

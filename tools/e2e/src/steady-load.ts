@@ -24,8 +24,11 @@ export class SteadyLoad {
   constructor(
     readonly auth: Balancer,
     readonly query: Balancer,
+    readonly worker: Balancer,
     readonly user: KnownUser,
     readonly token: string,
+    /** Of one who may have tasks run. */
+    readonly rootToken: string,
   ) {
     this.callers = Object.entries(CALLERS).map(([name, call]) => this.repeat(name, call));
   }
@@ -127,6 +130,10 @@ const CALLERS: Readonly<Record<string, Caller>> = {
     const rows = await pods.ask('POST', '/v1/sql', { token, body, headers: { accept: 'application/x-ndjson' } });
     assertStatus(rows, 200);
     if (rows.text.split('\n').filter((line) => line !== '').length < 2000) throw new Error('rows are missing');
+  },
+  'a sweep': async (load) => {
+    const path = '/tasks/sweep-auth/run';
+    assertStatus(await load.worker.ask('POST', path, { token: load.rootToken, body: {} }), 200, 202, 409);
   },
   'a streamed statement': async (load) => {
     const stream = new StatementStream(load.query.next(), load.token);
