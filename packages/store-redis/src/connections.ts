@@ -42,10 +42,32 @@ export function connectionsOf(settings: RedisStoreSettings): Connections {
   const { client } = settings;
   if (client !== undefined) return { client, connect: async () => {}, release: async () => {} };
   const made = settings.cluster === undefined ? redisOf(settings) : clusterOf(settings, settings.cluster.nodes);
+  const revival = revive(made);
   return {
     client: made,
     connect: () => made.connect(),
-    release: async () => made.disconnect(),
+    release: async () => {
+      revival.stop();
+      made.disconnect();
+    },
+  };
+}
+
+/**
+ * Connects again what ended by itself. The driver gives up, whatever its retry strategies say, when sentinels tell of another
+ * master while it asks one of them where the master is (ioredis 5.11.1, `SentinelConnector.connect`).
+ */
+function revive(client: Redis | Cluster): { stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    timer = setTimeout(() => void client.connect().catch(() => {}), retryDelay(1));
+  };
+  client.on('end', again);
+  return {
+    stop: () => {
+      client.off('end', again);
+      clearTimeout(timer);
+    },
   };
 }
 

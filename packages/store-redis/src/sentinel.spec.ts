@@ -10,6 +10,7 @@ import type { RedisServer } from '@mooring/services';
 import type { Redis } from 'ioredis';
 import { freePort } from './cluster.fixture.ts';
 import { createRedisStore } from './index.ts';
+import { PretendSentinel } from './pretend-sentinel.fixture.ts';
 import { direct, eventually, failure, newSession } from './redis.fixture.ts';
 
 let master: RedisServer;
@@ -103,6 +104,32 @@ describe('sentinel', () => {
     expect((await store.sessions.get(session)).ok).toBe(true);
     expect(await store.sessions.get(revoked)).toEqual({ ok: false, reason: 'revoked' });
     await store.close();
+  });
+
+  it('sentinels that tell of another master while one is asked for it: the store goes on with that one', async () => {
+    const [first, second] = [await startRedis(), await startRedis()];
+    const pretended = await PretendSentinel.start(first.port);
+    const store = await createRedisStore({
+      sentinel: { name: 'main', nodes: [{ host: '127.0.0.1', port: pretended.port }] },
+      namespace: 'told',
+      commandTimeoutMs: 10_000,
+    });
+    const until = (isSo: () => boolean): Promise<boolean> => eventually(async () => isSo(), Boolean);
+    await until(() => pretended.subscribed > 0);
+    pretended.hold();
+    await first.kill();
+    await until(() => pretended.asking.length > 0);
+    pretended.switchTo(second.port);
+    await until(() => pretended.subscribed === 0);
+    pretended.answer(second.port);
+    await eventually(
+      () => store.sessions.create(newSession()),
+      ({ ok }) => ok,
+    );
+    await store.close();
+    await pretended.stop();
+    await first.stop();
+    await second.stop();
   });
 
   it('a name that no sentinel knows is an error in time', async () => {
