@@ -124,7 +124,7 @@ describe('an inspection', () => {
   it('changes nothing, and neither does opening without migrating', async () => {
     const options = { database: { url: await postgres.createDatabase() }, redis: { url: redis.url } };
     const missing = expect.arrayContaining([expect.stringMatching(/^Sessions/)]);
-    const empty = { schema: { found: 0, wanted: 8 }, migrations: { applied: [], missing, unknown: [] } };
+    const empty = { schema: { found: 0, wanted: 9 }, migrations: { applied: [], missing, unknown: [] } };
     const found = { choice: 'failover', database: { readOnly: false, ...empty }, redis: [{ role: 'master' }] };
     const backend = 'postgres';
     const opened = await openStore({ ...options, backend, namespace: 'inspected', migrate: false }, new Lines());
@@ -239,7 +239,7 @@ describe('storePlaceFaults', () => {
     const there = new URL(database);
     there.username = name;
     expect(await faults({ database: { url: there.href } })).toEqual([
-      expect.stringMatching(/schema of sessions is at version 0, and version 8 is wanted\. Run npx mooring migrate/),
+      expect.stringMatching(/schema of sessions is at version 0, and version 9 is wanted\. Run npx mooring migrate/),
     ]);
     await admin.query(`drop role ${name}`);
     await admin.end();

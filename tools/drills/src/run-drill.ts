@@ -3,6 +3,7 @@ import type { Drill, Exemption } from './drill.ts';
 import { CALLERS } from './load/callers.ts';
 import { Ledger } from './load/ledger.ts';
 import { Load } from './load/load.ts';
+import { GRACE_SECONDS } from './site/site.ts';
 import type { Site } from './site/site.ts';
 import { startPeople } from './site/people.ts';
 import { judgeLedger } from './verdict/ledger-verdict.ts';
@@ -67,6 +68,7 @@ export async function runDrill(site: Site, drill: Drill, { seconds, progress }: 
   } finally {
     await load.end();
   }
+  await setTimeout((GRACE_SECONDS + 1) * 1000);
   progress(`${drill.name}: reads back`);
   lines.push(...(await judgeLedger(ledger, readback)));
   lines.push(...(await watch.judgeSweeps(people.root.token)), watch.judgeProcesses(), await judgePool(site));

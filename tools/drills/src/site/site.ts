@@ -20,6 +20,8 @@ export type Part = 'postgres' | 'redis' | 'dynamodb' | 'warehouse';
 const PODS = 2;
 /** So many that none is refused. */
 export const BUDGET_STATEMENTS = 1_000_000;
+/** How long a token that was replaced is good. */
+export const GRACE_SECONDS = 2;
 
 /** Two pods of each service as processes, and all that they need, each behind a line that can be broken. */
 export class Site {
@@ -126,7 +128,7 @@ export class Site {
         env: {
           NODE_OPTIONS: `--import ${preload.href}`,
           MOORING_LOG_LEVEL: 'info',
-          MOORING_TOKEN_GRACE_SECONDS: '2',
+          MOORING_TOKEN_GRACE_SECONDS: String(GRACE_SECONDS),
           MOORING_RATE_LIMIT_REQUESTS: String(SESSION_LIMIT.requests),
           MOORING_RATE_LIMIT_WINDOW_SECONDS: String(SESSION_LIMIT.windowSeconds),
           ...env,
