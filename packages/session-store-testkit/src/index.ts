@@ -10,6 +10,7 @@ export { linearizability } from './linearizability/linearizability.ts';
 export type { HistoryOptions } from './linearizability/linearizability.ts';
 export type { HistoryHarness } from './linearizability/recording.ts';
 export { ManualClock } from './manual-clock.ts';
+export { replaced } from './mutants/mutant.ts';
 export type { Mutant } from './mutants/mutant.ts';
 export { MUTANTS } from './mutants/mutants.ts';
 export { preparedOperations } from './operations/operations.ts';

@@ -18,5 +18,6 @@ it('exports these names', () => {
     'preparedOperations',
     'processConformance',
     'readTable',
+    'replaced',
   ]);
 });

@@ -1,5 +1,5 @@
 import type { SessionStore, StoreBackend } from '@mooring/session-store';
-import { replaced } from '@mooring/simulation';
+import { replaced } from '@mooring/session-store-testkit';
 
 /**
  * The store with each reading done three times: the first makes marks, the second keeps a copy, the third is answered by

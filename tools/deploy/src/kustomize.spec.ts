@@ -49,10 +49,11 @@ describe.each(OVERLAYS)('the overlay %s', (overlay) => {
     expect(missing).toEqual([]);
   });
 
-  it('is what kustomize makes of it, where this machine has it', () => {
+  const itMakes = kustomizedOverlay(overlay) === undefined ? it.skip : it; // reason: an overlay is checked without it, too
+  itMakes('is what kustomize makes of it [optional: needs kubectl]', () => {
     const byName = (all: readonly KubernetesObject[]) =>
       new Map(all.map((object) => [`${object.kind} ${object.metadata.name ?? ''}`, object]));
-    expect(byName(kustomizedOverlay(overlay) ?? objects)).toEqual(byName(objects));
+    expect(byName(kustomizedOverlay(overlay) ?? [])).toEqual(byName(objects));
   });
 });
 

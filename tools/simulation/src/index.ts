@@ -1,4 +1,3 @@
 export { CopyMemory, MemoryCopies } from './failover/copy-memory.ts';
-export { replaced } from './replaced.ts';
 export { SimulatedWarehouse } from './pool/simulated-warehouse.ts';
 export type { WarehouseFaults } from './pool/simulated-warehouse.ts';

@@ -52,6 +52,23 @@ describe('WatchedBatches', () => {
     expect(log).toEqual(['inner closed', 'told']);
   });
 
+  it('fail with what made the reader leave, whatever comes of leaving', async () => {
+    const failure = new Error('cancelled');
+    const failing: AsyncIterable<RowBatch> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: batchOf(1) }),
+        return: () => Promise.reject(new Error('of the engine')),
+      }),
+    };
+    const told: unknown[] = [];
+    const seen = (): void => {
+      throw failure;
+    };
+    const ended = async (failedWith?: unknown): Promise<void> => void told.push(failedWith);
+    await expect(read(new WatchedBatches(failing, { seen, ended }))).rejects.toBe(failure);
+    expect(told).toEqual([failure]);
+  });
+
   it('that are left before the first one tell their end', async () => {
     const log: string[] = [];
     const ended = async (): Promise<void> => void log.push('ended');

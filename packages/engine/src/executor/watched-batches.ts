@@ -55,7 +55,11 @@ export class WatchedBatches implements AsyncIterableIterator<RowBatch> {
   };
 
   private async leaveWith(error: unknown): Promise<never> {
-    await this.inner.return?.();
+    try {
+      await this.inner.return?.();
+    } catch {
+      // What made the reader leave counts, not what came of leaving.
+    }
     return this.failed(error);
   }
 }

@@ -12,7 +12,7 @@ export interface Mutant {
 type Port = 'sessions' | 'limits' | 'attempts' | 'budgets' | 'leases' | 'pool';
 type Open = (options: OpenOptions) => Promise<StoreBackend>;
 
-/** The port with some of its operations replaced; the others go to the port as it is. */
+/** The port, or any object, with some of its members replaced; the others go to it as it is. */
 export function replaced<T extends object>(port: T, operations: Partial<T>): T {
   return new Proxy(port, {
     get(target, name) {

@@ -1,7 +1,7 @@
 import type { SessionCopies, SessionStore } from '@mooring/session-store';
 import { storeFailure } from '../kernel/store-over-line.ts';
 import type { Mutant, Sabotage } from '../kernel/scenario.ts';
-import { replaced } from '../replaced.ts';
+import { replaced } from '@mooring/session-store-testkit';
 
 /** Where the failover store keeps its epoch. */
 const EPOCH_TENANT = 'mooring.failover';

@@ -7,7 +7,7 @@ import type { Sabotage } from '../kernel/scenario.ts';
 import { SimulatedProcess } from '../kernel/simulated-process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import { storeFailure, storeOver } from '../kernel/store-over-line.ts';
-import { replaced } from '../replaced.ts';
+import { replaced } from '@mooring/session-store-testkit';
 import { SimulatedCopies } from './simulated-copies.ts';
 import type { CopiesServer } from './simulated-copies.ts';
 

@@ -2,7 +2,7 @@ import { ok } from '@mooring/session-store';
 import type { Clock, PoolLease, SessionPoolStore, StoreBackend } from '@mooring/session-store';
 import type { DataApi } from '@mooring/redshift-sessions';
 import type { Mutant, Sabotage } from '../kernel/scenario.ts';
-import { replaced } from '../replaced.ts';
+import { replaced } from '@mooring/session-store-testkit';
 
 const pool = (fault: (port: SessionPoolStore) => Partial<SessionPoolStore>): Sabotage => ({
   store: (store) => replaced<StoreBackend>(store, { pool: replaced(store.pool, fault(store.pool)) }),

@@ -6,7 +6,7 @@ import { SimulatedProcess } from '../kernel/simulated-process.ts';
 import type { Sabotage } from '../kernel/scenario.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import { over, storeFailure, storeOver } from '../kernel/store-over-line.ts';
-import { replaced } from '../replaced.ts';
+import { replaced } from '@mooring/session-store-testkit';
 import type { PoolWitness } from './pool-witness.ts';
 import type { SimulatedWarehouse } from './simulated-warehouse.ts';
 

@@ -1,7 +1,7 @@
 import type { PoolLease, SessionPoolStore } from '@mooring/session-store';
 import type { SimulatedProcess } from '../kernel/simulated-process.ts';
 import type { Simulation } from '../kernel/simulation.ts';
-import { replaced } from '../replaced.ts';
+import { replaced } from '@mooring/session-store-testkit';
 
 interface Held {
   readonly process: SimulatedProcess;

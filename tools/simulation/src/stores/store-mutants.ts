@@ -9,7 +9,7 @@ import type {
   StoreBackend,
 } from '@mooring/session-store';
 import type { Mutant, Sabotage } from '../kernel/scenario.ts';
-import { replaced } from '../replaced.ts';
+import { replaced } from '@mooring/session-store-testkit';
 
 const faulty = <Port extends 'sessions' | 'limits' | 'budgets' | 'leases'>(
   port: Port,

@@ -1,6 +1,6 @@
 import type { BudgetScope, BudgetUsage, Lease, StoreBackend } from '@mooring/session-store';
 import type { Simulation } from '../kernel/simulation.ts';
-import { replaced } from '../replaced.ts';
+import { replaced } from '@mooring/session-store-testkit';
 
 interface Spent {
   readonly reservations: Map<string, { amount: number; isOver: boolean }>;
