@@ -18,7 +18,7 @@ describe('targetOf', () => {
   });
 
   it('takes a tenant as it is', () => {
-    expect(targetOf({ ...none, cluster: 'main' }, { tenantId: '$&', userId: 'x' })).toMatchObject({
+    expect(targetOf({ ...none, cluster: 'main' }, { tenantId: '$&' })).toMatchObject({
       dbUser: 'tenant_$&',
     });
   });

@@ -51,7 +51,10 @@ export function noWarehouse(): ProblemError {
 }
 
 /** Where and as whom the statements of a caller run: never as a database user of another tenant. */
-export function targetOf(settings: TargetSettings, { tenantId, dbUser }: Principal): WarehouseTarget {
+export function targetOf(
+  settings: TargetSettings,
+  { tenantId, dbUser }: Pick<Principal, 'tenantId' | 'dbUser'>,
+): WarehouseTarget {
   const place = { database: forTenant(settings.database, tenantId) };
   const secret = settings.secretArn === undefined ? {} : { secretArn: forTenant(settings.secretArn, tenantId) };
   if (settings.workgroup !== undefined) return { ...place, ...secret, workgroupName: settings.workgroup };

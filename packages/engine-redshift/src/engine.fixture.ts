@@ -6,6 +6,7 @@ import { AwsDataApi, CallRate, PUBLISHED_QUOTAS, createDataApiClient } from '@mo
 import type { CallQuotas } from '@mooring/redshift-sessions';
 import { testPostgres } from '@mooring/services';
 import { systemClock } from '@mooring/session-store';
+import type { SessionPoolStore } from '@mooring/session-store';
 import { createMemoryStore } from '@mooring/store-memory';
 import { Client } from 'pg';
 import { createRedshiftEngine } from './index.ts';
@@ -22,6 +23,8 @@ export interface World {
   readonly database: string;
   /** As a superuser. */
   readonly admin: Client;
+  /** Of all engines that bring none of their own. */
+  readonly pool: SessionPoolStore;
   /** Another process of the same deployment. */
   engine(options?: Partial<RedshiftEngineOptions>): RedshiftEngine;
   /** Database users are of the whole server: names of tenants are a world's own. */
@@ -56,6 +59,7 @@ export async function openWorld(options: Partial<RedshiftDataLocalOptions> = {})
     local,
     database,
     admin,
+    pool: store.pool,
     engine: (changes = {}) => {
       const engine = createRedshiftEngine({
         api,

@@ -1,6 +1,7 @@
 import type { EngineConnection, EnginePlace, QueryEngine, StorageRecord, StorageType } from '@mooring/engine';
 import { DEFAULTS } from '@mooring/redshift-sessions';
 import { systemClock } from '@mooring/session-store';
+import type { PoolKey } from '@mooring/session-store';
 import { closedError, translate } from './errors.ts';
 import { isAllowedFunction } from './functions.ts';
 import type { RedshiftEngineOptions } from './options.ts';
@@ -15,6 +16,13 @@ export interface RedshiftEngineStats {
   readonly connections: number;
   /** With sessions of their own, or lately so. */
   readonly namespaces: number;
+}
+
+/** By which a slot of the pool is known as one of a namespace. */
+export interface NamespaceSessions {
+  readonly key: PoolKey;
+  /** Null where a secret or the process's IAM identity says who it is. */
+  readonly databaseUser: string | null;
 }
 
 /** Runs statements in a Redshift warehouse, on sessions that are open already. */
@@ -43,6 +51,13 @@ export class RedshiftEngine implements QueryEngine {
 
   stats(): RedshiftEngineStats {
     return { connections: this.#connections.size, namespaces: this.#warehouses.size };
+  }
+
+  /** Asks nothing of the warehouse. @throws EngineError `invalid_storage` */
+  sessionsOf({ namespace, storage }: Pick<EnginePlace, 'namespace' | 'storage'>): NamespaceSessions {
+    const target = this.#forms.targetOf(storage);
+    const key = this.#warehouses.poolKeyOf(namespace.name, storage.tenantId, target);
+    return { key, databaseUser: target.dbUser ?? null };
   }
 
   allowsFunction(name: string): boolean {

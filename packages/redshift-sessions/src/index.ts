@@ -23,7 +23,7 @@ export { PoolDrain } from './pool/pool-drain.ts';
 export type { DrainRun, Drained, PoolDrainParts } from './pool/pool-drain.ts';
 export { SessionReconciler } from './pool/session-reconciler.ts';
 export type { ReconcilerParts, Reconciliation, ReconciliationRun } from './pool/session-reconciler.ts';
-export { targetName } from './target.ts';
+export { poolKeyOf, targetName } from './target.ts';
 export type { WarehousePlace, WarehouseTarget } from './target.ts';
 export type { Column, Row, Value } from './statement/typed-values.ts';
 export { Warehouse } from './warehouse.ts';

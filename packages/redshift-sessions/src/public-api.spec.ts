@@ -18,6 +18,7 @@ it('exports these names', () => {
     'WarehouseError',
     'createDataApiClient',
     'observedDataApi',
+    'poolKeyOf',
     'targetName',
     'withoutSecrets',
   ]);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AuthTokens } from '@mooring/auth-tokens';
 import type { ServiceProcess } from '@mooring/services';
@@ -9,6 +12,8 @@ import { PATIENT, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
 
 let stack: Stack;
+/** With it, the catalog is in the database that processes share. */
+let folder: string;
 let service: ServiceProcess;
 let tokens: AuthTokens;
 let token: Record<'ann' | 'uma' | 'bob' | 'root' | 'stranger', string>;
@@ -16,7 +21,8 @@ let jobId: string;
 beforeAll(async () => {
   stack = await startStack();
   tokens = await stack.tokens();
-  service = await stack.start();
+  folder = await mkdtemp(join(tmpdir(), 'mooring-data-'));
+  service = await stack.start({ MOORING_DATA_DIR: folder });
   const login = logins(tokens);
   const { acme, globex } = stack.tenants;
   token = {
@@ -28,7 +34,10 @@ beforeAll(async () => {
   };
   jobId = String((await client(service, token.uma).begin({ sql: 'select pg_sleep(600)' }))['id']);
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await stack.stop();
+  await rm(folder, { recursive: true });
+});
 
 const as = (who: keyof typeof token) => sqlClient(service, token[who]);
 const seen = async (who: keyof typeof token, sql: string): Promise<unknown[][]> =>
@@ -56,9 +65,24 @@ describe('system.sessions', () => {
   });
 });
 
-it('system.warehouse_sessions shows the slots of the tenant to its dbas alone', async () => {
-  const sql = 'select session_id, state, opened_at, expires_at from system.warehouse_sessions';
-  expect(await seen('ann', sql)).toEqual([[expect.any(String), 'leased', expect.any(String), expect.any(String)]]);
+it('system.warehouse_sessions shows the slots of the tenant to its dbas alone, those of other processes, too', async () => {
+  const { tenants, env } = stack;
+  const user = `tenant_${tenants.acme}`;
+  const namespace = `sales_${tenants.acme}`;
+  const place = `cluster 'main' database '${env['MOORING_WAREHOUSE_DATABASE']}' db_user 'tenant_{tenant}'`;
+  await as('ann').rows(`create storage cold type redshift ${place}; create namespace ${namespace} storage cold`);
+  await as('ann').rows({ namespace, sql: 'select 1' });
+  await as('ann').rows({ namespace, sql: 'begin; select 1; rollback' });
+  const sql = 'select session_id, state, opened_at, expires_at, storage, database_user from system.warehouse_sessions';
+  const slot = [expect.any(String), expect.any(String), expect.any(String), expect.any(String)];
+  const other = sqlClient(await stack.start({ MOORING_DATA_DIR: folder }), token.ann);
+  const rows = (await other.rows(`${sql} where session_id is not null order by storage`)) as unknown[][];
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      [...slot, null, user],
+      [...slot, 'cold', user],
+    ]),
+  );
   expect(await seen('uma', sql)).toEqual([]);
   expect(await seen('stranger', sql)).toEqual([]);
 });

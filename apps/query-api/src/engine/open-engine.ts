@@ -1,6 +1,6 @@
 import type { AuthTokens } from '@mooring/auth-tokens';
 import { EngineContext, MemoryAuditLog, MemoryCatalogStore } from '@mooring/engine';
-import type { AuditSink, CatalogStore, SystemSources, UserDirectory } from '@mooring/engine';
+import type { AuditSink, CatalogStore, Principal, SystemSources, UserDirectory } from '@mooring/engine';
 import { catalogPlace, openCatalog } from '@mooring/engine-catalog';
 import type { CatalogPlace } from '@mooring/engine-catalog';
 import type { DuckdbEngine, DuckdbEngineOptions } from '@mooring/engine-duckdb';
@@ -17,6 +17,7 @@ import { engineMetrics } from './engine-metrics.ts';
 import { statementMetrics } from './statement-metrics.ts';
 import type { Jobs } from './sources/jobs.ts';
 import { loginSessions } from './sources/login-sessions.ts';
+import { PoolOwners } from './sources/pool-owners.ts';
 import { pooledSessions } from './sources/pooled-sessions.ts';
 import { storageFormOf } from './storage-form.ts';
 
@@ -51,7 +52,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
     onAuditFailure: () => logger.error('An audit event could not be recorded'),
     ...(embedded === undefined ? {} : { defaultStorage: { name: 'embedded', type: 'duckdb' } }),
     ...(store.capabilities.shared ? { queryRecords: store.sessions } : {}),
-    sources: sourcesOf(surroundings),
+    sources: sourcesOf(surroundings, catalog, warehouse),
     options: {
       statementTimeoutMs: config.queries.timeoutMs,
       longestStatementMs: config.queries.maxTimeoutMs,
@@ -64,13 +65,20 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
   return engine;
 }
 
-function sourcesOf({ config, store, tokens, jobs }: EngineSurroundings): SystemSources {
-  const { warehouse, region } = config;
-  return {
-    sessions: loginSessions(tokens),
-    ...(warehouse === undefined ? {} : { warehouseSessions: pooledSessions(store.pool, warehouse, region) }),
-    jobs: (principal) => jobs.rows(principal),
-  };
+function sourcesOf(
+  { config, store, tokens, jobs }: EngineSurroundings,
+  catalog: CatalogStore,
+  engine: RedshiftEngine | undefined,
+): SystemSources {
+  const sources = { sessions: loginSessions(tokens), jobs: (principal: Principal) => jobs.rows(principal) };
+  const {
+    warehouse: settings,
+    region,
+    tokens: { configured },
+  } = config;
+  if (settings === undefined) return sources;
+  const owners = new PoolOwners({ settings, region, configured, catalog, engine });
+  return { ...sources, warehouseSessions: pooledSessions(store.pool, settings, region, owners) };
 }
 
 /** Loaded only where it is used: it is a native library. */

@@ -100,6 +100,18 @@ describe('a connection', () => {
     await connection.close();
   });
 
+  it('has sessions that another engine knows as those of its namespace and database user', async () => {
+    const sessions = { initStatements: ['SET query_group TO 1'] };
+    const connection = await world.connection(world.engine({ sessions }), 'known');
+    await rowsOf(connection, 'SELECT 1');
+    const { key, databaseUser } = world.engine({ sessions }).sessionsOf(world.placeOf('known'));
+    const { items } = await world.pool.list({ target: key.target, tenantId: key.tenantId }, { limit: 10 });
+    expect(items.map((slot) => slot.key)).toEqual([key]);
+    expect(databaseUser).toBe(`user_${world.tenant('known')}`);
+    expect(engine.sessionsOf(world.placeOf('known', 'other')).key.identity).not.toBe(key.identity);
+    await connection.close();
+  });
+
   it('replaces a shared session that is gone, since nothing was in it', async () => {
     const connection = await world.connection(engine, 'replaced');
     expect(await rowsOf(connection, 'SELECT 1')).toEqual([[1]]);

@@ -1,4 +1,6 @@
-import { Warehouse } from '@mooring/redshift-sessions';
+import { DEFAULTS, Warehouse, poolKeyOf } from '@mooring/redshift-sessions';
+import type { WarehouseTarget } from '@mooring/redshift-sessions';
+import type { PoolKey } from '@mooring/session-store';
 import { closedError } from '../errors.ts';
 import type { RedshiftEngineOptions } from '../options.ts';
 import { quoted } from './quoting.ts';
@@ -38,9 +40,7 @@ export class NamespaceWarehouses {
     let room = this.#rooms.get(namespace);
     if (room === undefined) {
       this.#closeUnused();
-      // The catalog comes last, where it would come first by itself: a name is a table of the namespace, if there is one.
-      const path = `SET search_path TO ${quoted(namespace)}, pg_catalog`;
-      room = { warehouse: warehouseOf(this.#options, [path]), users: 0 };
+      room = { warehouse: warehouseOf(this.#options, pathOf(namespace)), users: 0 };
       this.#rooms.set(namespace, room);
     }
     room.users += 1;
@@ -50,6 +50,12 @@ export class NamespaceWarehouses {
   release(namespace: string): void {
     const room = this.#rooms.get(namespace);
     if (room !== undefined) room.users -= 1;
+  }
+
+  /** Of the sessions of a namespace, in whichever process. */
+  poolKeyOf(namespace: string, tenantId: string, target: WarehouseTarget): PoolKey {
+    const { sessions } = this.#options;
+    return poolKeyOf(tenantId, target, sessions?.region ?? DEFAULTS.region, initOf(this.#options, pathOf(namespace)));
   }
 
   close(): Promise<void> {
@@ -71,15 +77,22 @@ export class NamespaceWarehouses {
   }
 }
 
-function warehouseOf(
-  { api, pool, clock, observer, sessions = {} }: RedshiftEngineOptions,
-  init: readonly string[],
-): Warehouse {
+/** The catalog comes last, where it would come first by itself: a name is a table of the namespace, if there is one. */
+function pathOf(namespace: string): readonly string[] {
+  return [`SET search_path TO ${quoted(namespace)}, pg_catalog`];
+}
+
+function initOf({ sessions }: RedshiftEngineOptions, own: readonly string[]): readonly string[] {
+  return [...(sessions?.initStatements ?? []), ...own];
+}
+
+function warehouseOf(options: RedshiftEngineOptions, own: readonly string[]): Warehouse {
+  const { api, pool, clock, observer, sessions } = options;
   return new Warehouse({
     api,
     pool,
     ...(clock === undefined ? {} : { clock }),
     ...(observer === undefined ? {} : { observer }),
-    options: { ...sessions, initStatements: [...(sessions.initStatements ?? []), ...init] },
+    options: { ...sessions, initStatements: initOf(options, own) },
   });
 }

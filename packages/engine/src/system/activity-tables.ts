@@ -50,9 +50,7 @@ export function warehouseSessionsTable({ warehouseSessions }: SystemSources): Sy
     'storage',
     'database_user',
     'state',
-    'statements BIGINT',
     `opened_at ${TIME}`,
-    `last_used_at ${TIME}`,
     `expires_at ${TIME}`,
   );
   const rows = ({ principal }: StatementRun): Promise<readonly Row[]> =>
