@@ -192,7 +192,7 @@ function partsData(
 }
 
 /** Which rows are NULL: no bitmap where none is. */
-class Nulls {
+export class Nulls {
   private bitmap: Uint8Array | undefined;
   private count = 0;
 

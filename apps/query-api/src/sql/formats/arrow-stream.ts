@@ -1,6 +1,7 @@
 import type { RowBatch } from '@mooring/engine';
 import { Field, RecordBatch, RecordBatchStreamWriter, Schema, Struct, makeData } from 'apache-arrow';
 import { arrowColumn } from './arrow-columns.ts';
+import { nestedColumn } from './arrow-nested.ts';
 import { packedData } from './arrow-packed.ts';
 import { uniqueNames } from './json-lines.ts';
 import type { ResultFormat } from './result-format.ts';
@@ -12,7 +13,7 @@ import type { ResultFormat } from './result-format.ts';
 export const arrowStream: ResultFormat = {
   contentType: 'application/vnd.apache.arrow.stream',
   encoder: (columns) => {
-    const readers = columns.map(({ type }) => arrowColumn(type));
+    const readers = columns.map(({ type }) => nestedColumn(type) ?? arrowColumn(type));
     const names = uniqueNames(columns.map(({ name }) => name));
     const fields = columns.map(({ type }, index) => {
       const metadata = new Map([['type', type]]);
