@@ -153,4 +153,24 @@ describe('collecting', () => {
       expect(await store.sessions.touch(session)).toMatchObject({ ok: true });
     }
   });
+
+  it('drops slots whose time is over when their pool is asked', async () => {
+    const clock = new ManualClock();
+    const store = createMemoryStore({ clock });
+    const request = (tenantId: string) => ({
+      key: { target: 'main', tenantId, identity: 'ann' },
+      holder: 'process',
+      leaseId: tenantId,
+      leaseTtlMs: 1000,
+      maxPerKey: 1,
+      maxPerTarget: 3,
+      aliveForMs: 0,
+    });
+    for (const tenant of ['a', 'b', 'c']) expect(await store.pool.acquire(request(tenant))).toMatchObject({ ok: true });
+    expect(await store.pool.acquire(request('d'))).toEqual({ ok: false, reason: 'target_full' });
+    await clock.advance(1000);
+    expect(await store.pool.acquire(request('d'))).toMatchObject({ ok: true });
+    // The slot, and who was refused.
+    expect(store.usage.entries).toBe(2);
+  });
 });

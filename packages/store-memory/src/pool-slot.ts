@@ -46,10 +46,6 @@ export function isUsable(slot: SlotRow, now: EpochMs): boolean {
   );
 }
 
-export function isOfKey(slot: SlotRow, key: PoolKey): boolean {
-  return slot.key.target === key.target && slot.key.tenantId === key.tenantId && slot.key.identity === key.identity;
-}
-
 export function leaseOf(slot: SlotRow, leaseId: string): PoolLease {
   return {
     key: { ...slot.key },

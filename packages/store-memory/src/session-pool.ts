@@ -4,6 +4,7 @@ import type {
   OpenedSession,
   Page,
   PageRequest,
+  PoolKey,
   PoolLease,
   PoolRefusal,
   PoolRenewal,
@@ -17,11 +18,14 @@ import type {
 import { keyOf } from './key.ts';
 import type { MemorySpace } from './memory-space.ts';
 import { pageOf, positionIn } from './paging.ts';
-import { UNLEASED, countsUntil, isOfKey, isUsable, leaseOf, stateOf, viewOf } from './pool-slot.ts';
+import { UNLEASED, countsUntil, isUsable, leaseOf, stateOf, viewOf } from './pool-slot.ts';
 import type { SlotRow } from './pool-slot.ts';
 import { PoolWants } from './pool-wants.ts';
 import { OwnerIndexes } from './sequence-index.ts';
+import type { SequenceIndex } from './sequence-index.ts';
 import type { Table } from './table.ts';
+
+const STEP_ROWS = 500;
 
 interface Taker {
   readonly holder: string;
@@ -33,13 +37,17 @@ export class MemorySessionPool implements SessionPoolStore {
   readonly rows: Table<SlotRow>;
   private readonly wants: PoolWants;
   private readonly ofTarget = new OwnerIndexes();
+  private readonly ofKey = new OwnerIndexes();
   private used = 0;
 
   constructor(private readonly space: MemorySpace) {
     this.rows = space.table<SlotRow>({
       deadline: countsUntil,
       characters: (slot) => JSON.stringify(slot).length,
-      removed: (slot) => this.ofTarget.remove(slot.key.target, slot.sequence),
+      removed: ({ key, sequence }) => {
+        this.ofTarget.remove(key.target, sequence);
+        this.ofKey.remove(ownerOf(key), sequence);
+      },
     });
     this.wants = new PoolWants(space);
   }
@@ -49,8 +57,8 @@ export class MemorySessionPool implements SessionPoolStore {
     const now = this.space.enter(operation);
     this.space.validation.poolRequest(operation, request);
     const { key } = request;
-    const ofTarget = [...this.counting(key.target, now)];
-    const ofKey = ofTarget.filter((slot) => isOfKey(slot, key));
+    this.dropDead(now);
+    const ofKey = [...this.slots(this.ofKey.of(ownerOf(key)))];
     const mine = ofKey.find((slot) => isLeasedBy(slot, request, now));
     if (mine !== undefined) return ok(leaseOf(mine, request.leaseId));
 
@@ -63,7 +71,7 @@ export class MemorySessionPool implements SessionPoolStore {
       return ok(this.lease({ ...next, aliveUntil, used: ++this.used }, request, now));
     }
 
-    const refusal = full(ofKey.length, ofTarget.length, request);
+    const refusal = full(ofKey.length, this.ofTarget.of(key.target)?.size ?? 0, request);
     if (refusal !== undefined) {
       this.wants.remember(key, request.holder, refusal, now + request.leaseTtlMs);
       return refused(refusal);
@@ -147,7 +155,8 @@ export class MemorySessionPool implements SessionPoolStore {
     validation.text(operation, 'holder', request.holder);
     validation.text(operation, 'leaseId', request.leaseId);
     validation.duration(operation, 'leaseTtlMs', request.leaseTtlMs);
-    const slots = [...this.counting(request.target, now)];
+    this.dropDead(now);
+    const slots = [...this.slots(this.ofTarget.of(request.target))];
     const mine = slots.find((slot) => isLeasedBy(slot, request, now));
     if (mine !== undefined) return ok(leaseOf(mine, request.leaseId));
     const closable = slots.filter((slot) => slot.sessionId !== null && slot.aliveUntil > now);
@@ -169,7 +178,8 @@ export class MemorySessionPool implements SessionPoolStore {
     if (tenantId !== undefined) validation.text(operation, 'tenantId', tenantId);
     const list = JSON.stringify(['memory.pool', namespace, target, tenantId ?? null]);
     const start = positionIn(validation, operation, list, page, 0);
-    return pageOf(list, page, this.counting(target, now, start, tenantId), (slot) => viewOf(slot, now));
+    this.dropDead(now);
+    return pageOf(list, page, this.slots(this.ofTarget.of(target), start, tenantId), (slot) => viewOf(slot, now));
   }
 
   private renewOne({ lease, lifetime, dirty }: PoolRenewal, leaseTtlMs: number, now: EpochMs): RenewedLease {
@@ -206,6 +216,7 @@ export class MemorySessionPool implements SessionPoolStore {
     };
     this.rows.insert(operation, slotKey(slot.key.target, slot.slotId), slot);
     this.ofTarget.add(slot.key.target, sequence, slotKey(slot.key.target, slot.slotId));
+    this.ofKey.add(ownerOf(slot.key), sequence, slotKey(slot.key.target, slot.slotId));
     return this.lease(slot, request, now);
   }
 
@@ -221,13 +232,17 @@ export class MemorySessionPool implements SessionPoolStore {
     return leaseOf(leased, taker.leaseId);
   }
 
-  /** The slots of a target that count, in the order in which they were reserved. */
-  private *counting(target: string, now: EpochMs, start = 0, tenantId?: string): Generator<SlotRow> {
-    for (const key of this.ofTarget.of(target)?.after(start) ?? []) {
+  /** Those of the index, in the order in which they were reserved. */
+  private *slots(index: SequenceIndex | undefined, start = 0, tenantId?: string): Generator<SlotRow> {
+    for (const key of index?.after(start) ?? []) {
       const slot = this.rows.get(key);
-      if (slot === undefined || countsUntil(slot) <= now) continue;
-      if (tenantId === undefined || slot.key.tenantId === tenantId) yield slot;
+      if (slot !== undefined && (tenantId === undefined || slot.key.tenantId === tenantId)) yield slot;
     }
+  }
+
+  /** What is left counts: a slot whose time is over never counts again. */
+  private dropDead(now: EpochMs): void {
+    while (this.rows.sweep(now, STEP_ROWS).more);
   }
 
   private held(lease: PoolLease, now: EpochMs): SlotRow | undefined {
@@ -253,6 +268,10 @@ export class MemorySessionPool implements SessionPoolStore {
 
 function slotKey(target: string, slotId: string): string {
   return keyOf(target, slotId);
+}
+
+function ownerOf({ target, tenantId, identity }: PoolKey): string {
+  return keyOf(target, tenantId, identity);
 }
 
 function isLeasedBy(slot: SlotRow, taker: Taker, now: EpochMs): boolean {

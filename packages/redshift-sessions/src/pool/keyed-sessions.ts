@@ -17,6 +17,8 @@ export interface PoolLinks {
   /** Its lease may have ended: whoever has it now, it is not this process. */
   forget(session: HeldSession): void;
   makeRoom(): Promise<boolean>;
+  /** Calls back when it is this key's turn to ask a full target again; the answer says whether it does. */
+  whenRoom(turn: () => boolean): CancelTimer;
   emptied(): void;
 }
 
@@ -178,9 +180,13 @@ export class KeyedSessions {
     const now = this.parts.clock.now();
     this.line.full();
     if (this.line.length === 0 || this.cancelRetry !== undefined) return;
-    this.askAfter(jittered(this.retryMs, this.parts.random));
-    this.retryMs = Math.min(LONGEST_RETRY_MS, this.retryMs * 2);
-    if (reason === 'target_full' && now >= this.roomAt) await this.makeRoom(now);
+    if (reason === 'target_full') {
+      this.cancelRetry = this.links.whenRoom(() => this.retry());
+      if (now >= this.roomAt) await this.makeRoom(now);
+    } else {
+      this.askAfter(jittered(this.retryMs, this.parts.random));
+      this.retryMs = Math.min(LONGEST_RETRY_MS, this.retryMs * 2);
+    }
   }
 
   private async makeRoom(now: EpochMs): Promise<void> {
@@ -194,10 +200,14 @@ export class KeyedSessions {
   }
 
   private askAfter(delayMs: number): void {
-    this.cancelRetry ??= this.parts.clock.after(delayMs, () => {
-      this.cancelRetry = undefined;
-      this.serve();
-    });
+    this.cancelRetry ??= this.parts.clock.after(delayMs, () => this.retry());
+  }
+
+  private retry(): boolean {
+    this.cancelRetry = undefined;
+    const asked = this.asking;
+    this.serve();
+    return this.asking > asked;
   }
 
   private leaveWhenEmpty(): void {

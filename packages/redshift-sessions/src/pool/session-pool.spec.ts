@@ -245,6 +245,49 @@ describe('a full target', () => {
         .slice(0, 2),
     ).toEqual(['renew', 'discard']);
   });
+
+  it('costs the store a question per interval, however many keys wait', async () => {
+    const warehouse = open({ maxSessionsPerTarget: 1, waitTimeoutMs: 20_000 });
+    const busy = warehouse.execute(request(60_000, 'busy'));
+    await clock.advance(2_000);
+    await busy;
+    asked = [];
+    const waiting = Array.from({ length: 50 }, (_, n) => warehouse.execute(request(0, `t${n}`)));
+    const ended = Promise.allSettled(waiting);
+    await clock.advance(20_001);
+    expect((await ended).map(({ status }) => status)).toEqual(waiting.map(() => 'rejected'));
+    // Each when it came, then one of them every quarter of a second at the soonest.
+    expect(asked.filter((name) => name === 'acquire').length).toBeLessThan(50 + 100);
+  });
+
+  it('has a quarter of its sessions closing at the most, whoever waits', async () => {
+    const options = { maxSessionsPerTarget: 8, drainMs: 60_000, idleReturnMs: 2_000, waitTimeoutMs: 600_000 };
+    const warehouse = open(options);
+    for (let n = 0; n < 8; n += 1) await run(warehouse, 0, `idle${n}`);
+    await clock.advance(10_000);
+    expect(await slots()).toEqual(Array.from({ length: 8 }, () => 'idle'));
+    const newcomers = Array.from({ length: 6 }, (_, n) => run(warehouse, 60_000, `new${n}`));
+    const ended = Promise.all(newcomers);
+    let most = 0;
+    for (let second = 0; second < 240; second += 1) {
+      await clock.advance(1_000);
+      most = Math.max(most, (await slots()).filter((state) => state === 'draining').length);
+    }
+    expect((await ended).map(({ sessionReused }) => sessionReused)).toEqual(newcomers.map(() => false));
+    expect(most).toBe(2);
+  });
+
+  it('closes what was given back before what is in use from time to time', async () => {
+    const warehouse = open({ maxSessionsPerTarget: 2, drainMs: 2_000, idleReturnMs: 5_000, waitTimeoutMs: 30_000 });
+    await run(warehouse, 0, 'rare');
+    await clock.advance(12_000);
+    await run(warehouse, 0, 'often');
+    expect((await slots()).sort()).toEqual(['idle', 'leased']);
+    const newcomer = run(warehouse, 0, 'new');
+    await clock.advance(3_000);
+    expect((await newcomer).sessionReused).toBe(false);
+    expect((await run(warehouse, 0, 'often')).sessionReused).toBe(true);
+  });
 });
 
 describe('a pinned session that its client forgot', () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EpochMs, PoolKey, PoolLease } from '@mooring/session-store';
 import { WarehouseError } from '../errors.ts';
+import { FullTarget } from './full-target.ts';
 import { HeldSession } from './held-session.ts';
 import { KeyedSessions } from './keyed-sessions.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -18,6 +19,7 @@ export class SessionPool {
   readonly holder: string;
   private readonly keys = new Map<string, KeyedSessions>();
   private readonly held = new Set<HeldSession>();
+  private readonly full = new Map<string, FullTarget>();
   private readonly keeper: LeaseKeeper;
   private closing = false;
   /** Calls that give something back to the store and have no answer yet. */
@@ -150,14 +152,13 @@ export class SessionPool {
     return this.vacate(session, session.lifetime(clock.now()).aliveForMs);
   }
 
-  /** Makes room in a full target: closes the session of any key that was idle for longest. */
+  /**
+   * Makes room in a full target: closes the session of any key that was not used for longest. That is one which a process
+   * gave back; only when there is none, the longest idle of this process, which was in use a moment ago.
+   */
   async makeRoom(key: PoolKey): Promise<boolean> {
     const { store, options, clock } = this.parts;
-    const own = this.longestIdle(key.target);
-    if (own !== undefined) {
-      await this.drain(own);
-      return true;
-    }
+    if (!(await this.fullTarget(key.target).mayClose())) return false;
     const sentAt = clock.now();
     const reclaimed = await store.reclaim({
       target: key.target,
@@ -165,7 +166,11 @@ export class SessionPool {
       leaseId: randomUUID(),
       leaseTtlMs: options.leaseTtlMs,
     });
-    if (!reclaimed.ok) return false;
+    if (!reclaimed.ok) {
+      const own = this.longestIdle(key.target);
+      if (own !== undefined) await this.drain(own);
+      return own !== undefined;
+    }
     const session = this.hold(reclaimed.value, sentAt);
     // The call that closes it keeps it open for a while; that counts also when nobody hears of it afterwards.
     const lifetime = session.heldLifetime(clock.now());
@@ -202,6 +207,7 @@ export class SessionPool {
         giveUp: (slot) => this.vacate(slot),
         forget: (session) => this.lost(session),
         makeRoom: () => this.makeRoom(key),
+        whenRoom: (turn) => this.fullTarget(key.target).join(turn),
         emptied: () => this.keys.delete(text),
       });
       this.keys.set(text, sessions);
@@ -226,7 +232,18 @@ export class SessionPool {
       return store.acquire(request);
     });
     // A recovered session may still run what its last holder left: then the warehouse refuses, and it is put aside.
-    return answer.ok ? this.hold(answer.value, sentAt) : answer.reason;
+    if (!answer.ok) {
+      if (answer.reason === 'target_full') this.fullTarget(key.target).stillFull();
+      return answer.reason;
+    }
+    if (answer.value.sessionId === null) this.full.get(key.target)?.found();
+    return this.hold(answer.value, sentAt);
+  }
+
+  private fullTarget(target: string): FullTarget {
+    let full = this.full.get(target);
+    if (full === undefined) this.full.set(target, (full = new FullTarget(target, this.parts)));
+    return full;
   }
 
   private hold(lease: PoolLease, sentAt: EpochMs): HeldSession {
