@@ -4,7 +4,7 @@ import { createDuckdbEngine } from '@mooring/engine-duckdb';
 import type { DuckdbEngine } from '@mooring/engine-duckdb';
 import { tableFromIPC } from 'apache-arrow';
 import type { Data } from 'apache-arrow';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { jsonOfValue } from '../value-json.ts';
 import type { JsonValue } from '../value-json.ts';
 import { arrowStream } from './arrow-stream.ts';
@@ -45,7 +45,7 @@ async function seen(sql: string): Promise<Seen> {
     columns,
     json: json.map((line) => (JSON.parse(line) as { c: unknown }).c),
     arrow: (column?.data ?? []).flatMap((data) => Array.from({ length: data.length }, (_, row) => cell(data, row))),
-    arrowType: String(column?.type),
+    arrowType: column === null || column === undefined ? '' : typeText(column.type),
   };
 }
 
@@ -60,7 +60,7 @@ async function run(sql: string): Promise<{ columns: readonly Column[]; batches: 
 function cell(data: Data, row: number): JsonValue {
   if (!data.getValid(row)) return null;
   const [child] = data.children;
-  const name = String(data.type);
+  const name = typeText(data.type);
   if (/^(List|Map)</.test(name)) {
     const [start = 0, end = 0] = [data.valueOffsets[row], data.valueOffsets[row + 1]];
     const items = Array.from({ length: end - start }, (_, index) => start + index);
@@ -80,6 +80,11 @@ function cell(data: Data, row: number): JsonValue {
   if (name.startsWith('Timestamp')) return new Date(Number(data.values[row]) / 1000).toISOString().slice(0, 19);
   if (name.startsWith('Decimal')) return (Number((data.values as Uint32Array)[4 * row]) / 100).toFixed(2);
   return jsonOfValue(data.values[row] as number | bigint);
+}
+
+/** The library's own text of a type, which its declarations don't have. */
+function typeText(type: { toString(): string }): string {
+  return type.toString();
 }
 
 /** A type of DuckDB, and texts of SQL that are values of it. */

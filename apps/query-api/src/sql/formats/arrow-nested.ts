@@ -34,8 +34,8 @@ function maps(key: ArrowColumn, value: ArrowColumn): ArrowColumn {
   const pairs: ArrowColumn = {
     type: pairType,
     read: (values, length) => {
-      const children = [key, value].map(({ read }, index) =>
-        read(
+      const children = [key, value].map((part, index) =>
+        part.read(
           values.map((pair) => (pair as Values)[index] ?? null),
           length,
         ),
@@ -68,8 +68,8 @@ function structs(members: readonly (readonly [name: string, column: ArrowColumn]
     read: (values, length) => {
       const nulls = new Nulls(length);
       for (let row = 0; row < length; row += 1) if ((values[row] ?? null) === null) nulls.add(row);
-      const children = members.map(([name, { read }]) =>
-        read(
+      const children = members.map(([name, member]) =>
+        member.read(
           values.map((value) => (value as Members | null)?.[name] ?? null),
           length,
         ),
