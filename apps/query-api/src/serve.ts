@@ -43,6 +43,7 @@ export async function serve(env?: Environment, handleSignals = true): Promise<Ru
       bodyLimitBytes: server.bodyLimitBytes,
       trustProxy: server.trustProxy,
       shutdown: server.shutdown,
+      followRequests: false,
       handleSignals,
     });
   return startOrExplain(start, checksOf(config));

@@ -10,6 +10,8 @@ export type { ShutdownOptions, ShutdownReport } from './boot/shutdown.ts';
 export { HealthIndicator } from './health/health-indicator.ts';
 export type { HealthReport } from './health/health-indicator.ts';
 export { Logger, createLogger } from './logging/logger.ts';
+export { requestScope } from './logging/request-scope.ts';
+export type { RequestScope } from './logging/request-scope.ts';
 export { callMetrics } from './metrics/call-metrics.ts';
 export type { CallDefinition, Calls } from './metrics/call-metrics.ts';
 export { Metrics } from './metrics/metrics.ts';

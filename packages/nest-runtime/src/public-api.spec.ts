@@ -21,6 +21,7 @@ describe('public API of nest-runtime', () => {
       'members',
       'pageQuery',
       'problemReference',
+      'requestScope',
       'traced',
       'validationProblem',
       'wholeNumber',

@@ -1,6 +1,8 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { EngineContext, EngineError, ExecutionContext, SqlExecutor } from '@mooring/engine';
 import type { StatementStream, Value } from '@mooring/engine';
+import { Logger } from '@mooring/nest-runtime';
+import type { RequestScope } from '@mooring/nest-runtime';
 import type { Principal } from '../api-tokens.ts';
 import { problems } from '../problems.ts';
 import { KeptResults } from '../results/kept-results.ts';
@@ -17,9 +19,8 @@ import type { QueryRecord } from './query-record.ts';
 import type { QueryRun, RunEnd } from './query-run.ts';
 import { TenantPlaces } from './tenant-places.ts';
 
-/** Of the request that a query came with, for the audit log. */
-export interface QueryOrigin {
-  readonly requestId?: string;
+/** Of the request that a query came with, for the audit log and for lines of the log. */
+export interface QueryOrigin extends Partial<RequestScope> {
   readonly clientAddress?: string;
 }
 
@@ -44,13 +45,13 @@ export const RESULT_FORMATS: Readonly<Record<ResultForm, ResultFormat>> = {
 /** Runs queries on the engine of their namespace, and keeps what they give. */
 @Injectable()
 export class EngineRuns {
-  private readonly logger = new Logger(EngineRuns.name);
   private readonly executor = new SqlExecutor();
   private readonly places = new TenantPlaces();
 
   constructor(
     @Inject(EngineContext) private readonly engine: EngineContext,
     @Inject(KeptResults) private readonly results: KeptResults,
+    @Inject(Logger) private readonly logger: Logger,
   ) {}
 
   /** @throws ProblemError `results_not_kept` */
@@ -78,7 +79,7 @@ export class EngineRuns {
       const result = statement.columns.length === 0 ? await changed(statement) : await this.keep(query, statement);
       return { said: { status: 'finished', ...result }, ...took() };
     } catch (error) {
-      return { ...this.failedEnd(error, statement === undefined), ...took() };
+      return { ...this.failedEnd(error, statement === undefined, origin), ...took() };
     } finally {
       await statement?.close().catch(() => undefined);
     }
@@ -102,9 +103,14 @@ export class EngineRuns {
     }
   }
 
-  private failedEnd(error: unknown, isUnbegun: boolean): RunEnd {
+  private failedEnd(error: unknown, isUnbegun: boolean, { requestId, traceId }: QueryOrigin): RunEnd {
     const known = problems.find(error);
-    if (known === undefined) this.logger.error(`A query failed unexpectedly: ${nameOf(error)}`);
+    if (known === undefined) {
+      this.logger.error(
+        { requestId, traceId, context: 'EngineRuns', error: nameOf(error) },
+        'A query failed unexpectedly',
+      );
+    }
     const { code, detail } = known ?? problems.problem('internal_error');
     const failure = failureOf(code, detail);
     if (!(error instanceof EngineError)) return { said: { status: 'failed', failure } };

@@ -15,7 +15,7 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RateLimitGuard, TokenGuard } from '@mooring/nest-access';
-import { ProblemError, ServiceLifecycle, pageQuery, validationProblem } from '@mooring/nest-runtime';
+import { ProblemError, ServiceLifecycle, pageQuery, requestScope, validationProblem } from '@mooring/nest-runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal } from '../api-tokens.ts';
@@ -87,12 +87,15 @@ export class QueriesController {
     @Caller() caller: Principal,
     @Body({ schema: queryRequest }) request: QueryRequest,
     @Headers('idempotency-key') key: string | undefined,
-    @Req() { id: requestId, ip: clientAddress }: FastifyRequest,
+    @Req() incoming: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<QueryResult | QueryState> {
     const arrivedAt = performance.now();
     this.assertLimits(request);
-    const submitted = await this.submit(caller, request, key, { requestId, clientAddress });
+    const submitted = await this.submit(caller, request, key, {
+      ...requestScope(incoming),
+      clientAddress: incoming.ip,
+    });
     void reply.header('location', `/v1/queries/${submitted.id}`);
     if (submitted.budget !== undefined) void reply.header('budget-remaining', submitted.budget);
     if (submitted.replayed) void reply.header('idempotency-replayed', 'true');

@@ -1,6 +1,6 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
-import { Metrics, ProblemError, ServiceLifecycle, validationProblem } from '@mooring/nest-runtime';
+import { Logger, Metrics, ProblemError, ServiceLifecycle, validationProblem } from '@mooring/nest-runtime';
 import { Warehouse } from '@mooring/redshift-sessions';
 import type { Principal } from '../api-tokens.ts';
 import { QueryApiConfig } from '../config.ts';
@@ -50,7 +50,6 @@ interface Start {
 /** Starts queries, each once, and knows those that this process runs. */
 @Injectable()
 export class Queries implements BeforeApplicationShutdown {
-  private readonly logger = new Logger(Queries.name);
   private readonly running = new Map<string, QueryExecution>();
   private readonly watched: QueryMetrics;
 
@@ -62,6 +61,7 @@ export class Queries implements BeforeApplicationShutdown {
     @Inject(SessionWatch) private readonly sessions: SessionWatch,
     @Inject(ServiceLifecycle) private readonly lifecycle: ServiceLifecycle,
     @Inject(QueryApiConfig) private readonly config: QueryApiConfig,
+    @Inject(Logger) private readonly logger: Logger,
     @Inject(Metrics) metrics: Metrics,
   ) {
     this.watched = new QueryMetrics(metrics, () => this.running.size);
@@ -92,7 +92,7 @@ export class Queries implements BeforeApplicationShutdown {
       if (created === 'exists') throw new Error('a new id was taken');
       return created;
     }, notRecorded);
-    const execution = watched.within(() => this.track(owner, id, recorded, accepted, cancellation));
+    const execution = watched.within(() => this.track(owner, id, recorded, accepted, cancellation, origin));
     this.settleAfter(execution, held, record);
     endAfter(execution, watched, record);
     return { id, replayed: false, execution, budget: held.remaining };
@@ -156,7 +156,9 @@ export class Queries implements BeforeApplicationShutdown {
         signal: cancellation.signal,
       }),
     );
-    const execution = watched.within(() => this.track(owner, query.id, Promise.resolve(query), accepted, cancellation));
+    const execution = watched.within(() =>
+      this.track(owner, query.id, Promise.resolve(query), accepted, cancellation, origin),
+    );
     this.settleAfter(execution, held, query.record);
     endAfter(execution, watched, query.record);
     return { id: query.id, replayed: false, execution, budget: held.remaining };
@@ -183,11 +185,13 @@ export class Queries implements BeforeApplicationShutdown {
     recorded: Promise<StoredQuery>,
     accepted: Promise<QueryRun>,
     cancellation: AbortController,
+    { requestId, traceId }: QueryOrigin,
   ): QueryExecution {
     const parts = {
       records: this.records,
       now: () => Date.now(),
-      warn: (message: string, error: unknown) => this.logger.warn(`${message}: ${nameOf(error)}`),
+      warn: (message: string, error: unknown) =>
+        this.logger.warn({ requestId, traceId, context: 'Queries', error: nameOf(error) }, message),
     };
     const execution = new QueryExecution(parts, owner, recorded, accepted, cancellation);
     const key = keyOf(owner, id);

@@ -136,8 +136,14 @@ describe('a streamed result', () => {
     const response = await ann.stream({ namespace: 'sales', sql }, NDJSON);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
-    const line = `An answer was cut off (request ${String(response.headers.get('x-request-id'))}): execution_failed`;
-    await until(async () => service.output().includes(line));
+    const id = response.headers.get('x-request-id');
+    const line = JSON.stringify({
+      requestId: id,
+      context: 'Sql',
+      code: 'execution_failed',
+      msg: 'An answer was cut off',
+    });
+    await until(async () => service.output().includes(line.slice(1)));
   });
 });
 

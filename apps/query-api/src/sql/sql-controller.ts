@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Headers, HttpCode, Inject, Logger, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EngineError } from '@mooring/engine';
 import { RateLimitGuard, TokenGuard } from '@mooring/nest-access';
-import { ProblemError } from '@mooring/nest-runtime';
+import { Logger, ProblemError, requestScope } from '@mooring/nest-runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../api-tokens.ts';
 import { Caller } from '../authentication.ts';
@@ -23,9 +23,10 @@ import { SqlRuns } from './sql-runs.ts';
 @UseGuards(TokenGuard, RateLimitGuard)
 @Controller('v1/sql')
 export class SqlController {
-  private readonly logger = new Logger(SqlController.name);
-
-  constructor(@Inject(SqlRuns) private readonly runs: SqlRuns) {}
+  constructor(
+    @Inject(SqlRuns) private readonly runs: SqlRuns,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -63,7 +64,7 @@ export class SqlController {
       withBudget(reply, budget);
       if (failure !== undefined) {
         const body = failedBatch(reply, incoming.id, failure, { results, rolledBack, tookMs });
-        if (reply.statusCode >= 500) this.warn('A statement failed', incoming.id, failure.error);
+        if (reply.statusCode >= 500) this.warn('A statement failed', incoming, failure.error);
         return body;
       }
       return { status: 'finished', results: [...results], rolledBack, tookMs };
@@ -73,14 +74,15 @@ export class SqlController {
     void reply.header('query-id', queryId).header('content-type', format.contentType);
     const body = Readable.from(parts, { objectMode: false });
     body.on('error', (error) => {
-      if (!exchange.cancellation.signal.aborted) this.warn('An answer was cut off', incoming.id, error);
+      if (!exchange.cancellation.signal.aborted) this.warn('An answer was cut off', incoming, error);
     });
     return body;
   }
 
   /** Without the message: it may name objects of the tenant. */
-  private warn(what: string, requestId: string, error: Error): void {
-    this.logger.warn(`${what} (request ${requestId}): ${error instanceof EngineError ? error.code : error.name}`);
+  private warn(what: string, request: FastifyRequest, error: Error): void {
+    const code = error instanceof EngineError ? error.code : error.name;
+    this.logger.warn({ ...requestScope(request), context: 'Sql', code }, what);
   }
 }
 

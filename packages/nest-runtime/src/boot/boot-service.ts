@@ -47,6 +47,11 @@ export interface BootOptions {
   readonly crossOrigin?: CrossOriginOptions;
   /** Which proxies to believe about the client's address: all, or these addresses and networks. Default none. */
   readonly trustProxy?: boolean | string;
+  /**
+   * Whether every line that a request causes, however far from it, has its id. Up to Node 22 each promise of the process
+   * costs more then. Without it, a line has the id where its writer adds `requestScope`. Default true.
+   */
+  readonly followRequests?: boolean;
   /** How long an idle connection stays open. Longer than any long poll, and than a load balancer's. Default 75 000. */
   readonly keepAliveTimeoutMs?: number;
   readonly shutdown?: ShutdownOptions;
@@ -79,9 +84,8 @@ export async function bootService(options: BootOptions): Promise<RunningService>
   const fastify = adapter.getInstance();
   routes.watch(fastify);
   answerHeaders(fastify, lifecycle);
-  const tracing = new RequestTracing(isQuiet);
-  tracing.watch(fastify);
-  observeRequests(fastify, metrics, logger, tracing);
+  new RequestTracing(isQuiet, options.followRequests ?? true).watch(fastify);
+  observeRequests(fastify, metrics, logger);
 
   const root = RuntimeModule.forService({ logger, metrics, lifecycle, app: options.module });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {

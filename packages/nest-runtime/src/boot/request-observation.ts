@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/logger.ts';
+import { requestScope } from '../logging/request-scope.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { RequestTracing } from './request-tracing.ts';
 import type { ServiceLifecycle } from './service-lifecycle.ts';
 
 /** Probes and scrapes: counted, but logged at `debug` only, and never traced. */
@@ -16,12 +16,7 @@ const CLIENT_WENT_AWAY = 499;
  * One line and one measurement for each request. Lines hold what is listed here and nothing else: no path, query,
  * header or body, since any of these may hold a secret.
  */
-export function observeRequests(
-  fastify: FastifyInstance,
-  metrics: Metrics,
-  logger: Logger,
-  tracing: RequestTracing,
-): void {
+export function observeRequests(fastify: FastifyInstance, metrics: Metrics, logger: Logger): void {
   const durations = metrics.histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the arrival of a request to the end of its answer, by route template.',
@@ -38,7 +33,7 @@ export function observeRequests(
     durations.observe({ method: request.method, route, status: String(status) }, reply.elapsedTime / 1000);
     const level = isQuiet(route) ? 'debug' : 'info';
     const durationMs = Math.round(reply.elapsedTime * 10) / 10;
-    tracing.within(request, () => logger[level]({ method: request.method, route, status, durationMs }, 'Request'));
+    logger[level]({ ...requestScope(request), method: request.method, route, status, durationMs }, 'Request');
   };
   fastify.addHook('onRequest', (request, reply, done) => {
     inFlight.inc();

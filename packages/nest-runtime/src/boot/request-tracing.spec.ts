@@ -1,12 +1,13 @@
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Inject, Module, Post } from '@nestjs/common';
+import { Controller, Get, Inject, Module, Post, Req } from '@nestjs/common';
 import { recordSpans } from '@mooring/services';
 import type { RecordedSpans } from '@mooring/services';
 import { Logger, createLogger } from '../logging/logger.ts';
+import { requestScope } from '../logging/request-scope.ts';
 import { traced } from '../tracing/span.ts';
 import { bootService } from './boot-service.ts';
-import type { RunningService } from './boot-service.ts';
+import type { BootOptions, RunningService } from './boot-service.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = `00-${TRACE}-00f067aa0ba902b7-01`;
@@ -27,6 +28,13 @@ class BoatsController {
     return traced('sink', {}, () => Promise.reject(Object.assign(new Error('of canary'), { code: 'leaky' })));
   }
 
+  @Get('drifts')
+  async drift(@Req() incoming: object): Promise<object> {
+    await this.tide();
+    this.logger.info(requestScope(incoming), 'told');
+    return {};
+  }
+
   private async tide(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.logger.info({ signal: 'canary' }, 'at work');
@@ -36,15 +44,19 @@ class BoatsController {
 const written: string[] = [];
 let service: RunningService;
 beforeAll(async () => {
-  class BoatsModule {}
-  Module({ controllers: [BoatsController] })(BoatsModule);
-  const logger = createLogger({ name: 'boats', destination: { write: (line) => void written.push(line) } });
-  service = await bootService({ name: 'boats', module: BoatsModule, logger, port: 0, handleSignals: false });
+  service = await boot({});
 });
 afterAll(() => service.close());
 beforeEach(() => {
   written.length = 0;
 });
+
+function boot(options: Pick<BootOptions, 'followRequests'>): Promise<RunningService> {
+  class BoatsModule {}
+  Module({ controllers: [BoatsController] })(BoatsModule);
+  const logger = createLogger({ name: 'boats', destination: { write: (line) => void written.push(line) } });
+  return bootService({ name: 'boats', module: BoatsModule, logger, port: 0, handleSignals: false, ...options });
+}
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -78,6 +90,23 @@ describe('without a tracing SDK', () => {
       ['canary', undefined],
       [undefined, 'canary'],
       [undefined, undefined],
+    ]);
+  });
+
+  it('where requests are not followed, lines have the ids that their writer gives them, and so has that of the request', async () => {
+    const unfollowed = await boot({ followRequests: false });
+    try {
+      written.length = 0;
+      const headers = { 'x-request-id': 'two', traceparent: PARENT };
+      await (await fetch(`${unfollowed.url}/v1/boats/drifts`, { headers })).text();
+      while (!written.join('').includes('"Request"')) await turn();
+    } finally {
+      await unfollowed.close();
+    }
+    expect(lines().map(({ msg, requestId, traceId }) => [msg, requestId, traceId])).toEqual([
+      ['at work', undefined, undefined],
+      ['told', 'two', TRACE],
+      ['Request', 'two', TRACE],
     ]);
   });
 

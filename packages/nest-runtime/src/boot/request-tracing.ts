@@ -1,7 +1,7 @@
 import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import type { Context, Span } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { traceOf, withinRequest } from '../logging/request-scope.ts';
+import { keepScope, traceOf, withinRequest } from '../logging/request-scope.ts';
 import type { RequestScope } from '../logging/request-scope.ts';
 import { tracer } from '../tracing/span.ts';
 
@@ -14,26 +14,26 @@ interface UnderWay {
 const TRACE_PARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
 
 /**
- * Makes a request what is under way for everything that it begins: its lines of the log have its id, and its spans are in
- * its trace, which the caller's `traceparent` may have begun. A span that an instrumentation of Node's HTTP made already is
+ * Makes a request what is under way for everything that it begins: its spans are in its trace, which the caller's
+ * `traceparent` may have begun, and, where requests are followed, its lines of the log have its id. A span that an instrumentation of Node's HTTP made already is
  * taken for the request's, and named. Spans have the template of the route and no path, which may hold a secret.
  */
 export class RequestTracing {
-  private readonly requests = new WeakMap<FastifyRequest, UnderWay>();
-
-  constructor(private readonly isQuiet: (route: string) => boolean) {}
+  constructor(
+    private readonly isQuiet: (route: string) => boolean,
+    private readonly follows: boolean,
+  ) {}
 
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (request, reply, done) => {
-      this.requests.set(request, this.begin(request, reply));
-      this.within(request, done);
+      const underWay = this.begin(request, reply);
+      keepScope(request, underWay.scope);
+      this.within(underWay, done);
     });
   }
 
-  within(request: FastifyRequest, work: () => void): void {
-    const underWay = this.requests.get(request);
-    if (underWay === undefined) return work();
-    context.with(underWay.context, () => withinRequest(underWay.scope, work));
+  private within(underWay: UnderWay, work: () => void): void {
+    context.with(underWay.context, this.follows ? () => withinRequest(underWay.scope, work) : work);
   }
 
   private begin(request: FastifyRequest, reply: FastifyReply): UnderWay {

@@ -3,6 +3,7 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeError } from '../logging/describe-error.ts';
 import type { Logger } from '../logging/logger.ts';
+import { requestScope } from '../logging/request-scope.ts';
 import { pathOf } from '../boot/request-path.ts';
 import { RouteTable } from '../boot/route-table.ts';
 import { problemOf } from './http-problem.ts';
@@ -49,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private log(problem: Problem, error: unknown, request: FastifyRequest): void {
     if (problem.status < 500) return;
-    const entry = { requestId: request.id, code: problem.code, error: describeError(error) };
+    const entry = { ...requestScope(request), code: problem.code, error: describeError(error) };
     if (problem.unexpected) this.logger.error(entry, 'Request failed unexpectedly');
     else this.logger.warn(entry, 'Request failed');
   }
