@@ -1,5 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openStore } from '@mooring/nest-session-store';
 import { StoreError } from '@mooring/session-store';
 import type { SessionData, StoreBackend } from '@mooring/session-store';
@@ -84,4 +85,43 @@ it('leaves the record to a later attempt with the same key', async () => {
   for (let turn = 0; turn < 20; turn += 1) await setTimeout(1);
   expect(passed).toBe(1);
   expect((await records.find(OWNER, id))?.record).toMatchObject({ attempt: 2, status: 'queued' });
+});
+
+describe('when its process goes', () => {
+  const begun = async (endsWithProcess: boolean) => {
+    const id = records.newId(OWNER);
+    const created = (await records.create(OWNER, id, RECORD)) as StoredQuery;
+    const cancellation = new AbortController();
+    const ended = once(cancellation.signal, 'abort').then(() => ({ said: { status: 'cancelled' } }) as const);
+    let watched = (): void => undefined;
+    const isWatched = new Promise<void>((resolve) => (watched = resolve));
+    const run: QueryRun = {
+      ...FINISHED,
+      endsWithProcess,
+      wait: () => {
+        watched();
+        return ended;
+      },
+    };
+    const parts = { records, now: () => 2, warn: () => undefined };
+    const execution = new QueryExecution(parts, OWNER, Promise.resolve(created), Promise.resolve(run), cancellation);
+    await isWatched;
+    await setImmediate();
+    return { execution, cancellation, written: async () => (await records.find(OWNER, id))?.record };
+  };
+
+  it('ends a statement that nobody else can end, and waits until that is written down', async () => {
+    const { execution, written } = await begun(true);
+    await execution.endWithProcess();
+    expect(await written()).toMatchObject({ status: 'cancelled', endedAt: 2 });
+  });
+
+  it('leaves a statement of the warehouse running, with its id written down', async () => {
+    const { execution, cancellation, written } = await begun(false);
+    await execution.endWithProcess();
+    expect(cancellation.signal.aborted).toBe(false);
+    expect(await written()).toMatchObject({ status: 'running', statementId: 's' });
+    execution.cancel();
+    await execution.over;
+  });
 });
