@@ -4,6 +4,7 @@ import type { ConnectionUsage } from '@mooring/store-postgres';
 import { observedStore } from './observed-store.ts';
 import { selectBackend } from './options.ts';
 import type { SessionStoreOptions, StoreChoice } from './options.ts';
+import { storeMark } from './store-mark.ts';
 
 /** A store, and what an operator may want to know of it besides whether it answers. */
 export interface OpenedStore {
@@ -12,6 +13,8 @@ export interface OpenedStore {
   readonly connections?: () => ConnectionUsage;
   /** Whether copies in Redis are in use. */
   readonly failover?: () => FailoverState;
+  /** The same in each process that is told of the same store; see `storeMark`. */
+  readonly mark?: string;
 }
 
 type Opener = (options: SessionStoreOptions, log: StoreLog, observer?: FailoverObserver) => Promise<OpenedStore>;
@@ -45,7 +48,7 @@ const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
   async failover(options, log, observer) {
     const { createFailoverStore } = await import('@mooring/store-failover');
     const { createRedisCopies } = await import('@mooring/store-redis');
-    const authority = await openPostgres(options);
+    const authority = await openPostgres(options, log);
     const { namespace, redis } = options;
     try {
       const store = await createFailoverStore({
@@ -63,11 +66,13 @@ const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
   },
 };
 
-async function openPostgres(options: SessionStoreOptions): Promise<OpenedStore> {
+async function openPostgres(options: SessionStoreOptions, log: StoreLog): Promise<OpenedStore> {
   const { createPostgresStore } = await import('@mooring/store-postgres');
   const { database, namespace, migrate = true, timeoutMs } = options;
   const limits = timeoutMs === undefined ? {} : { connectionTimeoutMs: timeoutMs, statementTimeoutMs: timeoutMs };
-  const store = await createPostgresStore({ namespace, migrate, ...database, ...limits });
+  const onMigrated = (names: readonly string[]): void =>
+    log.log(`Ran ${names.length} migrations of the session store: ${names.join(', ')}`);
+  const store = await createPostgresStore({ namespace, migrate, onMigrated, ...database, ...limits });
   return { backend: store, connections: () => store.connections };
 }
 
@@ -90,7 +95,7 @@ export interface StoreLog {
 export async function openStore(options: SessionStoreOptions, log: StoreLog): Promise<OpenedStore> {
   const { name, warning } = selectBackend(options);
   const { observer } = options;
-  const opened = await OPENERS[name](options, log, observer?.failover);
+  const opened = { ...(await OPENERS[name](options, log, observer?.failover)), mark: storeMark(options, name) };
   // The failover store says itself what it uses, now and whenever that changes.
   if (name !== 'failover') log.log(ANNOUNCEMENTS[name]);
   if (warning !== undefined) log.warn(warning);

@@ -53,6 +53,7 @@ async function start(options: SessionStoreOptions) {
     app,
     backend: app.get<StoreBackend>(StoreBackend),
     health: app.get(SessionStoreHealth),
+    said: lines.said,
     storage: () => lines.said.filter((line) => line.includes('session storage')),
   };
 }
@@ -94,7 +95,9 @@ describe('each backend', () => {
   it('is opened by its name, says so in the log, works, and reports how it stands', async () => {
     await createTable({ table, endpoint: dynamo.url });
     for (const [options, name, line] of cases()) {
-      const { app, backend, health, storage } = await start(options);
+      const { app, backend, health, storage, said } = await start(options);
+      const migrations = said.filter((text) => /^Ran \d+ migrations of the session store: Sessions\d+, /.test(text));
+      expect(migrations).toHaveLength(name === 'postgres' ? 1 : 0);
       expect([backend.name, storage()]).toEqual([name, [line]]);
       expect(await roundTrip(backend)).toBe(true);
       const { status, details } = await health.check();

@@ -121,6 +121,7 @@ describe('SessionStoreModule', () => {
       status: 'up',
       details: {
         backend: 'postgres',
+        store: expect.stringMatching(/^[0-9a-f]{8}$/),
         latencyMs: expect.any(Number),
         sweepLagSeconds: 0,
         connectionsBusy: 0,
@@ -132,7 +133,7 @@ describe('SessionStoreModule', () => {
     expect(await health.check()).toEqual({
       status: 'down',
       reason: 'the store does not answer (closed)',
-      details: { backend: 'postgres' },
+      details: { backend: 'postgres', store: expect.any(String) },
     });
   });
 });

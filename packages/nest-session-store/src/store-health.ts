@@ -10,7 +10,7 @@ export interface StoreHealthReport {
 const LAG_KNOWN_MS = 60_000;
 
 /**
- * Asks the store for a sign of life, and says how it stands: whether copies in Redis are in use, how many connections are,
+ * Asks the store for a sign of life, and says how it stands: which one it is, by a mark to compare with other processes', whether copies in Redis are in use, how many connections are,
  * and how long the oldest dead session has been waiting for a sweep. It has the shape of a health indicator: provide it
  * where those are collected. A store without its copies is up: it is slower, and nothing is lost.
  */
@@ -32,11 +32,20 @@ export class SessionStoreHealth {
     try {
       const [{ latencyMs }, sweepLagSeconds] = await Promise.all([this.store.backend.ping(), this.sweepLag()]);
       const details = { backend: name, latencyMs: Math.round(latencyMs * 10) / 10, sweepLagSeconds };
-      return { status: 'up', details: { ...details, ...this.copies(), ...this.connections() } };
+      return { status: 'up', details: { ...details, ...this.mark(), ...this.copies(), ...this.connections() } };
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-      return { status: 'down', reason: `the store does not answer (${code})`, details: { backend: name } };
+      return {
+        status: 'down',
+        reason: `the store does not answer (${code})`,
+        details: { backend: name, ...this.mark() },
+      };
     }
+  }
+
+  private mark() {
+    const { mark } = this.store;
+    return mark === undefined ? {} : { store: mark };
   }
 
   private copies() {

@@ -34,6 +34,8 @@ export interface PostgresStoreOptions {
   readonly applicationName?: string;
   /** Brings the schema up to date first. Default true. */
   readonly migrate?: boolean;
+  /** Is told, by name and in order, which migrations were run when the store opened, if there were some to run. */
+  readonly onMigrated?: (names: readonly string[]) => void;
   /** The most bytes of a session's data, as UTF-8 JSON. Default 262,144. */
   readonly maxDataBytes?: number;
 }

@@ -98,7 +98,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   };
   const store = new PostgresStore(new Database(pool, settings), capabilities, release);
   try {
-    if (settings.migrate) await migrate(pool);
+    const migrated = settings.migrate ? await migrate(pool) : [];
+    if (migrated.length > 0) settings.onMigrated?.(migrated);
     return store;
   } catch (error) {
     await store.close();

@@ -11,12 +11,13 @@ const LOCK = 7_663_714_646;
 const LOCK_WAIT_MS = 60_000;
 
 /**
- * Brings the schema up to date. All processes may call it at once: one connection takes an advisory lock and TypeORM
+ * Brings the schema up to date, and answers the names of the migrations that this took. All processes may call it at once: one connection takes an advisory lock and TypeORM
  * runs on that very connection, which is closed afterwards; with it go the lock and its settings, whatever happened.
  */
-export async function migrate(pool: PgPool): Promise<void> {
-  await onLockedConnection(pool, async (dataSource) => {
-    await dataSource.runMigrations({ transaction: 'all' });
+export async function migrate(pool: PgPool): Promise<readonly string[]> {
+  return onLockedConnection(pool, async (dataSource) => {
+    const run = await dataSource.runMigrations({ transaction: 'all' });
+    return run.map(({ name }) => name);
   });
 }
 
@@ -27,7 +28,7 @@ export async function revert(pool: PgPool, steps: number): Promise<void> {
   });
 }
 
-async function onLockedConnection(pool: PgPool, work: (dataSource: DataSource) => Promise<void>): Promise<void> {
+async function onLockedConnection<T>(pool: PgPool, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
   let client: PgClient | undefined;
   try {
     client = await pool.connect();
@@ -46,7 +47,7 @@ async function onLockedConnection(pool: PgPool, work: (dataSource: DataSource) =
     });
     await dataSource.initialize();
     try {
-      await work(dataSource);
+      return await work(dataSource);
     } finally {
       await dataSource.destroy();
     }

@@ -155,6 +155,17 @@ describe('a database', () => {
     expect(await found(guarded, 'sessions')).toMatchObject(remedied('failed', /misconfigured/, /rights of its user/));
   });
 
+  it('whose tables were taken away, although its migrations ran', async () => {
+    const lost = inDatabase('lost');
+    await sql('create database lost');
+    await runLine('migrate', { DATABASE_URL: lost });
+    const client = new Client({ connectionString: lost });
+    await client.connect();
+    await client.query('drop table mooring_sessions cascade');
+    await client.end();
+    expect(await found(lost, 'sessions')).toMatchObject(remedied('failed', /misconfigured/, /tables of Mooring/));
+  });
+
   it('that takes no writes', async () => {
     await sql('alter database empty set default_transaction_read_only = on');
     expect(await found(empty)).toMatchObject(remedied('failed', /takes no writes/, /primary server in DATABASE_URL/));
@@ -257,6 +268,21 @@ describe('Redis', () => {
     expect(await found({ REDIS_URL: withoutPassword(), REDIS_PASSWORD: 'wrong' })).toMatchObject(
       remedied('failed', /refuses the user or the password/, /correct REDIS_PASSWORD/),
     );
+  });
+
+  it('that a firewall hides', async () => {
+    const silent = await startFaultProxy({ target: redis.url });
+    silent.hang();
+    const finding = await found({ REDIS_URL: silent.url(redis.url) });
+    expect(finding).toMatchObject(remedied('failed', /does not answer/, /firewall, security group, network policy/));
+    await silent.close();
+  });
+
+  it('that is the only store has nobody to take over from it', async () => {
+    expect(await found({ REDIS_URL: redis.url }, 'store')).toMatchObject({
+      status: 'ok',
+      found: 'sessions are in Redis alone, so that nobody is known while it is away',
+    });
   });
 
   it('whose certificate nobody trusts', async () => {

@@ -32,8 +32,7 @@ export async function examine({ env, service, urls, nodeVersion, clock }: Examin
           warehouseFindings(config, clock),
           dataFolderFinding(config.dataDir).then((finding) => [finding]),
         ]);
-  const services = await Promise.all(urls.map(serviceFindings));
-  return [nodeFinding(nodeVersion), ...findings, ...parts.flat(), ...services.flat()];
+  return [nodeFinding(nodeVersion), ...findings, ...parts.flat(), ...(await serviceFindings(urls))];
 }
 
 /** Of the store, and of the schemas beside it; what is wrong with a server is said once. */

@@ -10,14 +10,42 @@ interface Readiness {
 interface IndicatorReport {
   readonly status?: string;
   readonly reason?: string;
-  readonly details?: { readonly copies?: string; readonly copiesReason?: string };
+  readonly details?: { readonly copies?: string; readonly copiesReason?: string; readonly store?: string };
 }
 
 const PATIENCE_MS = 10_000;
 
-/** What a running service says of itself: its own breaker of copies, for one, is known to nobody else. */
-export async function serviceFindings(url: string): Promise<Finding[]> {
-  const check = 'service';
+interface SeenService {
+  readonly url: string;
+  readonly findings: readonly Finding[];
+  /** Of its store; undefined where it does not say. */
+  readonly mark?: string | undefined;
+}
+
+const check = 'service';
+
+/** What running services say of themselves, and whether they share a store: no one of them can know that. */
+export async function serviceFindings(urls: readonly string[]): Promise<Finding[]> {
+  const seen = await Promise.all(urls.map(serviceAt));
+  return [...seen.flatMap(({ findings }) => findings), ...sharingFindings(seen)];
+}
+
+function sharingFindings(seen: readonly SeenService[]): Finding[] {
+  const marked = seen.filter(({ mark }) => mark !== undefined);
+  const [first, ...others] = marked;
+  if (first === undefined || others.length === 0) return [];
+  const apart = others.filter(({ mark }) => mark !== first.mark);
+  if (apart.length === 0) return [ok('shared-store', `${marked.length} services are told of the same store`)];
+  return [
+    warning(
+      'shared-store',
+      `${apart.map(({ url }) => url).join(', ')} and ${first.url} are told of different stores: a user of one may be unknown to the other`,
+      'give all of them the same MOORING_SESSION_STORE, DATABASE_URL and REDIS_URL, in the same words',
+    ),
+  ];
+}
+
+async function serviceAt(url: string): Promise<SeenService> {
   const base = serviceUrl(url);
   let readiness: Readiness;
   try {
@@ -26,15 +54,17 @@ export async function serviceFindings(url: string): Promise<Finding[]> {
     });
     readiness = (await response.json()) as Readiness;
   } catch {
-    return [failed(check, `${url} does not answer`, 'start the service, look at its log, or correct the URL')];
+    const finding = failed(check, `${url} does not answer`, 'start the service, look at its log, or correct the URL');
+    return { url, findings: [finding] };
   }
   const reports = Object.entries(readiness.checks ?? {});
   const down = reports.filter(([, { status }]) => status !== 'up');
   if (readiness.status !== 'up' && down.length === 0) {
-    return [failed(check, `${url} does not say that it is ready`, 'is it a service of Mooring? Look at its log')];
+    const remedy = 'is it a service of Mooring? Look at its log';
+    return { url, findings: [failed(check, `${url} does not say that it is ready`, remedy)] };
   }
   const degraded = reports.filter(([, { details }]) => details?.copies === 'degraded');
-  return [
+  const findings = [
     ...down.map(([name, { reason = 'down' }]) =>
       failed(
         check,
@@ -51,4 +81,5 @@ export async function serviceFindings(url: string): Promise<Finding[]> {
     ),
     ...(down.length + degraded.length === 0 ? [ok(check, `${url} is ready`)] : []),
   ];
+  return { url, findings, mark: reports.map(([, { details }]) => details?.store).find((mark) => mark !== undefined) };
 }

@@ -15,7 +15,7 @@ import { tableFindings } from './table-findings.ts';
 
 const CHOICES: Readonly<Record<StoreChoice, string>> = {
   postgres: 'PostgreSQL',
-  redis: 'Redis',
+  redis: 'Redis alone, so that nobody is known while it is away',
   sqlite: 'SQLite',
   dynamodb: 'DynamoDB',
   memory: 'memory',

@@ -21,10 +21,13 @@ describe('the warehouse', () => {
   const env = { MOORING_WAREHOUSE_CLUSTER: 'main' };
 
   /** Answers as AWS does when it refuses. */
-  async function refusing<T>(exception: string, work: (endpoint: string) => Promise<T>): Promise<T> {
+  const refusing = <T>(exception: string, work: (endpoint: string) => Promise<T>): Promise<T> =>
+    answering(400, { __type: exception, message: `the words of ${exception}` }, work);
+
+  async function answering<T>(status: number, body: object, work: (endpoint: string) => Promise<T>): Promise<T> {
     const server = createServer((_request, response) => {
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify({ __type: exception, message: `the words of ${exception}` }));
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(body));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
@@ -56,6 +59,15 @@ describe('the warehouse', () => {
     ['ValidationException', /refuses to answer for main in us-east-1/, /MOORING_WAREHOUSE_CLUSTER/],
   ])('that answers %s', async (exception, found, remedy) => {
     expect(await refusing(exception, warehouse)).toMatchObject(remedied('failed', found, remedy));
+  });
+
+  it.each([
+    [449, { status: 'ok', found: expect.stringContaining('449 sessions are open') }],
+    [450, remedied('warning', /450 sessions are open, of 500/, /npx mooring pool drain.*MOORING_POOL_MAX_SESSIONS/)],
+  ])('that has %i sessions open', async (count, finding) => {
+    const sessions = Array.from({ length: count }, (_, index) => ({ SessionId: `${index}`, Status: 'AVAILABLE' }));
+    const more = [{ SessionId: 'closed', Status: 'CLOSED' }];
+    expect(await answering(200, { Sessions: [...sessions, ...more] }, warehouse)).toMatchObject(finding);
   });
 
   it('that does not answer', async () => {
@@ -105,10 +117,13 @@ describe('configuration', () => {
 describe('services that run', () => {
   it('are asked whether they are ready', async () => {
     const answers = {
-      '/up/health/ready': { status: 'up', checks: { 'session-store': { status: 'up', details: {} } } },
+      '/up/health/ready': { status: 'up', checks: { 'session-store': { status: 'up', details: { store: 'aa' } } } },
+      '/same/health/ready': { status: 'up', checks: { 'session-store': { status: 'up', details: { store: 'aa' } } } },
       '/slow/health/ready': {
         status: 'up',
-        checks: { 'session-store': { status: 'up', details: { copies: 'degraded', copiesReason: 'timeout' } } },
+        checks: {
+          'session-store': { status: 'up', details: { copies: 'degraded', copiesReason: 'timeout', store: 'bb' } },
+        },
       },
       '/down/health/ready': {
         status: 'down',
@@ -125,6 +140,14 @@ describe('services that run', () => {
     const words = ['up', 'slow', 'down', 'other'].map((path) => `--url ${url}/${path}`).join(' ');
     const { code, findings } = await doctor({}, `${words} --url http://127.0.0.1:1`);
     expect(code).toBe(1);
+    expect(findings.find(({ check }) => check === 'shared-store')).toMatchObject(
+      remedied('warning', /\/slow and .*\/up are told of different stores/, /the same .*DATABASE_URL and REDIS_URL/),
+    );
+    const shared = await doctor({}, `--url ${url}/up --url ${url}/same --url ${url}/down`);
+    expect(shared.found('shared-store')).toMatchObject({
+      status: 'ok',
+      found: '2 services are told of the same store',
+    });
     expect(findings.filter(({ check }) => check === 'service').map(({ status, found }) => [status, found])).toEqual([
       ['ok', `${url}/up is ready`],
       ['warning', `${url}/slow, session-store: no copies in Redis are used (timeout)`],
