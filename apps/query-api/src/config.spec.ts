@@ -98,6 +98,11 @@ describe('readConfig', () => {
       { NODE_ENV: 'production', MOORING_PARQUET_DIR: '/parquet' },
       'MOORING_PARQUET_DIR',
     ],
+    [
+      'a keep-alive that no session has',
+      { MOORING_POOL_KEEP_ALIVE_SECONDS: '86401' },
+      'MOORING_POOL_KEEP_ALIVE_SECONDS must be a whole number from 1 to 86400',
+    ],
     ['too little memory', { MOORING_EMBEDDED_MEMORY_MB: '8' }, 'MOORING_EMBEDDED_MEMORY_MB'],
   ])('refuses %s', (_, change, variable) => {
     expect(faultsOf({ ...ENV, ...change })).toEqual([expect.stringContaining(variable)]);

@@ -1,5 +1,6 @@
 import { documentCommands } from './documents/document-commands.ts';
 import { documentLinks } from './documents/document-links.ts';
+import { documentTests } from './documents/document-tests.ts';
 import { decisionRecords } from './documents/decision-records.ts';
 import { generatedDocuments } from './documents/generated-documents.ts';
 import { packageDocuments } from './documents/package-documents.ts';
@@ -29,6 +30,7 @@ export const RULES: readonly Rule[] = [
   skippedTests,
   documentLinks,
   documentCommands,
+  documentTests,
   packageDocuments,
   decisionRecords,
   generatedDocuments,

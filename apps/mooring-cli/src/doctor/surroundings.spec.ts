@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { runLine } from '../run.fixture.ts';
 import { doctor, remedied } from './doctor.fixture.ts';
 
@@ -115,6 +116,12 @@ describe('configuration', () => {
 });
 
 describe('services that run', () => {
+  let server: Server;
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
   it('are asked whether they are ready', async () => {
     const answers = {
       '/up/health/ready': { status: 'up', checks: { 'session-store': { status: 'up', details: { store: 'aa' } } } },
@@ -130,7 +137,7 @@ describe('services that run', () => {
         checks: { 'session-store': { status: 'down', reason: 'the store does not answer (unavailable)' } },
       },
     };
-    const server = createServer((request, response) => {
+    server = createServer((request, response) => {
       const answer = answers[(request.url ?? '') as keyof typeof answers];
       response.writeHead(answer?.status === 'up' ? 200 : 503);
       response.end(JSON.stringify(answer ?? {}));
@@ -155,7 +162,5 @@ describe('services that run', () => {
       ['failed', `${url}/other does not say that it is ready`],
       ['failed', 'http://127.0.0.1:1 does not answer'],
     ]);
-    server.closeAllConnections();
-    server.close();
   });
 });
