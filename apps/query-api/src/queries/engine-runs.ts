@@ -10,7 +10,7 @@ import type { ResultForm } from '../results/kept-results.ts';
 import { keptRows } from '../results/kept-rows.ts';
 import { csvLines } from '../sql/formats/csv-lines.ts';
 import { parquetFile } from '../sql/formats/parquet-file.ts';
-import type { ResultFormat } from '../sql/formats/result-format.ts';
+import type { Part, ResultFormat } from '../sql/formats/result-format.ts';
 import { hasRun } from '../sql/sql-fault.ts';
 import { sqlPrincipal } from '../sql/sql-principal.ts';
 import { streamedParts } from '../sql/streamed-result.ts';
@@ -36,7 +36,7 @@ export interface EngineQuery {
   readonly signal: AbortSignal;
 }
 
-export const RESULT_FORMATS: Readonly<Record<ResultForm, ResultFormat>> = {
+export const RESULT_FORMATS: Readonly<Record<ResultForm, ResultFormat<Part | Iterable<Part>>>> = {
   rows: keptRows,
   csv: csvLines,
   parquet: parquetFile,

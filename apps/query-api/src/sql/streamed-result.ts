@@ -1,7 +1,9 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { RowBatch, StatementStream } from '@mooring/engine';
-import type { ResultFormat } from './formats/result-format.ts';
+import type { Part, ResultFormat } from './formats/result-format.ts';
 
-export type Part = Uint8Array | string;
+/** What is encoded at once, while everybody else waits: an engine's batch may be a page of a warehouse, of any size. */
+const SLICE_ROWS = 2048;
 
 /**
  * The statement's rows in a format, up to `maxRows`. The first of them are there when this resolves, so that what fails
@@ -10,7 +12,7 @@ export type Part = Uint8Array | string;
  */
 export async function streamedParts(
   statement: StatementStream,
-  format: ResultFormat,
+  format: ResultFormat<Part | Iterable<Part>>,
   maxRows: number,
   ended: (rows: number) => Promise<void>,
 ): Promise<AsyncIterableIterator<Part>> {
@@ -26,7 +28,7 @@ export async function streamedParts(
 
 async function* encoded(
   statement: StatementStream,
-  format: ResultFormat,
+  format: ResultFormat<Part | Iterable<Part>>,
   maxRows: number,
   ended: (rows: number) => Promise<void>,
 ): AsyncGenerator<Part> {
@@ -36,13 +38,17 @@ async function* encoded(
     yield encoder.begin();
     if (maxRows > 0) {
       for await (const batch of statement.batches()) {
-        const kept = firstRows(batch, maxRows - rows);
-        rows += kept.rowCount;
-        yield encoder.rows(kept);
+        const most = Math.min(batch.rowCount, maxRows - rows);
+        for (let from = 0; from < most; from += SLICE_ROWS) {
+          if (from > 0) await othersTurn();
+          const slice = rowsOf(batch, from, Math.min(most, from + SLICE_ROWS));
+          rows += slice.rowCount;
+          yield* turns(encoder.rows(slice));
+        }
         if (rows === maxRows) break;
       }
     }
-    yield encoder.end();
+    yield* turns(encoder.end());
   } finally {
     try {
       await statement.close();
@@ -73,7 +79,19 @@ class BegunParts implements AsyncIterableIterator<Part> {
   }
 }
 
-function firstRows(batch: RowBatch, most: number): RowBatch {
-  if (batch.rowCount <= most) return batch;
-  return { rowCount: most, values: batch.values.map((column) => column.slice(0, most)) };
+/** One after the other, and between them whatever else waits. */
+async function* turns(made: Part | Iterable<Part>): AsyncGenerator<Part> {
+  if (typeof made === 'string' || made instanceof Uint8Array) {
+    yield made;
+    return;
+  }
+  for (const part of made) {
+    yield part;
+    await othersTurn();
+  }
+}
+
+function rowsOf(batch: RowBatch, from: number, to: number): RowBatch {
+  if (from === 0 && to === batch.rowCount) return batch;
+  return { rowCount: to - from, values: batch.values.map((column) => column.slice(from, to)) };
 }

@@ -44,10 +44,10 @@ async function read(connection: EngineConnection, sql: string, parts: (Uint8Arra
   parts.push(encoder.begin());
   const rows: Row[] = [];
   for await (const batch of result.batches()) {
-    parts.push(encoder.rows(batch));
+    parts.push(...encoder.rows(batch));
     for (let row = 0; row < batch.rowCount; row += 1) rows.push(batch.values.map((column) => column[row] ?? null));
   }
-  parts.push(encoder.end());
+  parts.push(...encoder.end());
   return { columns: result.columns, rows };
 }
 
@@ -104,5 +104,12 @@ describe('a Parquet file', () => {
     const all = parts.reduce((sum, part) => sum + part, 0);
     expect(parts.filter((part) => part > 0).length).toBeGreaterThan(3);
     expect(Math.max(...parts)).toBeLessThan(all / 3);
+  });
+
+  it('is packed a column of a group at a time', async () => {
+    const columns = Array.from({ length: 12 }, (_, index) => `range * ${index} AS c${index}`);
+    const { before, after, parts } = await thereAndBack(`SELECT ${columns.join(', ')} FROM range(10240)`);
+    expect(JSON.stringify(after.rows.map(String))).toBe(JSON.stringify(before.rows.map(String)));
+    expect(parts.filter((part) => part > 0)).toHaveLength(1 + columns.length + 1);
   });
 });

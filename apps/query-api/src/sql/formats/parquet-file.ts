@@ -11,8 +11,11 @@ const GROUP_ROWS = 10_240;
 const GROUP_BYTES = 8_388_608;
 const FIXED_BYTES = 8;
 
-/** Parquet, packed with Snappy. Of columns with the same name, the second is `name_2`. */
-export const parquetFile: ResultFormat = {
+/**
+ * Parquet, packed with Snappy: a column of a row group at a time, each a part of its own. Of columns with the same name, the
+ * second is `name_2`.
+ */
+export const parquetFile: ResultFormat<Iterable<Uint8Array>> = {
   contentType: 'application/vnd.apache.parquet',
   encoder: (columns) => {
     const names = uniqueNames(columns.map(({ name }) => name));
@@ -30,6 +33,7 @@ class ParquetFile {
   private readonly writer: ParquetWriter;
   private group: (ParquetValue | null)[][];
   private groupBytes = 0;
+  private rowCount = 0;
 
   constructor(private readonly columns: readonly ParquetColumn[]) {
     const schema = [{ name: 'root', num_children: columns.length }, ...columns.map(({ element }) => element)];
@@ -37,7 +41,7 @@ class ParquetFile {
     this.group = columns.map(() => []);
   }
 
-  add({ rowCount, values }: RowBatch): Uint8Array {
+  *add({ rowCount, values }: RowBatch): Generator<Uint8Array> {
     for (const [index, column] of this.columns.entries()) {
       const data = this.group[index]!;
       for (let row = 0; row < rowCount; row += 1) {
@@ -46,14 +50,14 @@ class ParquetFile {
         this.groupBytes += sizeOf(value);
       }
     }
-    if (this.groupBytes >= GROUP_BYTES || (this.group[0]?.length ?? 0) >= GROUP_ROWS) this.writeGroup();
-    return this.taken();
+    if (this.groupBytes >= GROUP_BYTES || (this.group[0]?.length ?? 0) >= GROUP_ROWS) yield* this.packed();
   }
 
-  end(): Uint8Array {
-    this.writeGroup();
+  *end(): Generator<Uint8Array> {
+    yield* this.packed();
+    this.writer.num_rows = BigInt(this.rowCount);
     void this.writer.finish();
-    return this.taken();
+    yield this.taken();
   }
 
   /** What was written since the last time. */
@@ -63,17 +67,34 @@ class ParquetFile {
     return bytes;
   }
 
-  private writeGroup(): void {
-    const rows = this.group[0]?.length ?? 0;
+  private *packed(): Generator<Uint8Array> {
+    const { group } = this;
+    const rows = group[0]?.length ?? 0;
     if (rows === 0) return;
-    const columnData = this.columns.map(({ element: { name } }, index) => ({
-      name,
-      data: this.group[index]!,
-      offsetIndex: false,
-    }));
-    void this.writer.write({ columnData, rowGroupSize: rows });
     this.group = this.columns.map(() => []);
     this.groupBytes = 0;
+    this.rowCount += rows;
+    const first = this.writer.row_groups.length;
+    for (const [index, { element }] of this.columns.entries()) {
+      const columnData = [{ name: element.name, data: group[index]!, offsetIndex: false }];
+      void this.writer.write({ columnData, rowGroupSize: rows });
+      yield this.taken();
+    }
+    this.joinGroups(first);
+  }
+
+  /** The library writes all columns of a row group at once, or a row group for each column: which are one here. */
+  private joinGroups(first: number): void {
+    const groups = this.writer.row_groups.splice(first);
+    const num_rows = groups[0]!.num_rows;
+    const total = (sizes: readonly (bigint | undefined)[]): bigint =>
+      sizes.reduce((sum: bigint, size) => sum + (size ?? 0n), 0n);
+    this.writer.row_groups.push({
+      columns: groups.flatMap(({ columns }) => columns),
+      num_rows,
+      total_byte_size: total(groups.map((group) => group.total_byte_size)),
+      total_compressed_size: total(groups.map((group) => group.total_compressed_size)),
+    });
   }
 }
 

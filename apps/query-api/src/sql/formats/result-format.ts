@@ -3,17 +3,19 @@ import { arrowStream } from './arrow-stream.ts';
 import { csvLines } from './csv-lines.ts';
 import { jsonLines } from './json-lines.ts';
 
+export type Part = Uint8Array | string;
+
 /** A form in which the rows of one statement are streamed. */
-export interface ResultFormat {
+export interface ResultFormat<Parts extends Part | Iterable<Part> = Part> {
   readonly contentType: string;
-  /** A part for what comes before the rows, one for each batch, one for the end. */
-  encoder(columns: readonly Column[]): ResultEncoder;
+  encoder(columns: readonly Column[]): ResultEncoder<Parts>;
 }
 
-export interface ResultEncoder {
-  begin(): Uint8Array | string;
-  rows(batch: RowBatch): Uint8Array | string;
-  end(): Uint8Array | string;
+/** A part for what comes before the rows, one for each batch, one for the end: or several, each made when it is asked for. */
+export interface ResultEncoder<Parts> {
+  begin(): Part;
+  rows(batch: RowBatch): Parts;
+  end(): Parts;
 }
 
 const STREAMED: Readonly<Record<string, ResultFormat>> = {
