@@ -66,8 +66,8 @@ async function runTests({ projects, jestArgs, counts }) {
 export const STEPS = [
   {
     name: 'format',
-    purpose: 'prettier --check',
-    run: () => runQuietly(installed('prettier'), ['--check', '--cache', '--log-level', 'warn', '.']),
+    purpose: 'oxfmt --check',
+    run: () => runQuietly(installed('oxfmt'), ['--check', '.']),
   },
   { name: 'types', purpose: 'tsc -b', run: () => runQuietly(installed('tsc'), ['-b']) },
   {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { configReference } from '@mooring/environment-config';
 import { problemReference } from '@mooring/nest-runtime';
-import { format, resolveConfig } from 'prettier';
+import { format } from 'oxfmt';
 import { configSchema } from './config.ts';
 import { problems } from './problems.ts';
 
@@ -35,8 +35,7 @@ ${problemReference(problems)}
 describe('the reference', () => {
   it.each(Object.keys(PAGES))('%s is what the code says', async (name) => {
     const file = new URL(name, DOCS);
-    const options = await resolveConfig(file);
-    const page = await format(PAGES[name] ?? '', { ...options, parser: 'markdown' });
+    const { code: page } = await format(name, PAGES[name] ?? '');
     if (WRITE) await writeFile(file, page);
     expect(await readFile(file, 'utf8')).toBe(page);
   });

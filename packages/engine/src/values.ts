@@ -3,7 +3,14 @@
  * interval is a text as the engine writes it; a list is an array, a struct an object, a map an array of pairs.
  */
 export type Value =
-  string | number | bigint | boolean | null | Uint8Array | readonly Value[] | { readonly [member: string]: Value };
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Uint8Array
+  | readonly Value[]
+  | { readonly [member: string]: Value };
 
 export type Row = readonly Value[];
 

@@ -77,7 +77,8 @@ export class RedisBudgets implements BudgetStore {
   ): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
     const args = [ref.reservationId, state, actual];
     const answer = (await this.server.run(operation, FINISH, this.keys.budgets(ref.tenantId), args)) as
-      readonly unknown[] | null;
+      | readonly unknown[]
+      | null;
     return answer === null ? refused('not_found') : ok(usageOf(operation, answer));
   }
 

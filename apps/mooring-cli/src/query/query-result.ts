@@ -2,7 +2,12 @@ import { textOf as cellText, tableOf } from '../terminal/table.ts';
 import type { Cell } from '../terminal/table.ts';
 
 export type JsonValue =
-  string | number | boolean | null | readonly JsonValue[] | { readonly [member: string]: JsonValue };
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [member: string]: JsonValue };
 
 /** What one statement gave, from the warehouse or from the engine. */
 export interface QueryResult {

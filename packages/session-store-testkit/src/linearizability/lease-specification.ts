@@ -11,7 +11,9 @@ export type LeaseAsked =
   | { readonly do: 'fence'; readonly token: number };
 
 export type LeaseAnswer =
-  { readonly token: number; readonly expiresAt: number } | { readonly done: true } | { readonly refused: string };
+  | { readonly token: number; readonly expiresAt: number }
+  | { readonly done: true }
+  | { readonly refused: string };
 
 export interface LeaseState {
   readonly held: null | {

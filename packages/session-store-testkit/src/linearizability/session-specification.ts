@@ -10,7 +10,9 @@ export type SessionAsked =
 
 /** What was read or written, when it was revoked, or the reason of a refusal. */
 export type SessionAnswer =
-  { readonly version: number; readonly value: string } | { readonly revokedAt: number } | { readonly refused: string };
+  | { readonly version: number; readonly value: string }
+  | { readonly revokedAt: number }
+  | { readonly refused: string };
 
 export type SessionState = null | {
   readonly version: number;

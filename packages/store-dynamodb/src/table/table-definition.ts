@@ -57,7 +57,8 @@ export function tableDefinition({ table, billing = 'on-demand' }: TableOptions):
 
 interface Keyed {
   readonly KeySchema?:
-    readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[] | undefined;
+    | readonly { readonly AttributeName?: string | undefined; readonly KeyType?: string | undefined }[]
+    | undefined;
 }
 
 /** Whether a table has the keys and the indexes of this store. */

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { formatFiles, generateFiles, installPackagesTask, logger, readJson, updateJson } from '@nx/devkit';
+import { generateFiles, installPackagesTask, logger, readJson, updateJson } from '@nx/devkit';
+import { installed } from '../../command.mjs';
 import { namesOf } from './adapter-name.mjs';
 import { withAdapter } from './architecture-map.mjs';
 
@@ -13,10 +15,10 @@ function withReferences(references, folder) {
   return at < 0 ? [...references, ...added] : references.toSpliced(at, 0, ...added);
 }
 
-function nextSteps(name, installed) {
+function nextSteps(name, isLinked) {
   const folder = `packages/store-${name}`;
   const steps = [
-    ...(installed ? [] : ['npm install', '      links the package and enters it into package-lock.json']),
+    ...(isLinked ? [] : ['npm install', '      links the package and enters it into package-lock.json']),
     `cd ${folder} && npm test -- conformance -t '${name}: sessions-lifecycle' --verbose=false`,
     '      says which operation is missing, where it belongs and what it must do; begin with sessions.create',
     `npm install --save-exact -w ${folder} <driver>`,
@@ -43,14 +45,14 @@ export async function generateStoreAdapter(tree, { name, skipInstall = false }) 
   generateFiles(tree, FILES, '.', { ...names, version });
   updateJson(tree, 'tsconfig.json', (json) => ({ ...json, references: withReferences(json.references, folder) }));
   tree.write(MAP, withAdapter(tree.read(MAP, 'utf8'), names));
-  await formatFiles(tree);
   return () => {
-    let installed = false;
+    execFileSync(installed('oxfmt'), [folder, page, MAP, 'tsconfig.json'], { cwd: tree.root });
+    let isLinked = false;
     try {
       if (!skipInstall) installPackagesTask(tree, true);
-      installed = !skipInstall;
+      isLinked = !skipInstall;
     } finally {
-      logger.info(nextSteps(name, installed));
+      logger.info(nextSteps(name, isLinked));
     }
   };
 }

@@ -89,7 +89,7 @@ describe('nx g @mooring/workspace:store-adapter', () => {
     expect((await violations()).filter((line) => !rulesBefore.includes(line))).toEqual([]);
     const lint = await copy.run('oxlint', ['--type-aware', '--deny-warnings', FOLDER]);
     expect([lint.code, lint.output]).toEqual([0, expect.stringContaining('Found 0 warnings and 0 errors')]);
-    const format = await copy.run('prettier', ['--check', FOLDER, PAGE, 'docs/architecture.md', 'tsconfig.json']);
+    const format = await copy.run('oxfmt', ['--check', FOLDER, PAGE, 'docs/architecture.md', 'tsconfig.json']);
     expect([format.code, format.output]).toEqual([0, expect.stringContaining('All matched files')]);
   }, 60_000);
 

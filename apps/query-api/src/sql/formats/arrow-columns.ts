@@ -32,7 +32,14 @@ export interface ArrowColumn {
 }
 
 type NumberArray =
-  Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
 type BigArray = BigInt64Array | BigUint64Array;
 
 const numbers = (type: DataType, array: new (length: number) => NumberArray): ArrowColumn => ({
