@@ -1,3 +1,10 @@
+import { createHash } from 'node:crypto';
+
+/** Names one list of one owner, without saying whose: what a cursor of another list fails to match. */
+export function listName(kind: string, ...owner: readonly (string | null)[]): string {
+  return `${kind}.${createHash('sha256').update(JSON.stringify(owner)).digest('base64url').slice(0, 16)}`;
+}
+
 /** The position after a page, as an opaque cursor: what `decodeCursor` of the same list gives back. */
 export function encodeCursor(list: string, position: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify([list, ...position])).toString('base64url');

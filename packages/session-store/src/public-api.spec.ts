@@ -34,6 +34,7 @@ describe('public API of session-store', () => {
       'decodeCursor',
       'encodeCursor',
       'isTlsFailure',
+      'listName',
       'schemaTrouble',
     ]);
   });

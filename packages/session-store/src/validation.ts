@@ -1,31 +1,43 @@
-import type { StoreCapabilities, SweepRequest } from './backend.ts';
-import { StoreError } from './errors.ts';
-import type { PageRequest } from './page.ts';
-import type { PoolKey, PoolRequest, SessionLifetime } from './session-pool.ts';
+import { ArgumentChecks } from './argument-checks.ts';
+import type { AttemptKey } from './attempts.ts';
+import type { SweepRequest, SweepTarget } from './backend.ts';
+import type { BudgetRequest, ReservationRef } from './budgets.ts';
+import type { Lease } from './leases.ts';
+import type { ConsumeOptions, LimitKey, LimitRule } from './rate-limit.ts';
+import type { OpenedSession, PoolKey, PoolLease, PoolRenewal, PoolRequest, SessionLifetime } from './session-pool.ts';
 import { SESSION_ID_PATTERN, partitionOf } from './session-id.ts';
-import type { CreateOptions, Digest, NewSession, SessionData, SessionPatch, SessionRef } from './session.ts';
+import type {
+  CreateOptions,
+  NewSession,
+  RevokeSelector,
+  Rotation,
+  SessionOwner,
+  SessionPatch,
+  SessionRef,
+  TouchOptions,
+} from './session.ts';
 
-/** 400 days, the longest a browser keeps a cookie (RFC 6265bis). */
-export const LONGEST_LIFETIME_MS = 34_560_000_000;
-const LONGEST_TEXT = 256;
-const DIGEST = /^[A-Za-z0-9_-]{43}$/;
-/** Control characters and lone surrogates: what some backend can't store. */
-const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
-
-/** In JSON: an escape, and not a backslash in the text before `u0000`. */
-const NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+/** Of one rule or policy: the times of all of them are kept together. */
+const MOST_UNITS = 10_000;
+const MOST_ATTEMPT_KEYS = 16;
+const MOST_LOCK_STEPS = 100;
+const MOST_BUDGET_SCOPES = 32;
+const ATTEMPT_SCOPES: readonly string[] = ['ip', 'account', 'account_ip'];
+const SWEPT: readonly SweepTarget[] = ['sessions', 'limits', 'attempts', 'budgets', 'leases', 'pool'];
 
 /** What every adapter refuses, in the same words: one instance per backend. */
-export class Validation {
-  constructor(
-    private readonly backend: string,
-    private readonly capabilities: StoreCapabilities,
-  ) {}
-
+export class Validation extends ArgumentChecks {
   ref(operation: string, ref: SessionRef): void {
     this.text(operation, 'tenantId', ref.tenantId);
     if (typeof ref.id !== 'string' || !SESSION_ID_PATTERN.test(ref.id)) {
       throw this.invalid(operation, 'id must be 16 to 128 characters of A-Z a-z 0-9 _ -; mint it with newSessionId()');
+    }
+  }
+
+  owner(operation: string, owner: SessionOwner): void {
+    this.text(operation, 'tenantId', owner.tenantId);
+    if (owner.subjectId !== undefined && owner.subjectId !== null) {
+      this.text(operation, 'subjectId', owner.subjectId);
     }
   }
 
@@ -52,6 +64,13 @@ export class Validation {
     return this.data(operation, session.data);
   }
 
+  touch(operation: string, ref: SessionRef, { presented, graceMs = 0, minIntervalMs = 0 }: TouchOptions): void {
+    this.ref(operation, ref);
+    if (presented !== undefined) this.digest(operation, 'presented', presented);
+    this.duration(operation, 'graceMs', graceMs, 0);
+    this.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+  }
+
   /** Checks a patch and answers its data as JSON, or undefined where it has none. */
   patch(operation: string, expectedVersion: number, patch: SessionPatch): string | undefined {
     this.integer(operation, 'expectedVersion', expectedVersion, 1, Number.MAX_SAFE_INTEGER);
@@ -59,54 +78,93 @@ export class Validation {
     return patch.data === undefined ? undefined : this.data(operation, patch.data);
   }
 
-  data(operation: string, data: SessionData): string {
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-      throw this.invalid(operation, 'data must be a plain JSON object');
-    }
-    let json: string;
-    try {
-      json = JSON.stringify(data);
-    } catch (cause) {
-      throw this.invalid(operation, 'data must be JSON: no cycles and no BigInt', cause);
-    }
-    if (json.includes(String.raw`\u0000`) && NUL.test(json))
-      throw this.invalid(operation, 'data must not hold the character U+0000');
-    const bytes = Buffer.byteLength(json);
-    if (bytes > this.capabilities.maxDataBytes) {
-      throw new StoreError({
-        code: 'too_large',
-        backend: this.backend,
-        operation,
-        message: `data is ${bytes} bytes, the limit is ${this.capabilities.maxDataBytes}; keep a reference to it instead`,
-      });
-    }
-    return json;
+  rotation(operation: string, ref: SessionRef, { presented, next, graceMs }: Rotation): void {
+    this.ref(operation, ref);
+    this.digest(operation, 'presented', presented);
+    this.digest(operation, 'next', next);
+    this.duration(operation, 'graceMs', graceMs, 0);
   }
 
-  digest(operation: string, name: string, value: Digest): void {
-    if (typeof value !== 'string' || !DIGEST.test(value)) {
-      throw this.invalid(operation, `${name} must be a SHA-256 digest in base64url, 43 characters`);
+  revocation(operation: string, ref: SessionRef, reason: string): void {
+    this.ref(operation, ref);
+    this.text(operation, 'reason', reason);
+  }
+
+  revocations(operation: string, { tenantId, subjectId, exceptId }: RevokeSelector, reason: string): void {
+    this.text(operation, 'tenantId', tenantId);
+    this.text(operation, 'subjectId', subjectId);
+    this.text(operation, 'reason', reason);
+    if (exceptId !== undefined) this.ref(operation, { tenantId, id: exceptId });
+  }
+
+  limit(operation: string, key: LimitKey, rule: LimitRule): void {
+    this.text(operation, 'tenantId', key.tenantId);
+    this.text(operation, 'name', key.name);
+    this.integer(operation, 'limit', rule.limit, 0, MOST_UNITS);
+    this.duration(operation, 'windowMs', rule.windowMs);
+  }
+
+  consumption(operation: string, key: LimitKey, rule: LimitRule, { cost = 1, id }: ConsumeOptions): void {
+    this.limit(operation, key, rule);
+    this.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
+    if (id !== undefined) this.text(operation, 'id', id);
+  }
+
+  attempts(operation: string, tenantId: string, keys: readonly AttemptKey[]): void {
+    this.text(operation, 'tenantId', tenantId);
+    if (!Array.isArray(keys)) throw this.invalid(operation, 'keys must be a list');
+    this.integer(operation, 'keys.length', keys.length, 1, MOST_ATTEMPT_KEYS);
+    for (const { scope, value, policy } of keys) {
+      if (!ATTEMPT_SCOPES.includes(scope)) throw this.invalid(operation, 'scope must be ip, account or account_ip');
+      this.text(operation, 'value', value);
+      this.integer(operation, 'policy.limit', policy.limit, 1, MOST_UNITS);
+      this.duration(operation, 'policy.windowMs', policy.windowMs);
+      this.duration(operation, 'policy.resetAfterMs', policy.resetAfterMs);
+      this.integer(operation, 'policy.lockStepsMs.length', policy.lockStepsMs.length, 1, MOST_LOCK_STEPS);
+      for (const step of policy.lockStepsMs) this.duration(operation, 'policy.lockStepsMs', step);
     }
   }
 
-  text(operation: string, name: string, value: string): void {
-    if (typeof value !== 'string' || value.length === 0 || value.length > LONGEST_TEXT || UNSTORABLE.test(value)) {
-      throw this.invalid(operation, `${name} must be 1 to ${LONGEST_TEXT} characters without control characters`);
+  budgetRequest(operation: string, request: BudgetRequest): void {
+    this.reservation(operation, request);
+    this.budgetScopes(
+      operation,
+      request.scopes.map(({ name }) => name),
+    );
+    for (const { limit, endsAt } of request.scopes) {
+      this.amount(operation, 'scope.limit', limit);
+      this.integer(operation, 'scope.endsAt', endsAt, 0, Number.MAX_SAFE_INTEGER);
     }
+    this.amount(operation, 'amount', request.amount);
+    this.duration(operation, 'ttlMs', request.ttlMs);
   }
 
-  duration(operation: string, name: string, value: number, least = 1): void {
-    this.integer(operation, name, value, least, LONGEST_LIFETIME_MS, ' milliseconds');
+  reservation(operation: string, ref: ReservationRef): void {
+    this.text(operation, 'tenantId', ref.tenantId);
+    this.text(operation, 'reservationId', ref.reservationId);
   }
 
-  integer(operation: string, name: string, value: number, least: number, most: number, unit = ''): void {
-    if (!Number.isSafeInteger(value) || value < least || value > most) {
-      throw this.invalid(operation, `${name} must be a whole number from ${least} to ${most}${unit}`);
-    }
+  budgetScopes(operation: string, names: readonly string[]): void {
+    this.integer(operation, 'scopes.length', names.length, 1, MOST_BUDGET_SCOPES);
+    for (const name of names) this.text(operation, 'scope.name', name);
+    if (new Set(names).size < names.length) throw this.invalid(operation, 'a scope is named twice');
   }
 
-  page(operation: string, page: PageRequest): void {
-    this.integer(operation, 'limit', page.limit, 1, 1000);
+  /** A settled or reserved amount. */
+  amount(operation: string, name: string, amount: number): void {
+    this.integer(operation, name, amount, 0, Number.MAX_SAFE_INTEGER);
+  }
+
+  leaseRequest(operation: string, name: string, holder: string, ttlMs: number): void {
+    this.text(operation, 'name', name);
+    this.text(operation, 'holder', holder);
+    this.duration(operation, 'ttlMs', ttlMs);
+  }
+
+  lease(operation: string, lease: Lease): void {
+    this.text(operation, 'name', lease.name);
+    this.text(operation, 'holder', lease.holder);
+    this.fencingToken(operation, 'fencingToken', lease.fencingToken);
   }
 
   poolKey(operation: string, key: PoolKey): void {
@@ -125,17 +183,61 @@ export class Validation {
     this.integer(operation, 'maxPerTarget', request.maxPerTarget, 1, 10_000);
   }
 
+  poolLease(operation: string, lease: PoolLease): void {
+    this.poolKey(operation, lease.key);
+    this.text(operation, 'slotId', lease.slotId);
+    this.text(operation, 'leaseId', lease.leaseId);
+    this.fencingToken(operation, 'fencingToken', lease.fencingToken);
+  }
+
+  openedSession(operation: string, lease: PoolLease, session: OpenedSession): void {
+    this.poolLease(operation, lease);
+    this.lifetime(operation, session);
+    this.text(operation, 'sessionId', session.sessionId);
+    this.duration(operation, 'retireAfterMs', session.retireAfterMs, 0);
+  }
+
+  /** Answers the target that all of them are of, or undefined where there are none. */
+  poolRenewals(operation: string, renewals: readonly PoolRenewal[], leaseTtlMs: number): string | undefined {
+    this.duration(operation, 'leaseTtlMs', leaseTtlMs);
+    const target = renewals[0]?.lease.key.target;
+    for (const { lease, lifetime } of renewals) {
+      this.poolLease(operation, lease);
+      this.lifetime(operation, lifetime);
+      if (lease.key.target !== target) throw this.invalid(operation, 'all leases of one call must be of one target');
+    }
+    return target;
+  }
+
   lifetime(operation: string, lifetime: SessionLifetime): void {
     this.duration(operation, 'usableForMs', lifetime.usableForMs, 0);
     this.duration(operation, 'aliveForMs', lifetime.aliveForMs, 0);
   }
 
-  sweep(request: SweepRequest): void {
-    this.integer('sweep', 'limit', request.limit, 1, 100_000);
-    if (request.fence !== undefined) this.text('sweep', 'fence.lease', request.fence.lease);
+  reclaim(
+    operation: string,
+    request: Pick<PoolRequest, 'holder' | 'leaseId' | 'leaseTtlMs'> & { readonly target: string },
+  ): void {
+    this.text(operation, 'target', request.target);
+    this.text(operation, 'holder', request.holder);
+    this.text(operation, 'leaseId', request.leaseId);
+    this.duration(operation, 'leaseTtlMs', request.leaseTtlMs);
   }
 
-  invalid(operation: string, message: string, cause?: unknown): StoreError {
-    return new StoreError({ code: 'invalid_argument', backend: this.backend, operation, message, cause });
+  poolSelector(operation: string, selector: { readonly target: string; readonly tenantId?: string }): void {
+    this.text(operation, 'target', selector.target);
+    if (selector.tenantId !== undefined) this.text(operation, 'tenantId', selector.tenantId);
+  }
+
+  sweep(request: SweepRequest): void {
+    if (!SWEPT.includes(request.target)) throw this.invalid('sweep', 'target is not one that can be swept');
+    this.integer('sweep', 'limit', request.limit, 1, 100_000);
+    if (request.fence === undefined) return;
+    this.text('sweep', 'fence.lease', request.fence.lease);
+    this.fencingToken('sweep', 'fence.fencingToken', request.fence.fencingToken);
+  }
+
+  private fencingToken(operation: string, name: string, token: number): void {
+    this.integer(operation, name, token, 0, Number.MAX_SAFE_INTEGER);
   }
 }

@@ -7,8 +7,6 @@ import type { ItemKey, Keys } from './keys.ts';
 import type { DynamoTable } from './table/dynamo-table.ts';
 
 /** The times of failures are one item, rewritten with each failure. */
-const MOST_FAILURES = 10_000;
-const MOST_KEYS = 16;
 
 /** Failed attempts: an item for each key. Each key counts for itself, so that no key waits for another. */
 export class DynamoAttempts implements AttemptStore {
@@ -24,7 +22,8 @@ export class DynamoAttempts implements AttemptStore {
 
   async check(tenantId: string, keys: readonly AttemptKey[]): Promise<AttemptVerdict> {
     const operation = 'attempts.check';
-    const items = this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
+    const items = this.itemsOf(tenantId, keys);
     const records = await this.records.readAll(operation, items);
     const now = this.table.now();
     const states = keys.map(({ scope, policy }, place) => {
@@ -40,7 +39,8 @@ export class DynamoAttempts implements AttemptStore {
     options: { readonly id?: string } = {},
   ): Promise<AttemptVerdict> {
     const operation = 'attempts.recordFailure';
-    const items = this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
+    const items = this.itemsOf(tenantId, keys);
     const { id = null } = options;
     if (id !== null) this.validation.text(operation, 'id', id);
     const recorded = await Promise.all(
@@ -63,7 +63,8 @@ export class DynamoAttempts implements AttemptStore {
 
   async recordSuccess(tenantId: string, keys: readonly AttemptKey[]): Promise<void> {
     const operation = 'attempts.recordSuccess';
-    const items = this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
+    const items = this.itemsOf(tenantId, keys);
     const cleared = items.filter((_, place) => keys[place]?.scope !== 'ip');
     const different = [...new Map(cleared.map((item) => [item.pk, item])).values()];
     if (different.length === 0) this.table.requireOpen(operation);
@@ -71,22 +72,8 @@ export class DynamoAttempts implements AttemptStore {
     for (const { pk } of different) this.records.forget(pk);
   }
 
-  private validate(operation: string, tenantId: string, keys: readonly AttemptKey[]): ItemKey[] {
-    this.validation.text(operation, 'tenantId', tenantId);
-    if (!Array.isArray(keys)) throw this.validation.invalid(operation, 'keys must be a list');
-    this.validation.integer(operation, 'keys.length', keys.length, 1, MOST_KEYS);
-    return keys.map(({ scope, value, policy }: AttemptKey) => {
-      if (!['ip', 'account', 'account_ip'].includes(scope)) {
-        throw this.validation.invalid(operation, 'scope must be ip, account or account_ip');
-      }
-      this.validation.text(operation, 'value', value);
-      this.validation.integer(operation, 'policy.limit', policy.limit, 1, MOST_FAILURES);
-      this.validation.duration(operation, 'policy.windowMs', policy.windowMs);
-      this.validation.duration(operation, 'policy.resetAfterMs', policy.resetAfterMs);
-      this.validation.integer(operation, 'policy.lockStepsMs.length', policy.lockStepsMs.length, 1, 100);
-      for (const step of policy.lockStepsMs) this.validation.duration(operation, 'policy.lockStepsMs', step);
-      return this.keys.attempt(tenantId, scope, value);
-    });
+  private itemsOf(tenantId: string, keys: readonly AttemptKey[]): ItemKey[] {
+    return keys.map(({ scope, value }) => this.keys.attempt(tenantId, scope, value));
   }
 }
 

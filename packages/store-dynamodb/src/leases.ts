@@ -30,9 +30,7 @@ export class DynamoLeases implements LeaseStore {
 
   async acquire(name: string, holder: string, ttlMs: number): Promise<Result<Lease, 'held'>> {
     const operation = 'leases.acquire';
-    this.validation.text(operation, 'name', name);
-    this.validation.text(operation, 'holder', holder);
-    this.validation.duration(operation, 'ttlMs', ttlMs);
+    this.validation.leaseRequest(operation, name, holder, ttlMs);
     const key = this.keys.lease(name);
     let isMine = false;
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -87,9 +85,7 @@ export class DynamoLeases implements LeaseStore {
 
   private async extend(operation: string, lease: Lease, ttlMs: number): Promise<Written> {
     const { name, holder, fencingToken: token } = lease;
-    this.validation.text(operation, 'name', name);
-    this.validation.text(operation, 'holder', holder);
-    this.validation.integer(operation, 'fencingToken', token, 0, Number.MAX_SAFE_INTEGER);
+    this.validation.lease(operation, lease);
     const now = this.table.now();
     return this.table.update(operation, {
       key: this.keys.lease(name),

@@ -1,5 +1,5 @@
 import { ok, refused } from '@mooring/session-store';
-import type { EpochMs, Result, SweepBatch, SweepRequest, SweepTarget } from '@mooring/session-store';
+import type { EpochMs, Result, SweepBatch, SweepRequest } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
 import { DUE_SHARDS } from './keys.ts';
 import type { ItemKey, Keys } from './keys.ts';
@@ -9,7 +9,6 @@ import type { DynamoTable } from './table/dynamo-table.ts';
 import type { Item } from './table/item.ts';
 import { BY_DUE } from './table/table-definition.ts';
 
-const TARGETS: readonly SweepTarget[] = ['sessions', 'limits', 'attempts', 'budgets', 'leases', 'pool'];
 const MOST_AT_ONCE = 25;
 /** How long a record that can't be read is left alone. */
 const LEFT_ALONE_MS = 86_400_000;
@@ -46,7 +45,6 @@ export class Sweeps {
     const operation = 'sweep';
     this.validation.sweep(request);
     const { target, fence } = request;
-    if (!TARGETS.includes(target)) throw this.validation.invalid(operation, 'target is not one that can be swept');
     const progress: Progress = { looked: 0, deleted: 0, more: false, oldest: null, fencedUntil: 0, stale: false };
     if (fence === undefined && target !== 'sessions') await this.table.get(operation, this.keys.nothing());
     await this.passFence(operation, request, progress);
@@ -58,7 +56,6 @@ export class Sweeps {
 
   private async passFence(operation: string, { fence }: SweepRequest, progress: Progress): Promise<void> {
     if (fence === undefined || this.table.now() < progress.fencedUntil) return;
-    this.validation.integer(operation, 'fence.fencingToken', fence.fencingToken, 0, Number.MAX_SAFE_INTEGER);
     const until = await this.leases.passFence(operation, fence.lease, fence.fencingToken);
     progress.stale = until === undefined;
     progress.fencedUntil = until ?? 0;

@@ -72,7 +72,7 @@ export class FailoverSessions implements SessionStore {
     options: TouchOptions = {},
   ): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
     const operation = 'sessions.touch';
-    this.checkTouch(operation, ref, options);
+    this.validation.touch(operation, ref, options);
     const maySkip = (options.minIntervalMs ?? 0) > 0;
     const search = maySkip ? await this.desk.search(ref) : undefined;
     const known = this.desk.answerOf(search, options);
@@ -154,14 +154,6 @@ export class FailoverSessions implements SessionStore {
     } catch (cause) {
       throw notForgotten(operation, cause);
     }
-  }
-
-  private checkTouch(operation: string, ref: SessionRef, options: TouchOptions): void {
-    const { presented, graceMs = 0, minIntervalMs = 0 } = options;
-    this.validation.ref(operation, ref);
-    if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
-    this.validation.duration(operation, 'graceMs', graceMs, 0);
-    this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
   }
 }
 

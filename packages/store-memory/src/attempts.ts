@@ -26,8 +26,6 @@ interface AttemptRow {
 }
 
 const NOTHING: AttemptRow = { failures: [], locks: 0, lockedUntil: null, windowMs: 0, resetAfterMs: 0 };
-const MOST_KEYS = 16;
-const SCOPES: readonly string[] = ['ip', 'account', 'account_ip'];
 
 export class MemoryAttempts implements AttemptStore {
   readonly rows: Table<AttemptRow>;
@@ -42,7 +40,8 @@ export class MemoryAttempts implements AttemptStore {
   async check(tenantId: string, keys: readonly AttemptKey[]): Promise<AttemptVerdict> {
     const operation = 'attempts.check';
     const now = this.space.enter(operation);
-    const names = this.validate(operation, tenantId, keys);
+    this.space.validation.attempts(operation, tenantId, keys);
+    const names = namesOf(tenantId, keys);
     return verdictOf(
       keys.map(({ scope, policy }, index) => stateOf(scope, this.current(names[index] ?? '', policy, now), now)),
       now,
@@ -56,7 +55,8 @@ export class MemoryAttempts implements AttemptStore {
   ): Promise<AttemptVerdict> {
     const operation = 'attempts.recordFailure';
     const now = this.space.enter(operation);
-    const names = this.validate(operation, tenantId, keys);
+    this.space.validation.attempts(operation, tenantId, keys);
+    const names = namesOf(tenantId, keys);
     const { id = null } = options;
     if (id !== null) this.space.validation.text(operation, 'id', id);
     const states = keys.map(({ scope, policy }, index) => {
@@ -71,7 +71,8 @@ export class MemoryAttempts implements AttemptStore {
   async recordSuccess(tenantId: string, keys: readonly AttemptKey[]): Promise<void> {
     const operation = 'attempts.recordSuccess';
     this.space.enter(operation);
-    const names = this.validate(operation, tenantId, keys);
+    this.space.validation.attempts(operation, tenantId, keys);
+    const names = namesOf(tenantId, keys);
     for (const [index, { scope }] of keys.entries()) if (scope !== 'ip') this.rows.delete(names[index] ?? '');
   }
 
@@ -83,22 +84,10 @@ export class MemoryAttempts implements AttemptStore {
     const startsOver = row.locks > 0 && now - quietSince(row) >= resetAfterMs;
     return startsOver ? { ...NOTHING, failures } : { ...row, failures };
   }
+}
 
-  private validate(operation: string, tenantId: string, keys: readonly AttemptKey[]): string[] {
-    const { validation } = this.space;
-    validation.text(operation, 'tenantId', tenantId);
-    validation.integer(operation, 'keys.length', keys.length, 1, MOST_KEYS);
-    return keys.map(({ scope, value, policy }) => {
-      if (!SCOPES.includes(scope)) throw validation.invalid(operation, `scope must be one of ${SCOPES.join(', ')}`);
-      validation.text(operation, 'value', value);
-      validation.integer(operation, 'policy.limit', policy.limit, 1, 10_000);
-      validation.duration(operation, 'policy.windowMs', policy.windowMs);
-      validation.duration(operation, 'policy.resetAfterMs', policy.resetAfterMs);
-      validation.integer(operation, 'policy.lockStepsMs.length', policy.lockStepsMs.length, 1, 100);
-      for (const step of policy.lockStepsMs) validation.duration(operation, 'policy.lockStepsMs', step);
-      return keyOf(tenantId, scope, value);
-    });
-  }
+function namesOf(tenantId: string, keys: readonly AttemptKey[]): string[] {
+  return keys.map(({ scope, value }) => keyOf(tenantId, scope, value));
 }
 
 /** A failure while the key is locked is not counted: it was refused, nobody looked at the password. */

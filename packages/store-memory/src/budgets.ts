@@ -37,8 +37,6 @@ interface ReservationRow {
 
 type BudgetRow = { readonly scope: ScopeRow } | { readonly reservation: ReservationRow };
 
-const MOST_SCOPES = 16;
-
 /** Scopes and reservations are rows of one table, so that one sweep looks at both. */
 export class MemoryBudgets implements BudgetStore {
   readonly rows: Table<BudgetRow>;
@@ -53,7 +51,7 @@ export class MemoryBudgets implements BudgetStore {
   async reserve(request: BudgetRequest): Promise<Result<Reservation, 'exceeded'>> {
     const operation = 'budgets.reserve';
     const now = this.space.enter(operation);
-    this.validate(operation, request);
+    this.space.validation.budgetRequest(operation, request);
     const { tenantId, reservationId, amount } = request;
     const first = this.reservation(request);
     if (first !== undefined) {
@@ -85,7 +83,7 @@ export class MemoryBudgets implements BudgetStore {
 
   async settle(ref: ReservationRef, actual: number): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
     const operation = 'budgets.settle';
-    this.space.validation.integer(operation, 'actual', actual, 0, Number.MAX_SAFE_INTEGER);
+    this.space.validation.amount(operation, 'actual', actual);
     return this.finish(operation, ref, 'settled', actual);
   }
 
@@ -97,7 +95,7 @@ export class MemoryBudgets implements BudgetStore {
     const operation = 'budgets.usage';
     const now = this.space.enter(operation);
     this.space.validation.text(operation, 'tenantId', tenantId);
-    for (const name of scopes) this.space.validation.text(operation, 'scope.name', name);
+    this.space.validation.budgetScopes(operation, scopes);
     return this.usageOf(
       tenantId,
       scopes.map((name) => ({ name })),
@@ -114,8 +112,7 @@ export class MemoryBudgets implements BudgetStore {
   ): Result<readonly BudgetUsage[], 'not_found'> {
     const now = this.space.enter(operation);
     const { tenantId, reservationId } = ref;
-    this.space.validation.text(operation, 'tenantId', tenantId);
-    this.space.validation.text(operation, 'reservationId', reservationId);
+    this.space.validation.reservation(operation, ref);
     const reservation = this.reservation(ref);
     if (reservation === undefined) return refused('not_found');
     if (reservation.state !== 'reserved') return ok(copyOf(reservation.usage));
@@ -149,23 +146,6 @@ export class MemoryBudgets implements BudgetStore {
       const row = this.scope(tenantId, name, 0, now);
       return { name, settled: row.settled, reserved: reservedIn(row) };
     });
-  }
-
-  private validate(operation: string, request: BudgetRequest): void {
-    const { validation } = this.space;
-    validation.text(operation, 'tenantId', request.tenantId);
-    validation.text(operation, 'reservationId', request.reservationId);
-    validation.duration(operation, 'ttlMs', request.ttlMs);
-    validation.integer(operation, 'amount', request.amount, 0, Number.MAX_SAFE_INTEGER);
-    validation.integer(operation, 'scopes.length', request.scopes.length, 1, MOST_SCOPES);
-    for (const { name, limit, endsAt } of request.scopes) {
-      validation.text(operation, 'scope.name', name);
-      validation.integer(operation, 'scope.limit', limit, 0, Number.MAX_SAFE_INTEGER);
-      validation.integer(operation, 'scope.endsAt', endsAt, 0, Number.MAX_SAFE_INTEGER);
-    }
-    if (new Set(request.scopes.map(({ name }) => name)).size < request.scopes.length) {
-      throw validation.invalid(operation, 'scopes must have different names');
-    }
   }
 }
 

@@ -17,9 +17,7 @@ export class MemoryLeases implements LeaseStore {
     const operation = 'leases.acquire';
     const now = this.space.enter(operation);
     const { validation } = this.space;
-    validation.text(operation, 'name', name);
-    validation.text(operation, 'holder', holder);
-    validation.duration(operation, 'ttlMs', ttlMs);
+    validation.leaseRequest(operation, name, holder, ttlMs);
     const held = this.rows.get(name);
     const live = held !== undefined && held.expiresAt > now;
     if (live && held.holder !== holder) return refused('held');
@@ -32,7 +30,7 @@ export class MemoryLeases implements LeaseStore {
   async renew(lease: Lease, ttlMs: number): Promise<Result<Lease, 'lost'>> {
     const operation = 'leases.renew';
     const now = this.space.enter(operation);
-    this.validate(operation, lease);
+    this.space.validation.lease(operation, lease);
     this.space.validation.duration(operation, 'ttlMs', ttlMs);
     const held = this.held(lease, now);
     if (held === undefined) return refused('lost');
@@ -44,7 +42,7 @@ export class MemoryLeases implements LeaseStore {
   async release(lease: Lease): Promise<Result<null, 'lost'>> {
     const operation = 'leases.release';
     const now = this.space.enter(operation);
-    this.validate(operation, lease);
+    this.space.validation.lease(operation, lease);
     const held = this.held(lease, now);
     if (held === undefined) return refused('lost');
     this.rows.put(lease.name, { ...held, expiresAt: now });
@@ -55,12 +53,5 @@ export class MemoryLeases implements LeaseStore {
     const held = this.rows.get(lease.name);
     const same = held?.holder === lease.holder && held.fencingToken === lease.fencingToken;
     return same && held.expiresAt > now ? held : undefined;
-  }
-
-  private validate(operation: string, lease: Lease): void {
-    const { validation } = this.space;
-    validation.text(operation, 'name', lease.name);
-    validation.text(operation, 'holder', lease.holder);
-    validation.integer(operation, 'fencingToken', lease.fencingToken, 0, Number.MAX_SAFE_INTEGER);
   }
 }

@@ -23,8 +23,6 @@ interface LimitRow {
   readonly windowMs: number;
 }
 
-const MOST_UNITS = 100_000;
-
 /** An exact log of what was accepted: never more than `limit` units, so its size is bounded by the rule. */
 export class MemoryLimits implements RateLimitStore {
   readonly rows: Table<LimitRow>;
@@ -39,10 +37,9 @@ export class MemoryLimits implements RateLimitStore {
   async consume(key: LimitKey, rule: LimitRule, options: ConsumeOptions = {}): Promise<LimitDecision> {
     const operation = 'limits.consume';
     const now = this.space.enter(operation);
-    const name = this.validate(operation, key, rule);
+    this.space.validation.consumption(operation, key, rule, options);
     const { cost = 1, id } = options;
-    this.space.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
-    if (id !== undefined) this.space.validation.text(operation, 'id', id);
+    const name = nameOf(key, rule);
     const taken = this.taken(name, rule, now);
     const first = id === undefined ? undefined : taken.find((one) => one.id === id)?.decision;
     if (first !== undefined) return { ...first };
@@ -63,7 +60,8 @@ export class MemoryLimits implements RateLimitStore {
   async peek(key: LimitKey, rule: LimitRule): Promise<LimitDecision> {
     const operation = 'limits.peek';
     const now = this.space.enter(operation);
-    const taken = this.taken(this.validate(operation, key, rule), rule, now);
+    this.space.validation.limit(operation, key, rule);
+    const taken = this.taken(nameOf(key, rule), rule, now);
     return (
       refusalOf(taken, rule, 1, now) ?? {
         allowed: true,
@@ -78,21 +76,17 @@ export class MemoryLimits implements RateLimitStore {
   async reset(key: LimitKey, rule: LimitRule): Promise<void> {
     const operation = 'limits.reset';
     this.space.enter(operation);
-    this.rows.delete(this.validate(operation, key, rule));
+    this.space.validation.limit(operation, key, rule);
+    this.rows.delete(nameOf(key, rule));
   }
 
   private taken(name: string, { windowMs }: LimitRule, now: EpochMs): readonly Taken[] {
     return this.rows.get(name)?.taken.filter(({ at }) => now - at < windowMs) ?? [];
   }
+}
 
-  private validate(operation: string, key: LimitKey, rule: LimitRule): string {
-    const { validation } = this.space;
-    validation.text(operation, 'tenantId', key.tenantId);
-    validation.text(operation, 'name', key.name);
-    validation.integer(operation, 'limit', rule.limit, 0, MOST_UNITS);
-    validation.duration(operation, 'windowMs', rule.windowMs);
-    return keyOf(key.tenantId, key.name, rule.limit, rule.windowMs);
-  }
+function nameOf({ tenantId, name }: LimitKey, { limit, windowMs }: LimitRule): string {
+  return keyOf(tenantId, name, limit, windowMs);
 }
 
 function unitsOf(taken: readonly Taken[]): number {

@@ -1,23 +1,5 @@
 import type { Page, PageRequest } from '@mooring/session-store';
-import { decodeCursor, encodeCursor } from '@mooring/session-store/adapter';
-import type { Validation } from '@mooring/session-store/adapter';
-
-/** The sequence number that the page starts after (or before, in a list that goes backwards). */
-export function positionIn(
-  validation: Validation,
-  operation: string,
-  list: string,
-  page: PageRequest,
-  start: number,
-): number {
-  validation.page(operation, page);
-  if (page.cursor === undefined) return start;
-  const [sequence, ...rest] = (typeof page.cursor === 'string' ? decodeCursor(list, page.cursor) : undefined) ?? [];
-  if (!Number.isSafeInteger(sequence) || rest.length > 0) {
-    throw validation.invalid(operation, 'cursor is not one of this list; take it from the page before');
-  }
-  return sequence as number;
-}
+import { encodeCursor } from '@mooring/session-store/adapter';
 
 /** The next rows as a page. One row more than asked for is looked for, to know whether this page is the last. */
 export function pageOf<Row extends { readonly sequence: number }, T>(

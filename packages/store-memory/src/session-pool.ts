@@ -15,9 +15,10 @@ import type {
   SessionLifetime,
   SessionPoolStore,
 } from '@mooring/session-store';
+import { listName } from '@mooring/session-store/adapter';
 import { keyOf } from './key.ts';
 import type { MemorySpace } from './memory-space.ts';
-import { pageOf, positionIn } from './paging.ts';
+import { pageOf } from './paging.ts';
 import { UNLEASED, countsUntil, isUsable, leaseOf, stateOf, viewOf } from './pool-slot.ts';
 import type { SlotRow } from './pool-slot.ts';
 import { PoolWants } from './pool-wants.ts';
@@ -82,11 +83,7 @@ export class MemorySessionPool implements SessionPoolStore {
   async register(lease: PoolLease, session: OpenedSession): Promise<Result<PoolLease, 'lost'>> {
     const operation = 'pool.register';
     const now = this.space.enter(operation);
-    const { validation } = this.space;
-    this.validateLease(operation, lease);
-    validation.lifetime(operation, session);
-    validation.text(operation, 'sessionId', session.sessionId);
-    validation.duration(operation, 'retireAfterMs', session.retireAfterMs, 0);
+    this.space.validation.openedSession(operation, lease, session);
     const slot = this.held(lease, now);
     if (slot === undefined) return refused('lost');
     const registered = this.replace({
@@ -104,22 +101,14 @@ export class MemorySessionPool implements SessionPoolStore {
   async renew(renewals: readonly PoolRenewal[], leaseTtlMs: number): Promise<readonly RenewedLease[]> {
     const operation = 'pool.renew';
     const now = this.space.enter(operation);
-    const { validation } = this.space;
-    validation.duration(operation, 'leaseTtlMs', leaseTtlMs);
-    for (const { lease, lifetime } of renewals) {
-      this.validateLease(operation, lease);
-      validation.lifetime(operation, lifetime);
-    }
-    if (new Set(renewals.map(({ lease }) => lease.key.target)).size > 1) {
-      throw validation.invalid(operation, 'all leases of one call must be of one target');
-    }
+    this.space.validation.poolRenewals(operation, renewals, leaseTtlMs);
     return renewals.map((renewal) => this.renewOne(renewal, leaseTtlMs, now));
   }
 
   async release(lease: PoolLease, lifetime: SessionLifetime): Promise<Result<null, 'lost'>> {
     const operation = 'pool.release';
     const now = this.space.enter(operation);
-    this.validateLease(operation, lease);
+    this.space.validation.poolLease(operation, lease);
     this.space.validation.lifetime(operation, lifetime);
     const slot = this.held(lease, now);
     if (slot === undefined) return refused('lost');
@@ -138,7 +127,7 @@ export class MemorySessionPool implements SessionPoolStore {
   async discard(lease: PoolLease, aliveForMs: number): Promise<Result<null, 'lost'>> {
     const operation = 'pool.discard';
     const now = this.space.enter(operation);
-    this.validateLease(operation, lease);
+    this.space.validation.poolLease(operation, lease);
     this.space.validation.duration(operation, 'aliveForMs', aliveForMs, 0);
     const slot = this.held(lease, now);
     if (slot === undefined) return refused('lost');
@@ -150,11 +139,7 @@ export class MemorySessionPool implements SessionPoolStore {
   async reclaim(request: { readonly target: string } & Taker): Promise<Result<PoolLease, 'none_idle'>> {
     const operation = 'pool.reclaim';
     const now = this.space.enter(operation);
-    const { validation } = this.space;
-    validation.text(operation, 'target', request.target);
-    validation.text(operation, 'holder', request.holder);
-    validation.text(operation, 'leaseId', request.leaseId);
-    validation.duration(operation, 'leaseTtlMs', request.leaseTtlMs);
+    this.space.validation.reclaim(operation, request);
     this.dropDead(now);
     const slots = [...this.slots(this.ofTarget.of(request.target))];
     const mine = slots.find((slot) => isLeasedBy(slot, request, now));
@@ -174,10 +159,9 @@ export class MemorySessionPool implements SessionPoolStore {
     const now = this.space.enter(operation);
     const { validation, namespace } = this.space;
     const { target, tenantId } = selector;
-    validation.text(operation, 'target', target);
-    if (tenantId !== undefined) validation.text(operation, 'tenantId', tenantId);
-    const list = JSON.stringify(['memory.pool', namespace, target, tenantId ?? null]);
-    const start = positionIn(validation, operation, list, page, 0);
+    validation.poolSelector(operation, selector);
+    const list = listName('memory.pool', namespace, target, tenantId ?? null);
+    const [start] = validation.position(operation, list, page, [0]);
     this.dropDead(now);
     return pageOf(list, page, this.slots(this.ofTarget.of(target), start, tenantId), (slot) => viewOf(slot, now));
   }
@@ -255,14 +239,6 @@ export class MemorySessionPool implements SessionPoolStore {
   private replace(slot: SlotRow): SlotRow {
     this.rows.put(slotKey(slot.key.target, slot.slotId), slot);
     return slot;
-  }
-
-  private validateLease(operation: string, lease: PoolLease): void {
-    const { validation } = this.space;
-    validation.poolKey(operation, lease.key);
-    validation.text(operation, 'slotId', lease.slotId);
-    validation.text(operation, 'leaseId', lease.leaseId);
-    validation.integer(operation, 'fencingToken', lease.fencingToken, 0, Number.MAX_SAFE_INTEGER);
   }
 }
 

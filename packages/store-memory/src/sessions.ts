@@ -18,9 +18,10 @@ import type {
   TouchOptions,
   TouchedSession,
 } from '@mooring/session-store';
+import { listName } from '@mooring/session-store/adapter';
 import { keyOf } from './key.ts';
 import type { MemorySpace } from './memory-space.ts';
-import { pageOf, positionIn } from './paging.ts';
+import { pageOf } from './paging.ts';
 import { OwnerIndexes } from './sequence-index.ts';
 import {
   charactersOf,
@@ -101,10 +102,7 @@ export class MemorySessions implements SessionStore {
     const now = this.space.enter(operation);
     const { validation } = this.space;
     const { presented, graceMs = 0, minIntervalMs = 0 } = options;
-    validation.ref(operation, ref);
-    if (presented !== undefined) validation.digest(operation, 'presented', presented);
-    validation.duration(operation, 'graceMs', graceMs, 0);
-    validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+    validation.touch(operation, ref, options);
     const found = this.live(ref, now);
     if (!found.ok) return found;
     const row = found.value;
@@ -145,10 +143,7 @@ export class MemorySessions implements SessionStore {
     const operation = 'sessions.rotate';
     const now = this.space.enter(operation);
     const { validation } = this.space;
-    validation.ref(operation, ref);
-    validation.digest(operation, 'presented', rotation.presented);
-    validation.digest(operation, 'next', rotation.next);
-    validation.duration(operation, 'graceMs', rotation.graceMs, 0);
+    validation.rotation(operation, ref, rotation);
     const found = this.live(ref, now);
     if (!found.ok) return found;
     const row = found.value;
@@ -163,8 +158,7 @@ export class MemorySessions implements SessionStore {
   async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: EpochMs }, 'not_found'>> {
     const operation = 'sessions.revoke';
     const now = this.space.enter(operation);
-    this.space.validation.ref(operation, ref);
-    this.space.validation.text(operation, 'reason', reason);
+    this.space.validation.revocation(operation, ref, reason);
     const row = this.rows.get(keyOf(ref.tenantId, ref.id));
     if (row === undefined) return refused('not_found');
     return ok({ revokedAt: row.revokedAt ?? this.end(row, now, reason) });
@@ -178,10 +172,7 @@ export class MemorySessions implements SessionStore {
     const now = this.space.enter(operation);
     const { validation } = this.space;
     const { tenantId, subjectId, exceptId } = selector;
-    validation.text(operation, 'tenantId', tenantId);
-    validation.text(operation, 'subjectId', subjectId);
-    validation.text(operation, 'reason', reason);
-    if (exceptId !== undefined) validation.ref(operation, { tenantId, id: exceptId });
+    validation.revocations(operation, selector, reason);
     const notBefore = Math.max(now, this.notBeforeOf(tenantId, subjectId) ?? 0);
     this.subjects.put(keyOf(tenantId, subjectId), { notBefore });
     let revoked = 0;
@@ -199,10 +190,9 @@ export class MemorySessions implements SessionStore {
     const { validation, namespace } = this.space;
     const { tenantId } = owner;
     const subjectId = owner.subjectId ?? null;
-    validation.text(operation, 'tenantId', tenantId);
-    if (subjectId !== null) validation.text(operation, 'subjectId', subjectId);
-    const list = JSON.stringify(['memory.sessions', namespace, tenantId, subjectId]);
-    const start = positionIn(validation, operation, list, page, subjectId === null ? 0 : Infinity);
+    validation.owner(operation, owner);
+    const list = listName('memory.sessions', namespace, tenantId, subjectId);
+    const [start] = validation.position(operation, list, page, [subjectId === null ? 0 : Infinity]);
     const keys =
       subjectId === null
         ? this.ofTenant.of(tenantId)?.after(start)

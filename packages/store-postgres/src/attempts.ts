@@ -3,10 +3,6 @@ import type { Validation } from '@mooring/session-store/adapter';
 import type { Database, Statement } from './database.ts';
 import { CLOCK, CLOCK_UNUSED } from './server-time.ts';
 
-/** The times of failures are one array in the key's row. */
-const MOST_FAILURES = 10_000;
-const MOST_KEYS = 16;
-
 /** $3 tenant, then of each key: $4 scope, $5 value, $6 window. */
 const CHECK: Statement = {
   name: 'mooring_attempts_check_1',
@@ -52,7 +48,7 @@ export class PostgresAttempts implements AttemptStore {
 
   async check(tenantId: string, keys: readonly AttemptKey[]): Promise<AttemptVerdict> {
     const operation = 'attempts.check';
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     const rows = await this.database.all<StateRow>(operation, CHECK, [
       tenantId,
       keys.map(({ scope }) => scope),
@@ -68,7 +64,7 @@ export class PostgresAttempts implements AttemptStore {
     options: { readonly id?: string } = {},
   ): Promise<AttemptVerdict> {
     const operation = 'attempts.recordFailure';
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     if (options.id !== undefined) this.validation.text(operation, 'id', options.id);
     const rows = await this.database.all<StateRow>(operation, FAIL, [
       tenantId,
@@ -85,29 +81,12 @@ export class PostgresAttempts implements AttemptStore {
 
   async recordSuccess(tenantId: string, keys: readonly AttemptKey[]): Promise<void> {
     const operation = 'attempts.recordSuccess';
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     await this.database.all(operation, SUCCEED, [
       tenantId,
       keys.map(({ scope }) => scope),
       keys.map(({ value }) => value),
     ]);
-  }
-
-  private validate(operation: string, tenantId: string, keys: readonly AttemptKey[]): void {
-    this.validation.text(operation, 'tenantId', tenantId);
-    if (!Array.isArray(keys)) throw this.validation.invalid(operation, 'keys must be a list');
-    this.validation.integer(operation, 'keys.length', keys.length, 1, MOST_KEYS);
-    for (const { scope, value, policy } of keys) {
-      if (!['ip', 'account', 'account_ip'].includes(scope)) {
-        throw this.validation.invalid(operation, 'scope must be ip, account or account_ip');
-      }
-      this.validation.text(operation, 'value', value);
-      this.validation.integer(operation, 'policy.limit', policy.limit, 1, MOST_FAILURES);
-      this.validation.duration(operation, 'policy.windowMs', policy.windowMs);
-      this.validation.duration(operation, 'policy.resetAfterMs', policy.resetAfterMs);
-      this.validation.integer(operation, 'policy.lockStepsMs.length', policy.lockStepsMs.length, 1, 100);
-      for (const step of policy.lockStepsMs) this.validation.duration(operation, 'policy.lockStepsMs', step);
-    }
   }
 }
 

@@ -12,8 +12,6 @@ import type { Database, Statement } from './database.ts';
 import { corrupt } from './errors.ts';
 import { CLOCK } from './server-time.ts';
 
-const MOST_SCOPES = 32;
-
 /** $3 tenant, $4 reservation, then of each scope: $5 name, $6 limit, $7 end; $8 amount, $9 ttl. */
 const RESERVE: Statement = {
   name: 'mooring_budget_reserve_1',
@@ -43,17 +41,7 @@ export class PostgresBudgets implements BudgetStore {
   async reserve(request: BudgetRequest): Promise<Result<Reservation, 'exceeded'>> {
     const operation = 'budgets.reserve';
     const { tenantId, reservationId, scopes, amount, ttlMs } = request;
-    this.validateRef(operation, request);
-    this.validateNames(
-      operation,
-      scopes.map(({ name }) => name),
-    );
-    for (const scope of scopes) {
-      this.validation.integer(operation, 'limit', scope.limit, 0, Number.MAX_SAFE_INTEGER);
-      this.validation.integer(operation, 'endsAt', scope.endsAt, 0, Number.MAX_SAFE_INTEGER);
-    }
-    this.validation.integer(operation, 'amount', amount, 0, Number.MAX_SAFE_INTEGER);
-    this.validation.duration(operation, 'ttlMs', ttlMs);
+    this.validation.budgetRequest(operation, request);
     const row = await this.database.one<{ outcome: 'reserved' | 'exceeded'; expires_at: number; usage: string }>(
       operation,
       RESERVE,
@@ -73,21 +61,21 @@ export class PostgresBudgets implements BudgetStore {
 
   async settle(ref: ReservationRef, actual: number): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
     const operation = 'budgets.settle';
-    this.validateRef(operation, ref);
-    this.validation.integer(operation, 'actual', actual, 0, Number.MAX_SAFE_INTEGER);
+    this.validation.reservation(operation, ref);
+    this.validation.amount(operation, 'actual', actual);
     return this.finish(operation, ref, 'settled', actual);
   }
 
   async release(ref: ReservationRef): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
     const operation = 'budgets.release';
-    this.validateRef(operation, ref);
+    this.validation.reservation(operation, ref);
     return this.finish(operation, ref, 'released', 0);
   }
 
   async usage(tenantId: string, scopes: readonly string[]): Promise<readonly BudgetUsage[]> {
     const operation = 'budgets.usage';
     this.validation.text(operation, 'tenantId', tenantId);
-    this.validateNames(operation, scopes);
+    this.validation.budgetScopes(operation, scopes);
     const row = await this.database.one<{ usage: string }>(operation, USAGE, [tenantId, scopes]);
     return usageOf(operation, row?.usage ?? '[]');
   }
@@ -105,17 +93,6 @@ export class PostgresBudgets implements BudgetStore {
       actual,
     ]);
     return row === undefined ? refused('not_found') : ok(usageOf(operation, row.usage));
-  }
-
-  private validateRef(operation: string, ref: ReservationRef): void {
-    this.validation.text(operation, 'tenantId', ref.tenantId);
-    this.validation.text(operation, 'reservationId', ref.reservationId);
-  }
-
-  private validateNames(operation: string, names: readonly string[]): void {
-    this.validation.integer(operation, 'scopes.length', names.length, 1, MOST_SCOPES);
-    for (const name of names) this.validation.text(operation, 'scope name', name);
-    if (new Set(names).size < names.length) throw this.validation.invalid(operation, 'a scope is named twice');
   }
 }
 

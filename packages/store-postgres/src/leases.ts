@@ -50,16 +50,14 @@ export class PostgresLeases implements LeaseStore {
 
   async acquire(name: string, holder: string, ttlMs: number): Promise<Result<Lease, 'held'>> {
     const operation = 'leases.acquire';
-    this.validation.text(operation, 'name', name);
-    this.validation.text(operation, 'holder', holder);
-    this.validation.duration(operation, 'ttlMs', ttlMs);
+    this.validation.leaseRequest(operation, name, holder, ttlMs);
     const row = await this.database.one<LeaseRow>(operation, ACQUIRE, [name, holder, ttlMs]);
     return row === undefined ? refused('held') : ok(leaseOf(name, holder, row));
   }
 
   async renew(lease: Lease, ttlMs: number): Promise<Result<Lease, 'lost'>> {
     const operation = 'leases.renew';
-    this.validate(operation, lease);
+    this.validation.lease(operation, lease);
     this.validation.duration(operation, 'ttlMs', ttlMs);
     const row = await this.database.one<LeaseRow>(operation, RENEW, [
       lease.name,
@@ -72,15 +70,9 @@ export class PostgresLeases implements LeaseStore {
 
   async release(lease: Lease): Promise<Result<null, 'lost'>> {
     const operation = 'leases.release';
-    this.validate(operation, lease);
+    this.validation.lease(operation, lease);
     const row = await this.database.one(operation, RELEASE, [lease.name, lease.holder, lease.fencingToken]);
     return row === undefined ? refused('lost') : ok(null);
-  }
-
-  private validate(operation: string, lease: Lease): void {
-    this.validation.text(operation, 'name', lease.name);
-    this.validation.text(operation, 'holder', lease.holder);
-    this.validation.integer(operation, 'fencingToken', lease.fencingToken, 0, Number.MAX_SAFE_INTEGER);
   }
 }
 

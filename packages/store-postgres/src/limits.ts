@@ -4,8 +4,6 @@ import type { Database, Statement } from './database.ts';
 import { ARRIVED, CLOCK_UNUSED } from './server-time.ts';
 
 /** A limit's times are one array in one row, rewritten with each unit taken; above this that costs too much. */
-const MOST_UNITS = 10_000;
-
 /** $3 tenant, $4 name, $5 limit, $6 window, $7 cost, $8 id or null. */
 const TAKE: Statement = {
   name: 'mooring_limit_take_2',
@@ -59,29 +57,20 @@ export class PostgresLimits implements RateLimitStore {
   async consume(key: LimitKey, rule: LimitRule, options: ConsumeOptions = {}): Promise<LimitDecision> {
     const operation = 'limits.consume';
     const { cost = 1, id } = options;
-    this.validate(operation, key, rule);
-    this.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
-    if (id !== undefined) this.validation.text(operation, 'id', id);
+    this.validation.consumption(operation, key, rule, options);
     return this.decide(operation, TAKE, rule, [key.tenantId, key.name, rule.limit, rule.windowMs, cost, id ?? null]);
   }
 
   async peek(key: LimitKey, rule: LimitRule): Promise<LimitDecision> {
     const operation = 'limits.peek';
-    this.validate(operation, key, rule);
+    this.validation.limit(operation, key, rule);
     return this.decide(operation, PEEK, rule, [key.tenantId, key.name, rule.limit, rule.windowMs]);
   }
 
   async reset(key: LimitKey, rule: LimitRule): Promise<void> {
     const operation = 'limits.reset';
-    this.validate(operation, key, rule);
+    this.validation.limit(operation, key, rule);
     await this.database.all(operation, RESET, [key.tenantId, key.name, rule.limit, rule.windowMs]);
-  }
-
-  private validate(operation: string, key: LimitKey, rule: LimitRule): void {
-    this.validation.text(operation, 'tenantId', key.tenantId);
-    this.validation.text(operation, 'name', key.name);
-    this.validation.integer(operation, 'limit', rule.limit, 0, MOST_UNITS);
-    this.validation.duration(operation, 'windowMs', rule.windowMs);
   }
 
   private async decide(

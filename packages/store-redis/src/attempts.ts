@@ -6,10 +6,6 @@ import { script } from './script.ts';
 import type { Script } from './script.ts';
 import type { RedisServer } from './server.ts';
 
-/** The times of failures are one value, rewritten with each failure. */
-const MOST_FAILURES = 10_000;
-const MOST_KEYS = 16;
-
 /** Of each key: `locks`, `locked until`, `last failure`, then the failures within the window as pairs of time and id. */
 const CURRENT = String.raw`
 local function current(key, window, quiet)
@@ -95,7 +91,7 @@ export class RedisAttempts implements AttemptStore {
 
   async check(tenantId: string, keys: readonly AttemptKey[]): Promise<AttemptVerdict> {
     const operation = 'attempts.check';
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     const args = keys.flatMap(({ policy }) => [policy.windowMs, policy.resetAfterMs]);
     return verdictOf(keys, await this.server.run(operation, CHECK, new Places(this.names(tenantId, keys)), args));
   }
@@ -106,7 +102,7 @@ export class RedisAttempts implements AttemptStore {
     options: { readonly id?: string } = {},
   ): Promise<AttemptVerdict> {
     const operation = 'attempts.recordFailure';
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     if (options.id !== undefined) this.validation.text(operation, 'id', options.id);
     const args = keys.flatMap(({ policy }) => [
       policy.limit,
@@ -120,30 +116,13 @@ export class RedisAttempts implements AttemptStore {
 
   async recordSuccess(tenantId: string, keys: readonly AttemptKey[]): Promise<void> {
     const operation = 'attempts.recordSuccess';
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     const cleared = keys.filter(({ scope }) => scope !== 'ip');
     if (cleared.length > 0) await this.server.delete(operation, this.names(tenantId, cleared));
   }
 
   private names(tenantId: string, keys: readonly AttemptKey[]): string[] {
     return keys.map(({ scope, value }) => this.keys.attempt(tenantId, scope, value));
-  }
-
-  private validate(operation: string, tenantId: string, keys: readonly AttemptKey[]): void {
-    this.validation.text(operation, 'tenantId', tenantId);
-    if (!Array.isArray(keys)) throw this.validation.invalid(operation, 'keys must be a list');
-    this.validation.integer(operation, 'keys.length', keys.length, 1, MOST_KEYS);
-    for (const { scope, value, policy } of keys) {
-      if (!['ip', 'account', 'account_ip'].includes(scope)) {
-        throw this.validation.invalid(operation, 'scope must be ip, account or account_ip');
-      }
-      this.validation.text(operation, 'value', value);
-      this.validation.integer(operation, 'policy.limit', policy.limit, 1, MOST_FAILURES);
-      this.validation.duration(operation, 'policy.windowMs', policy.windowMs);
-      this.validation.duration(operation, 'policy.resetAfterMs', policy.resetAfterMs);
-      this.validation.integer(operation, 'policy.lockStepsMs.length', policy.lockStepsMs.length, 1, 100);
-      for (const step of policy.lockStepsMs) this.validation.duration(operation, 'policy.lockStepsMs', step);
-    }
   }
 }
 

@@ -13,8 +13,6 @@ import { corrupt } from './errors.ts';
 import type { Keys } from './keys.ts';
 import type { RedisServer } from './server.ts';
 
-const MOST_SCOPES = 32;
-
 /** Reserved before, settled after; the sum of both never passes a limit. */
 export class RedisBudgets implements BudgetStore {
   constructor(
@@ -26,17 +24,7 @@ export class RedisBudgets implements BudgetStore {
   async reserve(request: BudgetRequest): Promise<Result<Reservation, 'exceeded'>> {
     const operation = 'budgets.reserve';
     const { tenantId, reservationId, scopes, amount, ttlMs } = request;
-    this.validateRef(operation, request);
-    this.validateNames(
-      operation,
-      scopes.map(({ name }) => name),
-    );
-    for (const scope of scopes) {
-      this.validation.integer(operation, 'limit', scope.limit, 0, Number.MAX_SAFE_INTEGER);
-      this.validation.integer(operation, 'endsAt', scope.endsAt, 0, Number.MAX_SAFE_INTEGER);
-    }
-    this.validation.integer(operation, 'amount', amount, 0, Number.MAX_SAFE_INTEGER);
-    this.validation.duration(operation, 'ttlMs', ttlMs);
+    this.validation.budgetRequest(operation, request);
     const answer = (await this.server.run(operation, RESERVE, this.keys.budgets(tenantId), [
       reservationId,
       amount,
@@ -50,21 +38,21 @@ export class RedisBudgets implements BudgetStore {
 
   async settle(ref: ReservationRef, actual: number): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
     const operation = 'budgets.settle';
-    this.validateRef(operation, ref);
-    this.validation.integer(operation, 'actual', actual, 0, Number.MAX_SAFE_INTEGER);
+    this.validation.reservation(operation, ref);
+    this.validation.amount(operation, 'actual', actual);
     return this.finish(operation, ref, 'settled', actual);
   }
 
   async release(ref: ReservationRef): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
     const operation = 'budgets.release';
-    this.validateRef(operation, ref);
+    this.validation.reservation(operation, ref);
     return this.finish(operation, ref, 'released', 0);
   }
 
   async usage(tenantId: string, scopes: readonly string[]): Promise<readonly BudgetUsage[]> {
     const operation = 'budgets.usage';
     this.validation.text(operation, 'tenantId', tenantId);
-    this.validateNames(operation, scopes);
+    this.validation.budgetScopes(operation, scopes);
     const answer = await this.server.run(operation, USAGE, this.keys.budgets(tenantId), scopes);
     return usageOf(operation, answer as readonly unknown[]);
   }
@@ -80,17 +68,6 @@ export class RedisBudgets implements BudgetStore {
       | readonly unknown[]
       | null;
     return answer === null ? refused('not_found') : ok(usageOf(operation, answer));
-  }
-
-  private validateRef(operation: string, ref: ReservationRef): void {
-    this.validation.text(operation, 'tenantId', ref.tenantId);
-    this.validation.text(operation, 'reservationId', ref.reservationId);
-  }
-
-  private validateNames(operation: string, names: readonly string[]): void {
-    this.validation.integer(operation, 'scopes.length', names.length, 1, MOST_SCOPES);
-    for (const name of names) this.validation.text(operation, 'scope name', name);
-    if (new Set(names).size < names.length) throw this.validation.invalid(operation, 'a scope is named twice');
   }
 }
 

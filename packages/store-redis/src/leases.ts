@@ -70,9 +70,7 @@ export class RedisLeases implements LeaseStore {
 
   async acquire(name: string, holder: string, ttlMs: number): Promise<Result<Lease, 'held'>> {
     const operation = 'leases.acquire';
-    this.validation.text(operation, 'name', name);
-    this.validation.text(operation, 'holder', holder);
-    this.validation.duration(operation, 'ttlMs', ttlMs);
+    this.validation.leaseRequest(operation, name, holder, ttlMs);
     const answer = await this.server.run(operation, ACQUIRE, this.keys.lease(name), [holder, ttlMs]);
     return answer === null ? refused('held') : ok(leaseOf(name, holder, answer));
   }
@@ -91,9 +89,7 @@ export class RedisLeases implements LeaseStore {
 
   private extend(operation: string, lease: Lease, ttlMs: number): Promise<unknown> {
     const { name, holder, fencingToken } = lease;
-    this.validation.text(operation, 'name', name);
-    this.validation.text(operation, 'holder', holder);
-    this.validation.integer(operation, 'fencingToken', fencingToken, 0, Number.MAX_SAFE_INTEGER);
+    this.validation.lease(operation, lease);
     return this.server.run(operation, RENEW, this.keys.lease(name), [holder, fencingToken, ttlMs]);
   }
 }

@@ -6,8 +6,6 @@ import type { Script } from './script.ts';
 import type { RedisServer } from './server.ts';
 
 /** Each unit within the window is an entry of a list. */
-const MOST_UNITS = 10_000;
-
 /**
  * KEYS[1] is the list of the times at which units were taken, oldest first; the first unit of a call with an id is
  * `time:id`. KEYS[2] has the answers to those, by id. 2 limit, 3 window, 4 cost (1 unless given), 5 id.
@@ -114,31 +112,22 @@ export class RedisLimits implements RateLimitStore {
   async consume(key: LimitKey, rule: LimitRule, options: ConsumeOptions = {}): Promise<LimitDecision> {
     const operation = 'limits.consume';
     const { cost = 1, id } = options;
-    this.validate(operation, key, rule);
-    this.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
-    if (id !== undefined) this.validation.text(operation, 'id', id);
+    this.validation.consumption(operation, key, rule, options);
     const args = [rule.limit, rule.windowMs, ...(id === undefined ? (cost === 1 ? [] : [cost]) : [cost, id])];
     return decisionOf(rule, await this.server.run(operation, CONSUME, this.keys.limit(key, rule), args));
   }
 
   async peek(key: LimitKey, rule: LimitRule): Promise<LimitDecision> {
     const operation = 'limits.peek';
-    this.validate(operation, key, rule);
+    this.validation.limit(operation, key, rule);
     const args = [rule.limit, rule.windowMs];
     return decisionOf(rule, await this.server.run(operation, PEEK, this.keys.limit(key, rule), args));
   }
 
   async reset(key: LimitKey, rule: LimitRule): Promise<void> {
     const operation = 'limits.reset';
-    this.validate(operation, key, rule);
+    this.validation.limit(operation, key, rule);
     await this.server.delete(operation, this.keys.limit(key, rule).names);
-  }
-
-  private validate(operation: string, key: LimitKey, rule: LimitRule): void {
-    this.validation.text(operation, 'tenantId', key.tenantId);
-    this.validation.text(operation, 'name', key.name);
-    this.validation.integer(operation, 'limit', rule.limit, 0, MOST_UNITS);
-    this.validation.duration(operation, 'windowMs', rule.windowMs);
   }
 }
 

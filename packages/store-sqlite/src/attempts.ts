@@ -11,11 +11,6 @@ import type { Access, Database } from './database.ts';
 import { corrupt } from './errors.ts';
 import { query } from './file/connection.ts';
 
-const MOST_KEYS = 16;
-/** The times of failures are one value in the key's row. */
-const MOST_FAILURES = 1000;
-const SCOPES: readonly string[] = ['ip', 'account', 'account_ip'];
-
 const FIND = query<{
   failures: string;
   locks: number;
@@ -53,7 +48,7 @@ export class SqliteAttempts implements AttemptStore {
 
   async check(tenantId: string, keys: readonly AttemptKey[]): Promise<AttemptVerdict> {
     const operation = 'attempts.check';
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     return this.database.read(operation, (access) =>
       verdictOf(
         keys.map((key) => stateOf(key, current(operation, access, tenantId, key), access.now)),
@@ -69,7 +64,7 @@ export class SqliteAttempts implements AttemptStore {
   ): Promise<AttemptVerdict> {
     const operation = 'attempts.recordFailure';
     const { id = null } = options;
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     if (id !== null) this.validation.text(operation, 'id', id);
     return this.database.write(operation, (access) => {
       const states = keys.map((key) => {
@@ -84,26 +79,10 @@ export class SqliteAttempts implements AttemptStore {
 
   async recordSuccess(tenantId: string, keys: readonly AttemptKey[]): Promise<void> {
     const operation = 'attempts.recordSuccess';
-    this.validate(operation, tenantId, keys);
+    this.validation.attempts(operation, tenantId, keys);
     await this.database.write(operation, (access) => {
       for (const { scope, value } of keys) access.run(CLEAR, access.namespace, tenantId, scope, value);
     });
-  }
-
-  private validate(operation: string, tenantId: string, keys: readonly AttemptKey[]): void {
-    const { validation } = this;
-    validation.text(operation, 'tenantId', tenantId);
-    if (!Array.isArray(keys)) throw validation.invalid(operation, 'keys must be a list');
-    validation.integer(operation, 'keys.length', keys.length, 1, MOST_KEYS);
-    for (const { scope, value, policy } of keys) {
-      if (!SCOPES.includes(scope)) throw validation.invalid(operation, `scope must be one of ${SCOPES.join(', ')}`);
-      validation.text(operation, 'value', value);
-      validation.integer(operation, 'policy.limit', policy.limit, 1, MOST_FAILURES);
-      validation.duration(operation, 'policy.windowMs', policy.windowMs);
-      validation.duration(operation, 'policy.resetAfterMs', policy.resetAfterMs);
-      validation.integer(operation, 'policy.lockStepsMs.length', policy.lockStepsMs.length, 1, 100);
-      for (const step of policy.lockStepsMs) validation.duration(operation, 'policy.lockStepsMs', step);
-    }
   }
 }
 

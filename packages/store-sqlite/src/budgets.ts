@@ -13,8 +13,6 @@ import type { Access, Database } from './database.ts';
 import { corrupt } from './errors.ts';
 import { query } from './file/connection.ts';
 
-const MOST_SCOPES = 32;
-
 const USAGE = query<{ settled: number; reserved: number }>(`select
     coalesce((select b.settled from budgets b where b.namespace = ?1 and b.tenant_id = ?2 and b.name = ?3), 0) as settled,
     coalesce((
@@ -62,7 +60,7 @@ export class SqliteBudgets implements BudgetStore {
   async reserve(request: BudgetRequest): Promise<Result<Reservation, 'exceeded'>> {
     const operation = 'budgets.reserve';
     const { tenantId, reservationId, scopes, amount, ttlMs } = request;
-    this.validateRequest(operation, request);
+    this.validation.budgetRequest(operation, request);
     return this.database.write(operation, (access) => {
       const first = access.one(FIND, access.namespace, tenantId, reservationId);
       if (first !== undefined) {
@@ -97,7 +95,7 @@ export class SqliteBudgets implements BudgetStore {
   }
 
   async settle(ref: ReservationRef, actual: number): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
-    this.validation.integer('budgets.settle', 'actual', actual, 0, Number.MAX_SAFE_INTEGER);
+    this.validation.amount('budgets.settle', 'actual', actual);
     return this.finish('budgets.settle', ref, 'settled', actual);
   }
 
@@ -108,7 +106,7 @@ export class SqliteBudgets implements BudgetStore {
   async usage(tenantId: string, scopes: readonly string[]): Promise<readonly BudgetUsage[]> {
     const operation = 'budgets.usage';
     this.validation.text(operation, 'tenantId', tenantId);
-    this.validateNames(operation, scopes);
+    this.validation.budgetScopes(operation, scopes);
     return this.database.read(operation, (access) => scopes.map((name) => usageOf(access, tenantId, name)));
   }
 
@@ -119,8 +117,7 @@ export class SqliteBudgets implements BudgetStore {
     actual: number,
   ): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
     const { tenantId, reservationId } = ref;
-    this.validation.text(operation, 'tenantId', tenantId);
-    this.validation.text(operation, 'reservationId', reservationId);
+    this.validation.reservation(operation, ref);
     return this.database.write(operation, (access) => {
       const key = [access.namespace, tenantId, reservationId] as const;
       const found = access.one(FIND, ...key);
@@ -135,28 +132,6 @@ export class SqliteBudgets implements BudgetStore {
       access.run(FINISH, state, JSON.stringify(usage), ...key);
       return ok(usage);
     });
-  }
-
-  private validateRequest(operation: string, request: BudgetRequest): void {
-    const { validation } = this;
-    validation.text(operation, 'tenantId', request.tenantId);
-    validation.text(operation, 'reservationId', request.reservationId);
-    validation.duration(operation, 'ttlMs', request.ttlMs);
-    validation.integer(operation, 'amount', request.amount, 0, Number.MAX_SAFE_INTEGER);
-    this.validateNames(
-      operation,
-      request.scopes.map(({ name }) => name),
-    );
-    for (const { limit, endsAt } of request.scopes) {
-      validation.integer(operation, 'scope.limit', limit, 0, Number.MAX_SAFE_INTEGER);
-      validation.integer(operation, 'scope.endsAt', endsAt, 0, Number.MAX_SAFE_INTEGER);
-    }
-  }
-
-  private validateNames(operation: string, names: readonly string[]): void {
-    this.validation.integer(operation, 'scopes.length', names.length, 1, MOST_SCOPES);
-    for (const name of names) this.validation.text(operation, 'scope.name', name);
-    if (new Set(names).size < names.length) throw this.validation.invalid(operation, 'a scope is named twice');
   }
 }
 

@@ -29,9 +29,7 @@ export class SqliteLeases implements LeaseStore {
 
   async acquire(name: string, holder: string, ttlMs: number): Promise<Result<Lease, 'held'>> {
     const operation = 'leases.acquire';
-    this.validation.text(operation, 'name', name);
-    this.validation.text(operation, 'holder', holder);
-    this.validation.duration(operation, 'ttlMs', ttlMs);
+    this.validation.leaseRequest(operation, name, holder, ttlMs);
     return this.database.write(operation, (access) => {
       const held = access.one(FIND, access.namespace, name);
       const lasts = held !== undefined && held.expires_at > access.now;
@@ -45,7 +43,7 @@ export class SqliteLeases implements LeaseStore {
 
   async renew(lease: Lease, ttlMs: number): Promise<Result<Lease, 'lost'>> {
     const operation = 'leases.renew';
-    this.validate(operation, lease);
+    this.validation.lease(operation, lease);
     this.validation.duration(operation, 'ttlMs', ttlMs);
     return this.database.write(operation, (access) => {
       const { name, holder, fencingToken } = lease;
@@ -56,14 +54,8 @@ export class SqliteLeases implements LeaseStore {
 
   async release(lease: Lease): Promise<Result<null, 'lost'>> {
     const operation = 'leases.release';
-    this.validate(operation, lease);
+    this.validation.lease(operation, lease);
     return this.database.write(operation, (access) => (moved(access, lease, access.now) ? ok(null) : refused('lost')));
-  }
-
-  private validate(operation: string, lease: Lease): void {
-    this.validation.text(operation, 'name', lease.name);
-    this.validation.text(operation, 'holder', lease.holder);
-    this.validation.integer(operation, 'fencingToken', lease.fencingToken, 0, Number.MAX_SAFE_INTEGER);
   }
 }
 

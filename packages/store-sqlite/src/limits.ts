@@ -11,9 +11,6 @@ import type { Access, Database } from './database.ts';
 import { corrupt } from './errors.ts';
 import { query } from './file/connection.ts';
 
-/** What a window holds is one value in one row, rewritten with each unit taken; above this that costs too much. */
-const MOST_UNITS = 10_000;
-
 const KEY = `namespace = ? and tenant_id = ? and name = ? and max_units = ? and window_ms = ?`;
 
 const FIND = query<{ taken: string }>(`select taken from limits where ${KEY}`);
@@ -38,9 +35,7 @@ export class SqliteLimits implements RateLimitStore {
   async consume(key: LimitKey, rule: LimitRule, options: ConsumeOptions = {}): Promise<LimitDecision> {
     const operation = 'limits.consume';
     const { cost = 1, id } = options;
-    this.validate(operation, key, rule);
-    this.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
-    if (id !== undefined) this.validation.text(operation, 'id', id);
+    this.validation.consumption(operation, key, rule, options);
     return this.database.write(operation, (access) => {
       const log = logOf(operation, access, key, rule);
       // A clock that was set back must not make room.
@@ -59,7 +54,7 @@ export class SqliteLimits implements RateLimitStore {
 
   async peek(key: LimitKey, rule: LimitRule): Promise<LimitDecision> {
     const operation = 'limits.peek';
-    this.validate(operation, key, rule);
+    this.validation.limit(operation, key, rule);
     return this.database.read(operation, (access) => {
       const log = logOf(operation, access, key, rule);
       const now = Math.max(access.now, log.at(-1)?.[0] ?? 0);
@@ -73,15 +68,8 @@ export class SqliteLimits implements RateLimitStore {
 
   async reset(key: LimitKey, rule: LimitRule): Promise<void> {
     const operation = 'limits.reset';
-    this.validate(operation, key, rule);
+    this.validation.limit(operation, key, rule);
     await this.database.write(operation, (access) => access.run(RESET, ...keyOf(access, key, rule)));
-  }
-
-  private validate(operation: string, key: LimitKey, rule: LimitRule): void {
-    this.validation.text(operation, 'tenantId', key.tenantId);
-    this.validation.text(operation, 'name', key.name);
-    this.validation.integer(operation, 'limit', rule.limit, 0, MOST_UNITS);
-    this.validation.duration(operation, 'windowMs', rule.windowMs);
   }
 }
 

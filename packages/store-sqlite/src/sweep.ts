@@ -64,12 +64,7 @@ export class Sweeps {
 
   async run(request: SweepRequest): Promise<Result<SweepBatch, 'stale'>> {
     this.validation.sweep(request);
-    const tables = Object.hasOwn(TABLES, request.target) ? TABLES[request.target] : undefined;
-    if (tables === undefined) throw this.validation.invalid('sweep', 'target is not one that can be swept');
-    if (request.fence !== undefined) {
-      const { fencingToken } = request.fence;
-      this.validation.integer('sweep', 'fence.fencingToken', fencingToken, 0, Number.MAX_SAFE_INTEGER);
-    }
+    const tables = TABLES[request.target];
     return request.dryRun === true ? this.count(request, tables[0]) : this.delete(request, tables);
   }
 

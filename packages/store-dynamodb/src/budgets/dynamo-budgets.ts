@@ -29,7 +29,6 @@ import {
 } from './budget-state.ts';
 import type { BudgetState, Reserved } from './budget-state.ts';
 
-const MOST_SCOPES = 32;
 /** Above this the reservations that are over move to items of their own, so many at once. */
 const MOST_HERE = 60;
 const MOVED_AT_ONCE = 25;
@@ -66,7 +65,7 @@ export class DynamoBudgets implements BudgetStore {
 
   async reserve(request: BudgetRequest): Promise<Result<Reservation, 'exceeded'>> {
     const operation = 'budgets.reserve';
-    this.validateRequest(operation, request);
+    this.validation.budgetRequest(operation, request);
     const { reservationId } = request;
     const made = (one: Reserved): Result<Reservation, 'exceeded'> =>
       ok({ reservationId, expiresAt: one.expiresAt, usage: answerOf(one) });
@@ -80,7 +79,7 @@ export class DynamoBudgets implements BudgetStore {
 
   async settle(ref: ReservationRef, actual: number): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
     const operation = 'budgets.settle';
-    this.validation.integer(operation, 'actual', actual, 0, Number.MAX_SAFE_INTEGER);
+    this.validation.amount(operation, 'actual', actual);
     return this.finish(operation, ref, 'settled', actual);
   }
 
@@ -91,7 +90,7 @@ export class DynamoBudgets implements BudgetStore {
   async usage(tenantId: string, scopes: readonly string[]): Promise<readonly BudgetUsage[]> {
     const operation = 'budgets.usage';
     this.validation.text(operation, 'tenantId', tenantId);
-    this.validateNames(operation, scopes);
+    this.validation.budgetScopes(operation, scopes);
     const state = await this.budgets.read(operation, this.keys.budgets(tenantId));
     return usageOf(state, scopes, this.table.now());
   }
@@ -102,7 +101,7 @@ export class DynamoBudgets implements BudgetStore {
     state: 'settled' | 'released',
     actual: number,
   ): Promise<Result<readonly BudgetUsage[], 'not_found'>> {
-    this.validateRef(operation, ref);
+    this.validation.reservation(operation, ref);
     return this.change<Result<readonly BudgetUsage[], 'not_found'>>(operation, ref, (before, now, known) => {
       if (known === undefined) return { answer: refused('not_found') };
       if (known.state !== 'open') return { answer: ok(answerOf(known)) };
@@ -165,30 +164,5 @@ export class DynamoBudgets implements BudgetStore {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     }
-  }
-
-  private validateRequest(operation: string, request: BudgetRequest): void {
-    this.validateRef(operation, request);
-    this.validateNames(
-      operation,
-      request.scopes.map(({ name }) => name),
-    );
-    for (const scope of request.scopes) {
-      this.validation.integer(operation, 'limit', scope.limit, 0, Number.MAX_SAFE_INTEGER);
-      this.validation.integer(operation, 'endsAt', scope.endsAt, 0, Number.MAX_SAFE_INTEGER);
-    }
-    this.validation.integer(operation, 'amount', request.amount, 0, Number.MAX_SAFE_INTEGER);
-    this.validation.duration(operation, 'ttlMs', request.ttlMs);
-  }
-
-  private validateRef(operation: string, ref: ReservationRef): void {
-    this.validation.text(operation, 'tenantId', ref.tenantId);
-    this.validation.text(operation, 'reservationId', ref.reservationId);
-  }
-
-  private validateNames(operation: string, names: readonly string[]): void {
-    this.validation.integer(operation, 'scopes.length', names.length, 1, MOST_SCOPES);
-    for (const name of names) this.validation.text(operation, 'scope name', name);
-    if (new Set(names).size < names.length) throw this.validation.invalid(operation, 'a scope is named twice');
   }
 }

@@ -16,7 +16,6 @@ import { LIMITS, allowed, refusalOf, replayOf, resetAtOf, timeFor, took, unitsOf
 import type { LimitState } from './limit-state.ts';
 
 /** Each unit within the window is a number in a list, about nine bytes. */
-const MOST_UNITS = 10_000;
 /** How many units beyond the limit the list may hold before it is cut. */
 const SPARE = 32;
 
@@ -40,9 +39,8 @@ export class DynamoLimits implements RateLimitStore {
   async consume(limitKey: LimitKey, rule: LimitRule, options: ConsumeOptions = {}): Promise<LimitDecision> {
     const operation = 'limits.consume';
     const { cost = 1, id } = options;
-    const key = this.validate(operation, limitKey, rule);
-    this.validation.integer(operation, 'cost', cost, 1, Math.max(rule.limit, 1));
-    if (id !== undefined) this.validation.text(operation, 'id', id);
+    this.validation.consumption(operation, limitKey, rule, options);
+    const key = this.keys.limit(limitKey, rule);
     if (id === undefined) {
       const known = this.lists.last(key) ?? LIMITS.empty;
       const now = this.table.now();
@@ -66,7 +64,8 @@ export class DynamoLimits implements RateLimitStore {
 
   async peek(limitKey: LimitKey, rule: LimitRule): Promise<LimitDecision> {
     const operation = 'limits.peek';
-    const state = await this.lists.read(operation, this.validate(operation, limitKey, rule));
+    this.validation.limit(operation, limitKey, rule);
+    const state = await this.lists.read(operation, this.keys.limit(limitKey, rule));
     const now = this.table.now();
     const used = within(state, rule, timeFor(state, now));
     return (
@@ -79,7 +78,8 @@ export class DynamoLimits implements RateLimitStore {
 
   async reset(limitKey: LimitKey, rule: LimitRule): Promise<void> {
     const operation = 'limits.reset';
-    const key = this.validate(operation, limitKey, rule);
+    this.validation.limit(operation, limitKey, rule);
+    const key = this.keys.limit(limitKey, rule);
     await this.table.remove(operation, key);
     this.lists.forget(key.pk);
   }
@@ -104,13 +104,5 @@ export class DynamoLimits implements RateLimitStore {
       },
       repeat: 'never',
     });
-  }
-
-  private validate(operation: string, key: LimitKey, rule: LimitRule): ItemKey {
-    this.validation.text(operation, 'tenantId', key.tenantId);
-    this.validation.text(operation, 'name', key.name);
-    this.validation.integer(operation, 'limit', rule.limit, 0, MOST_UNITS);
-    this.validation.duration(operation, 'windowMs', rule.windowMs);
-    return this.keys.limit(key, rule);
   }
 }

@@ -13,12 +13,11 @@ import type {
   SessionLifetime,
   SessionPoolStore,
 } from '@mooring/session-store';
-import { encodeCursor } from '@mooring/session-store/adapter';
+import { encodeCursor, listName } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
 import { Documents } from '../documents/documents.ts';
 import type { Decide } from '../documents/documents.ts';
 import type { Keys } from '../keys.ts';
-import { listName, positionIn } from '../paging.ts';
 import type { DynamoTable } from '../table/dynamo-table.ts';
 import { UNLEASED, isOfKey, leaseOf, viewOf } from './pool-slot.ts';
 import type { Slot } from './pool-slot.ts';
@@ -73,10 +72,7 @@ export class DynamoSessionPool implements SessionPoolStore {
 
   async register(lease: PoolLease, session: OpenedSession): Promise<Result<PoolLease, 'lost'>> {
     const operation = 'pool.register';
-    this.validateLease(operation, lease);
-    this.validation.lifetime(operation, session);
-    this.validation.text(operation, 'sessionId', session.sessionId);
-    this.validation.duration(operation, 'retireAfterMs', session.retireAfterMs, 0);
+    this.validation.openedSession(operation, lease, session);
     const { target } = lease.key;
     return this.change<Result<PoolLease, 'lost'>>(operation, target, (state, now) => {
       const slot = heldSlot(state, lease, now);
@@ -99,17 +95,9 @@ export class DynamoSessionPool implements SessionPoolStore {
 
   async renew(renewals: readonly PoolRenewal[], leaseTtlMs: number): Promise<readonly RenewedLease[]> {
     const operation = 'pool.renew';
-    this.validation.duration(operation, 'leaseTtlMs', leaseTtlMs);
-    for (const { lease, lifetime } of renewals) {
-      this.validateLease(operation, lease);
-      this.validation.lifetime(operation, lifetime);
-    }
+    const target = this.validation.poolRenewals(operation, renewals, leaseTtlMs);
     this.table.requireOpen(operation);
-    const target = renewals[0]?.lease.key.target;
     if (target === undefined) return [];
-    if (renewals.some(({ lease }) => lease.key.target !== target)) {
-      throw this.validation.invalid(operation, 'all leases of one call must be of one target');
-    }
     return this.change(operation, target, (before, now) => {
       let state = before;
       const answer = renewals.map(({ lease, lifetime, dirty = false }): RenewedLease => {
@@ -172,10 +160,7 @@ export class DynamoSessionPool implements SessionPoolStore {
   }): Promise<Result<PoolLease, 'none_idle'>> {
     const operation = 'pool.reclaim';
     const { target, leaseId } = request;
-    this.validation.text(operation, 'target', target);
-    this.validation.text(operation, 'holder', request.holder);
-    this.validation.text(operation, 'leaseId', leaseId);
-    this.validation.duration(operation, 'leaseTtlMs', request.leaseTtlMs);
+    this.validation.reclaim(operation, request);
     return this.change<Result<PoolLease, 'none_idle'>>(operation, target, (state, now) => {
       const slots = counting(state, now);
       const mine = leasedBy(slots, request, now);
@@ -193,14 +178,13 @@ export class DynamoSessionPool implements SessionPoolStore {
   ): Promise<Page<PoolSlot>> {
     const operation = 'pool.list';
     const { target, tenantId } = selector;
-    this.validation.text(operation, 'target', target);
-    if (tenantId !== undefined) this.validation.text(operation, 'tenantId', tenantId);
-    const list = listName('pool', this.namespace, target, tenantId ?? null);
-    const [after = -1] = positionIn(this.validation, operation, list, page, ['number']) ?? [];
+    this.validation.poolSelector(operation, selector);
+    const list = listName('dynamodb.pool', this.namespace, target, tenantId ?? null);
+    const [after] = this.validation.position(operation, list, page, [-1]);
     const state = await this.pools.read(operation, this.keys.pool(target));
     const now = this.table.now();
     const left = counting(state, now).filter(
-      (slot) => slot.sequence > Number(after) && (tenantId === undefined || slot.tenantId === tenantId),
+      (slot) => slot.sequence > after && (tenantId === undefined || slot.tenantId === tenantId),
     );
     const shown = left.slice(0, page.limit);
     const items = shown.map((slot) => viewOf(target, slot, now));
@@ -215,7 +199,7 @@ export class DynamoSessionPool implements SessionPoolStore {
     lease: PoolLease,
     change: (state: PoolState, slot: Slot, now: number) => PoolState,
   ): Promise<Result<null, 'lost'>> {
-    this.validateLease(operation, lease);
+    this.validation.poolLease(operation, lease);
     return this.change<Result<null, 'lost'>>(operation, lease.key.target, (state, now) => {
       const slot = heldSlot(state, lease, now);
       return slot === undefined ? { answer: refused('lost') } : { answer: ok(null), next: change(state, slot, now) };
@@ -224,12 +208,5 @@ export class DynamoSessionPool implements SessionPoolStore {
 
   private change<Answer>(operation: string, target: string, decide: Decide<PoolState, Answer>): Promise<Answer> {
     return this.pools.change(operation, this.keys.pool(target), decide);
-  }
-
-  private validateLease(operation: string, lease: PoolLease): void {
-    this.validation.poolKey(operation, lease.key);
-    this.validation.text(operation, 'slotId', lease.slotId);
-    this.validation.text(operation, 'leaseId', lease.leaseId);
-    this.validation.integer(operation, 'fencingToken', lease.fencingToken, 0, Number.MAX_SAFE_INTEGER);
   }
 }

@@ -74,10 +74,7 @@ export class DynamoSessions implements SessionStore {
   ): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
     const operation = 'sessions.touch';
     const { presented, graceMs = 0, minIntervalMs = 0 } = options;
-    this.validation.ref(operation, ref);
-    if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
-    this.validation.duration(operation, 'graceMs', graceMs, 0);
-    this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+    this.validation.touch(operation, ref, options);
     const key = this.keys.session(ref);
     // Where each touch writes, the condition of the write is the whole check; else most touches only read.
     let guard: Guard | undefined = minIntervalMs === 0 ? { presented } : undefined;
@@ -130,10 +127,7 @@ export class DynamoSessions implements SessionStore {
 
   async rotate(ref: SessionRef, rotation: Rotation): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
     const operation = 'sessions.rotate';
-    this.validation.ref(operation, ref);
-    this.validation.digest(operation, 'presented', rotation.presented);
-    this.validation.digest(operation, 'next', rotation.next);
-    this.validation.duration(operation, 'graceMs', rotation.graceMs, 0);
+    this.validation.rotation(operation, ref, rotation);
     const { presented, graceMs } = rotation;
     const key = this.keys.session(ref);
     const stamp = newStamp();
@@ -158,8 +152,7 @@ export class DynamoSessions implements SessionStore {
 
   async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: EpochMs }, 'not_found'>> {
     const operation = 'sessions.revoke';
-    this.validation.ref(operation, ref);
-    this.validation.text(operation, 'reason', reason);
+    this.validation.revocation(operation, ref, reason);
     const written = await this.table.update(operation, {
       ...revocationOf(this.keys.session(ref), reason, this.table.now()),
       current: false,
@@ -174,10 +167,7 @@ export class DynamoSessions implements SessionStore {
   ): Promise<{ readonly notBefore: EpochMs; readonly revoked?: number }> {
     const operation = 'sessions.revokeWhere';
     const { tenantId, subjectId, exceptId } = selector;
-    this.validation.text(operation, 'tenantId', tenantId);
-    this.validation.text(operation, 'subjectId', subjectId);
-    this.validation.text(operation, 'reason', reason);
-    if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
+    this.validation.revocations(operation, selector, reason);
     const cutOff = await this.cutOffs.move(operation, tenantId, subjectId, exceptId, reason);
     const revoked = await afterWrite(this.cutOffs.apply(operation, tenantId, subjectId, cutOff, reason));
     return { notBefore: cutOff.notBefore, ...(revoked === undefined ? {} : { revoked }) };

@@ -1,9 +1,8 @@
 import type { Page, PageRequest, SessionOwner, SessionSummary } from '@mooring/session-store';
-import { encodeCursor } from '@mooring/session-store/adapter';
+import { encodeCursor, listName } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
 import { PARTITIONS } from '../keys.ts';
 import type { Keys } from '../keys.ts';
-import { listName, positionIn } from '../paging.ts';
 import type { DynamoTable } from '../table/dynamo-table.ts';
 import type { Item } from '../table/item.ts';
 import { BY_SUBJECT } from '../table/table-definition.ts';
@@ -36,11 +35,10 @@ export class SessionLists {
     const operation = 'sessions.list';
     const { tenantId } = owner;
     const subjectId = owner.subjectId ?? null;
-    this.validation.text(operation, 'tenantId', tenantId);
-    if (subjectId !== null) this.validation.text(operation, 'subjectId', subjectId);
-    const list = listName('sessions', this.namespace, tenantId, subjectId);
-    const position = positionIn(this.validation, operation, list, page, ['number', 'string']) ?? [];
-    const [start, after] = position as [number?, string?];
+    this.validation.owner(operation, owner);
+    const list = listName('dynamodb.sessions', this.namespace, tenantId, subjectId);
+    const position = this.validation.position(operation, list, page, [0, ''] as const);
+    const [start, after] = page.cursor === undefined ? [] : position;
     return subjectId === null
       ? this.ofTenant(operation, tenantId, list, page.limit, start ?? 0, after === '' ? undefined : after)
       : this.ofSubject(operation, tenantId, subjectId, list, page.limit, start, after);

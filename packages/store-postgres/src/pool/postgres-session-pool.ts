@@ -15,9 +15,10 @@ import type {
   SessionLifetime,
   SessionPoolStore,
 } from '@mooring/session-store';
+import { listName } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Database } from '../database.ts';
-import { listName, pageOf, positionIn } from '../paging.ts';
+import { pageOf } from '../paging.ts';
 import { ACQUIRE, DISCARD, LIST, RECLAIM, REGISTER, RELEASE, RENEW } from './statements.ts';
 
 interface LeaseRow {
@@ -69,10 +70,7 @@ export class PostgresSessionPool implements SessionPoolStore {
 
   async register(lease: PoolLease, session: OpenedSession): Promise<Result<PoolLease, 'lost'>> {
     const operation = 'pool.register';
-    this.validateLease(operation, lease);
-    this.validation.lifetime(operation, session);
-    this.validation.text(operation, 'sessionId', session.sessionId);
-    this.validation.duration(operation, 'retireAfterMs', session.retireAfterMs, 0);
+    this.validation.openedSession(operation, lease, session);
     const row = await this.database.one<LeaseRow>(operation, REGISTER, [
       ...held(lease),
       session.sessionId,
@@ -85,16 +83,8 @@ export class PostgresSessionPool implements SessionPoolStore {
 
   async renew(renewals: readonly PoolRenewal[], leaseTtlMs: number): Promise<readonly RenewedLease[]> {
     const operation = 'pool.renew';
-    this.validation.duration(operation, 'leaseTtlMs', leaseTtlMs);
-    for (const { lease, lifetime } of renewals) {
-      this.validateLease(operation, lease);
-      this.validation.lifetime(operation, lifetime);
-    }
-    const target = renewals[0]?.lease.key.target;
+    const target = this.validation.poolRenewals(operation, renewals, leaseTtlMs);
     if (target === undefined) return [];
-    if (renewals.some(({ lease }) => lease.key.target !== target)) {
-      throw this.validation.invalid(operation, 'all leases of one call must be of one target');
-    }
     const rows = await this.database.all<LeaseRow & { position: number; wanted: boolean }>(operation, RENEW, [
       target,
       leaseTtlMs,
@@ -114,7 +104,7 @@ export class PostgresSessionPool implements SessionPoolStore {
 
   async release(lease: PoolLease, lifetime: SessionLifetime): Promise<Result<null, 'lost'>> {
     const operation = 'pool.release';
-    this.validateLease(operation, lease);
+    this.validation.poolLease(operation, lease);
     this.validation.lifetime(operation, lifetime);
     const row = await this.database.one(operation, RELEASE, [
       ...held(lease),
@@ -126,7 +116,7 @@ export class PostgresSessionPool implements SessionPoolStore {
 
   async discard(lease: PoolLease, aliveForMs: number): Promise<Result<null, 'lost'>> {
     const operation = 'pool.discard';
-    this.validateLease(operation, lease);
+    this.validation.poolLease(operation, lease);
     this.validation.duration(operation, 'aliveForMs', aliveForMs, 0);
     const row = await this.database.one(operation, DISCARD, [...held(lease), aliveForMs]);
     return row === undefined ? refused('lost') : ok(null);
@@ -139,10 +129,7 @@ export class PostgresSessionPool implements SessionPoolStore {
     readonly leaseTtlMs: number;
   }): Promise<Result<PoolLease, 'none_idle'>> {
     const operation = 'pool.reclaim';
-    this.validation.text(operation, 'target', request.target);
-    this.validation.text(operation, 'holder', request.holder);
-    this.validation.text(operation, 'leaseId', request.leaseId);
-    this.validation.duration(operation, 'leaseTtlMs', request.leaseTtlMs);
+    this.validation.reclaim(operation, request);
     const row = await this.database.one<LeaseRow>(operation, RECLAIM, [
       request.target,
       request.holder,
@@ -157,11 +144,9 @@ export class PostgresSessionPool implements SessionPoolStore {
     page: PageRequest,
   ): Promise<Page<PoolSlot>> {
     const operation = 'pool.list';
-    this.validation.text(operation, 'target', selector.target);
-    if (selector.tenantId !== undefined) this.validation.text(operation, 'tenantId', selector.tenantId);
-    this.validation.page(operation, page);
-    const list = listName('pool', this.database.namespace, selector.target, selector.tenantId ?? null);
-    const [after] = positionIn(this.validation, operation, list, page, ['string'], ['']);
+    this.validation.poolSelector(operation, selector);
+    const list = listName('postgres.pool', this.database.namespace, selector.target, selector.tenantId ?? null);
+    const [after] = this.validation.position(operation, list, page, ['']);
     const rows = await this.database.all<SlotRow>(operation, LIST, [
       selector.target,
       selector.tenantId ?? null,
@@ -175,13 +160,6 @@ export class PostgresSessionPool implements SessionPoolStore {
       (row) => [row.slot_id],
       (row) => slotOf(selector.target, row),
     );
-  }
-
-  private validateLease(operation: string, lease: PoolLease): void {
-    this.validation.poolKey(operation, lease.key);
-    this.validation.text(operation, 'slotId', lease.slotId);
-    this.validation.text(operation, 'leaseId', lease.leaseId);
-    this.validation.integer(operation, 'fencingToken', lease.fencingToken, 0, Number.MAX_SAFE_INTEGER);
   }
 }
 

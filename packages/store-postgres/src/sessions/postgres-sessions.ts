@@ -17,9 +17,10 @@ import type {
   TouchOptions,
   TouchedSession,
 } from '@mooring/session-store';
+import { listName } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Database, Statement } from '../database.ts';
-import { listName, pageOf, positionIn } from '../paging.ts';
+import { pageOf } from '../paging.ts';
 import { SessionAnswer, dataOf } from './session-answer.ts';
 import type { AnswerRow, SessionState } from './session-answer.ts';
 import {
@@ -94,10 +95,7 @@ export class PostgresSessions implements SessionStore {
   ): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
     const operation = 'sessions.touch';
     const { presented, graceMs = 0, minIntervalMs = 0 } = options;
-    this.validation.ref(operation, ref);
-    if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
-    this.validation.duration(operation, 'graceMs', graceMs, 0);
-    this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+    this.validation.touch(operation, ref, options);
     const statement = minIntervalMs > 0 ? VERIFY : TOUCH;
     const values = [ref.tenantId, ref.id, presented ?? null, graceMs, minIntervalMs];
     return touched(ref, await this.find(operation, statement, values));
@@ -124,10 +122,7 @@ export class PostgresSessions implements SessionStore {
 
   async rotate(ref: SessionRef, rotation: Rotation): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
     const operation = 'sessions.rotate';
-    this.validation.ref(operation, ref);
-    this.validation.digest(operation, 'presented', rotation.presented);
-    this.validation.digest(operation, 'next', rotation.next);
-    this.validation.duration(operation, 'graceMs', rotation.graceMs, 0);
+    this.validation.rotation(operation, ref, rotation);
     const { presented, graceMs, next, reauthenticated = false } = rotation;
     const values = [ref.tenantId, ref.id, presented, graceMs, next, reauthenticated];
     return touched(ref, await this.find(operation, ROTATE, values));
@@ -135,8 +130,7 @@ export class PostgresSessions implements SessionStore {
 
   async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: number }, 'not_found'>> {
     const operation = 'sessions.revoke';
-    this.validation.ref(operation, ref);
-    this.validation.text(operation, 'reason', reason);
+    this.validation.revocation(operation, ref, reason);
     const revokedAt = await this.answer(operation, REVOKE, [ref.tenantId, ref.id, reason]);
     return revokedAt === null ? refused('not_found') : ok({ revokedAt: Number(revokedAt) });
   }
@@ -147,10 +141,7 @@ export class PostgresSessions implements SessionStore {
   ): Promise<{ readonly notBefore: number; readonly revoked: number }> {
     const operation = 'sessions.revokeWhere';
     const { tenantId, subjectId, exceptId } = selector;
-    this.validation.text(operation, 'tenantId', tenantId);
-    this.validation.text(operation, 'subjectId', subjectId);
-    this.validation.text(operation, 'reason', reason);
-    if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
+    this.validation.revocations(operation, selector, reason);
     const values = [tenantId, subjectId, exceptId ?? null, reason];
     const answer = await this.answer(operation, REVOKE_WHERE, values);
     const [notBefore, revoked] = JSON.parse(answer ?? '[0,0]') as [number, number];
@@ -161,10 +152,8 @@ export class PostgresSessions implements SessionStore {
     const operation = 'sessions.list';
     const { tenantId } = owner;
     const subjectId = owner.subjectId ?? null;
-    this.validation.text(operation, 'tenantId', tenantId);
-    if (subjectId !== null) this.validation.text(operation, 'subjectId', subjectId);
-    this.validation.page(operation, page);
-    const list = listName('sessions', this.database.namespace, tenantId, subjectId);
+    this.validation.owner(operation, owner);
+    const list = listName('postgres.sessions', this.database.namespace, tenantId, subjectId);
     const read = async (statement: Statement, values: unknown[]): Promise<SessionSummary[]> =>
       (await this.database.all<AnswerRow>(operation, statement, values)).map(({ answer }) => {
         const found = new SessionAnswer(operation, answer ?? '');
@@ -172,18 +161,11 @@ export class PostgresSessions implements SessionStore {
         return summary;
       });
     if (subjectId === null) {
-      const [after] = positionIn(this.validation, operation, list, page, ['string'], ['']);
+      const [after] = this.validation.position(operation, list, page, ['']);
       const found = await read(LIST_OF_TENANT, [tenantId, after, page.limit + 1]);
       return pageOf(list, page, found, ({ id }) => [id], itself);
     }
-    const [createdBefore, idBefore] = positionIn(
-      this.validation,
-      operation,
-      list,
-      page,
-      ['number', 'string'],
-      [Number.MAX_SAFE_INTEGER, ''],
-    );
+    const [createdBefore, idBefore] = this.validation.position(operation, list, page, [Number.MAX_SAFE_INTEGER, '']);
     const found = await read(LIST_OF_SUBJECT, [tenantId, subjectId, createdBefore, idBefore, page.limit + 1]);
     return pageOf(list, page, found, ({ createdAt, id }) => [createdAt, id], itself);
   }

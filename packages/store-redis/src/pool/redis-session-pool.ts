@@ -14,10 +14,9 @@ import type {
   SessionLifetime,
   SessionPoolStore,
 } from '@mooring/session-store';
-import { encodeCursor } from '@mooring/session-store/adapter';
+import { encodeCursor, listName } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Keys } from '../keys.ts';
-import { listName, positionIn } from '../paging.ts';
 import type { Script } from '../script.ts';
 import type { RedisServer } from '../server.ts';
 import { leaseOf, slotOf } from './pool-slot.ts';
@@ -55,10 +54,7 @@ export class RedisSessionPool implements SessionPoolStore {
 
   async register(lease: PoolLease, session: OpenedSession): Promise<Result<PoolLease, 'lost'>> {
     const operation = 'pool.register';
-    this.validateLease(operation, lease);
-    this.validation.lifetime(operation, session);
-    this.validation.text(operation, 'sessionId', session.sessionId);
-    this.validation.duration(operation, 'retireAfterMs', session.retireAfterMs, 0);
+    this.validation.openedSession(operation, lease, session);
     const { sessionId, usableForMs, aliveForMs, retireAfterMs } = session;
     const args = [...held(lease), sessionId, usableForMs, aliveForMs, retireAfterMs];
     const row = (await this.run(operation, REGISTER, lease.key.target, args)) as LeaseRow | null;
@@ -67,16 +63,8 @@ export class RedisSessionPool implements SessionPoolStore {
 
   async renew(renewals: readonly PoolRenewal[], leaseTtlMs: number): Promise<readonly RenewedLease[]> {
     const operation = 'pool.renew';
-    this.validation.duration(operation, 'leaseTtlMs', leaseTtlMs);
-    for (const { lease, lifetime } of renewals) {
-      this.validateLease(operation, lease);
-      this.validation.lifetime(operation, lifetime);
-    }
-    const target = renewals[0]?.lease.key.target;
+    const target = this.validation.poolRenewals(operation, renewals, leaseTtlMs);
     if (target === undefined) return [];
-    if (renewals.some(({ lease }) => lease.key.target !== target)) {
-      throw this.validation.invalid(operation, 'all leases of one call must be of one target');
-    }
     const args = renewals.flatMap(({ lease, lifetime, dirty = false }) => [
       ...held(lease),
       lifetime.usableForMs,
@@ -93,7 +81,7 @@ export class RedisSessionPool implements SessionPoolStore {
 
   async release(lease: PoolLease, lifetime: SessionLifetime): Promise<Result<null, 'lost'>> {
     const operation = 'pool.release';
-    this.validateLease(operation, lease);
+    this.validation.poolLease(operation, lease);
     this.validation.lifetime(operation, lifetime);
     const args = [...held(lease), lifetime.usableForMs, lifetime.aliveForMs];
     const done = await this.run(operation, RELEASE, lease.key.target, args);
@@ -102,7 +90,7 @@ export class RedisSessionPool implements SessionPoolStore {
 
   async discard(lease: PoolLease, aliveForMs: number): Promise<Result<null, 'lost'>> {
     const operation = 'pool.discard';
-    this.validateLease(operation, lease);
+    this.validation.poolLease(operation, lease);
     this.validation.duration(operation, 'aliveForMs', aliveForMs, 0);
     const done = await this.run(operation, DISCARD, lease.key.target, [...held(lease), aliveForMs]);
     return Number(done) === 1 ? ok(null) : refused('lost');
@@ -116,10 +104,7 @@ export class RedisSessionPool implements SessionPoolStore {
   }): Promise<Result<PoolLease, 'none_idle'>> {
     const operation = 'pool.reclaim';
     const { target, holder, leaseId, leaseTtlMs } = request;
-    this.validation.text(operation, 'target', target);
-    this.validation.text(operation, 'holder', holder);
-    this.validation.text(operation, 'leaseId', leaseId);
-    this.validation.duration(operation, 'leaseTtlMs', leaseTtlMs);
+    this.validation.reclaim(operation, request);
     const row = (await this.run(operation, RECLAIM, target, [holder, leaseId, leaseTtlMs])) as LeaseRow | null;
     return row === null ? refused('none_idle') : ok(leaseOf(target, row));
   }
@@ -130,10 +115,9 @@ export class RedisSessionPool implements SessionPoolStore {
   ): Promise<Page<PoolSlot>> {
     const operation = 'pool.list';
     const { target, tenantId } = selector;
-    this.validation.text(operation, 'target', target);
-    if (tenantId !== undefined) this.validation.text(operation, 'tenantId', tenantId);
-    const list = listName('pool', this.namespace, target, tenantId ?? null);
-    const [after = ''] = positionIn(this.validation, operation, list, page, ['string']) ?? [];
+    this.validation.poolSelector(operation, selector);
+    const list = listName('redis.pool', this.namespace, target, tenantId ?? null);
+    const [after] = this.validation.position(operation, list, page, ['']);
     const answer = await this.run(operation, LIST, target, [tenantId ?? '', after, page.limit + 1]);
     const items = (answer as readonly SlotRow[]).map((row) => slotOf(target, row));
     if (items.length <= page.limit) return { items };
@@ -143,13 +127,6 @@ export class RedisSessionPool implements SessionPoolStore {
 
   private run(operation: string, script: Script, target: string, args: readonly (string | number)[]): Promise<unknown> {
     return this.server.run(operation, script, this.keys.pool(target), args);
-  }
-
-  private validateLease(operation: string, lease: PoolLease): void {
-    this.validation.poolKey(operation, lease.key);
-    this.validation.text(operation, 'slotId', lease.slotId);
-    this.validation.text(operation, 'leaseId', lease.leaseId);
-    this.validation.integer(operation, 'fencingToken', lease.fencingToken, 0, Number.MAX_SAFE_INTEGER);
   }
 }
 

@@ -99,10 +99,7 @@ export class RedisSessions implements SessionStore {
   ): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
     const operation = 'sessions.touch';
     const { presented, graceMs = 0, minIntervalMs = 0 } = options;
-    this.validation.ref(operation, ref);
-    if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
-    this.validation.duration(operation, 'graceMs', graceMs, 0);
-    this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+    this.validation.touch(operation, ref, options);
     const args = [ref.id, presented ?? '', graceMs, minIntervalMs];
     return touched(
       operation,
@@ -131,10 +128,7 @@ export class RedisSessions implements SessionStore {
 
   async rotate(ref: SessionRef, rotation: Rotation): Promise<Result<TouchedSession, Liveness | 'mismatch' | 'reused'>> {
     const operation = 'sessions.rotate';
-    this.validation.ref(operation, ref);
-    this.validation.digest(operation, 'presented', rotation.presented);
-    this.validation.digest(operation, 'next', rotation.next);
-    this.validation.duration(operation, 'graceMs', rotation.graceMs, 0);
+    this.validation.rotation(operation, ref, rotation);
     const { presented, graceMs, next, reauthenticated = false } = rotation;
     const args = [ref.id, presented, graceMs, next, reauthenticated ? 1 : '', RETIRED_VERIFIERS_KEPT];
     return touched(operation, ref, await this.server.run(operation, ROTATE, this.keys.session(ref).all, args));
@@ -142,8 +136,7 @@ export class RedisSessions implements SessionStore {
 
   async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: EpochMs }, 'not_found'>> {
     const operation = 'sessions.revoke';
-    this.validation.ref(operation, ref);
-    this.validation.text(operation, 'reason', reason);
+    this.validation.revocation(operation, ref, reason);
     const answer = await this.server.run(operation, REVOKE, this.keys.session(ref).recordsAndIndex, [ref.id, reason]);
     return answer === 'not_found' ? refused(answer) : ok({ revokedAt: Number(answer) });
   }
@@ -154,10 +147,7 @@ export class RedisSessions implements SessionStore {
   ): Promise<{ readonly notBefore: EpochMs; readonly revoked?: number }> {
     const operation = 'sessions.revokeWhere';
     const { tenantId, subjectId, exceptId } = selector;
-    this.validation.text(operation, 'tenantId', tenantId);
-    this.validation.text(operation, 'subjectId', subjectId);
-    this.validation.text(operation, 'reason', reason);
-    if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
+    this.validation.revocations(operation, selector, reason);
     const [notBefore, revoked] = (await this.server.run(
       operation,
       REVOKE_WHERE,

@@ -1,10 +1,9 @@
 import { partitionOf } from '@mooring/session-store';
 import type { Page, PageRequest, SessionOwner, SessionSummary } from '@mooring/session-store';
-import { encodeCursor } from '@mooring/session-store/adapter';
+import { encodeCursor, listName } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
 import { PARTITIONS, Places } from '../keys.ts';
 import type { Keys } from '../keys.ts';
-import { listName, positionIn } from '../paging.ts';
 import type { RedisServer } from '../server.ts';
 import { LIST } from './scripts.ts';
 import { recordOf } from './session-row.ts';
@@ -36,11 +35,10 @@ export class SessionLists {
     const operation = 'sessions.list';
     const { tenantId } = owner;
     const subjectId = owner.subjectId ?? null;
-    this.validation.text(operation, 'tenantId', tenantId);
-    if (subjectId !== null) this.validation.text(operation, 'subjectId', subjectId);
-    const list = listName('sessions', this.namespace, tenantId, subjectId);
-    const [start = 0, after = ''] = positionIn(this.validation, operation, list, page, ['number', 'string']) ?? [];
-    if (typeof start !== 'number' || typeof after !== 'string' || start < 0 || start >= PARTITIONS.length) {
+    this.validation.owner(operation, owner);
+    const list = listName('redis.sessions', this.namespace, tenantId, subjectId);
+    const [start, after] = this.validation.position(operation, list, page, [0, ''] as const);
+    if (start < 0 || start >= PARTITIONS.length) {
       throw this.validation.invalid(operation, 'cursor is not one of this list; take it from the page before');
     }
     let read: Read;

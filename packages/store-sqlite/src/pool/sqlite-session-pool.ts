@@ -14,10 +14,11 @@ import type {
   SessionLifetime,
   SessionPoolStore,
 } from '@mooring/session-store';
+import { listName } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
 import { next } from '../counters.ts';
 import type { Access, Database } from '../database.ts';
-import { listName, pageOf, positionIn } from '../paging.ts';
+import { pageOf } from '../paging.ts';
 import { UNLEASED, countsUntil, leaseOf, stateOf, viewOf } from './pool-slot.ts';
 import type { SlotRow } from './pool-slot.ts';
 import * as table from './pool-table.ts';
@@ -61,10 +62,7 @@ export class SqliteSessionPool implements SessionPoolStore {
 
   async register(held: PoolLease, session: OpenedSession): Promise<Result<PoolLease, 'lost'>> {
     const operation = 'pool.register';
-    this.validateLease(operation, held);
-    this.validation.lifetime(operation, session);
-    this.validation.text(operation, 'sessionId', session.sessionId);
-    this.validation.duration(operation, 'retireAfterMs', session.retireAfterMs, 0);
+    this.validation.openedSession(operation, held, session);
     return this.withSlot(operation, held, (access, slot) => {
       const registered = table.replace(access, {
         ...table.used(access, slot),
@@ -80,21 +78,14 @@ export class SqliteSessionPool implements SessionPoolStore {
 
   async renew(renewals: readonly PoolRenewal[], leaseTtlMs: number): Promise<readonly RenewedLease[]> {
     const operation = 'pool.renew';
-    this.validation.duration(operation, 'leaseTtlMs', leaseTtlMs);
-    for (const { lease: held, lifetime } of renewals) {
-      this.validateLease(operation, held);
-      this.validation.lifetime(operation, lifetime);
-    }
-    if (new Set(renewals.map(({ lease: held }) => held.key.target)).size > 1) {
-      throw this.validation.invalid(operation, 'all leases of one call must be of one target');
-    }
+    this.validation.poolRenewals(operation, renewals, leaseTtlMs);
     if (renewals.length === 0) return [];
     return this.database.write(operation, (access) => renewals.map((renewal) => renewed(access, renewal, leaseTtlMs)));
   }
 
   async release(held: PoolLease, lifetime: SessionLifetime): Promise<Result<null, 'lost'>> {
     const operation = 'pool.release';
-    this.validateLease(operation, held);
+    this.validation.poolLease(operation, held);
     this.validation.lifetime(operation, lifetime);
     return this.withSlot(operation, held, (access, slot) => {
       table.replace(access, {
@@ -111,7 +102,7 @@ export class SqliteSessionPool implements SessionPoolStore {
 
   async discard(held: PoolLease, aliveForMs: number): Promise<Result<null, 'lost'>> {
     const operation = 'pool.discard';
-    this.validateLease(operation, held);
+    this.validation.poolLease(operation, held);
     this.validation.duration(operation, 'aliveForMs', aliveForMs, 0);
     return this.withSlot(operation, held, (access, slot) => {
       if (aliveForMs === 0) table.remove(access, slot);
@@ -123,10 +114,7 @@ export class SqliteSessionPool implements SessionPoolStore {
   async reclaim(request: { readonly target: string } & Taker): Promise<Result<PoolLease, 'none_idle'>> {
     const operation = 'pool.reclaim';
     const { target, holder, leaseId } = request;
-    this.validation.text(operation, 'target', target);
-    this.validation.text(operation, 'holder', holder);
-    this.validation.text(operation, 'leaseId', leaseId);
-    this.validation.duration(operation, 'leaseTtlMs', request.leaseTtlMs);
+    this.validation.reclaim(operation, request);
     return this.database.write(operation, (access): Result<PoolLease, 'none_idle'> => {
       const mine = table.leasedBy(access, target, leaseId, holder);
       if (mine !== undefined) return ok(leaseOf(mine, leaseId));
@@ -141,10 +129,9 @@ export class SqliteSessionPool implements SessionPoolStore {
   ): Promise<Page<PoolSlot>> {
     const operation = 'pool.list';
     const { target, tenantId } = selector;
-    this.validation.text(operation, 'target', target);
-    if (tenantId !== undefined) this.validation.text(operation, 'tenantId', tenantId);
-    const list = listName('pool', this.database.namespace, target, tenantId ?? null);
-    const start = positionIn(this.validation, operation, list, page, ['']);
+    this.validation.poolSelector(operation, selector);
+    const list = listName('sqlite.pool', this.database.namespace, target, tenantId ?? null);
+    const start = this.validation.position(operation, list, page, ['']);
     return this.database.read(operation, (access) =>
       pageOf<SlotRow, PoolSlot>(
         list,
@@ -169,13 +156,6 @@ export class SqliteSessionPool implements SessionPoolStore {
       const slot = table.heldBy(access, held);
       return slot === undefined ? refused('lost') : ok(change(access, slot));
     });
-  }
-
-  private validateLease(operation: string, held: PoolLease): void {
-    this.validation.poolKey(operation, held.key);
-    this.validation.text(operation, 'slotId', held.slotId);
-    this.validation.text(operation, 'leaseId', held.leaseId);
-    this.validation.integer(operation, 'fencingToken', held.fencingToken, 0, Number.MAX_SAFE_INTEGER);
   }
 }
 

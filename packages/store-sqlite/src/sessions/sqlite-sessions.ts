@@ -18,9 +18,10 @@ import type {
   TouchOptions,
   TouchedSession,
 } from '@mooring/session-store';
+import { listName } from '@mooring/session-store/adapter';
 import type { Validation } from '@mooring/session-store/adapter';
 import type { Access, Database } from '../database.ts';
-import { listName, pageOf, positionIn } from '../paging.ts';
+import { pageOf } from '../paging.ts';
 import type { Position } from '../paging.ts';
 import { newRow, recordOf, revokedAt, rotated, standingOf, stateOf, summaryOf, touched } from './session-row.ts';
 import type { SessionRow } from './session-row.ts';
@@ -65,10 +66,7 @@ export class SqliteSessions implements SessionStore {
   async touch(ref: SessionRef, options: TouchOptions = {}): Promise<Touched> {
     const operation = 'sessions.touch';
     const { presented, graceMs = 0, minIntervalMs = 0 } = options;
-    this.validation.ref(operation, ref);
-    if (presented !== undefined) this.validation.digest(operation, 'presented', presented);
-    this.validation.duration(operation, 'graceMs', graceMs, 0);
-    this.validation.duration(operation, 'minIntervalMs', minIntervalMs, 0);
+    this.validation.touch(operation, ref, options);
     /** The answer, or undefined when it takes a write that `access` may not do. */
     const answer = (access: Access, mayWrite: boolean): Touched | undefined => {
       const found = live(access, ref);
@@ -118,10 +116,7 @@ export class SqliteSessions implements SessionStore {
   async rotate(ref: SessionRef, rotation: Rotation): Promise<Touched> {
     const operation = 'sessions.rotate';
     const { presented, next, graceMs, reauthenticated = false } = rotation;
-    this.validation.ref(operation, ref);
-    this.validation.digest(operation, 'presented', presented);
-    this.validation.digest(operation, 'next', next);
-    this.validation.duration(operation, 'graceMs', graceMs, 0);
+    this.validation.rotation(operation, ref, rotation);
     return this.database.write(operation, (access): Touched => {
       const found = live(access, ref);
       if (!found.ok) return found;
@@ -137,8 +132,7 @@ export class SqliteSessions implements SessionStore {
 
   async revoke(ref: SessionRef, reason: string): Promise<Result<{ readonly revokedAt: EpochMs }, 'not_found'>> {
     const operation = 'sessions.revoke';
-    this.validation.ref(operation, ref);
-    this.validation.text(operation, 'reason', reason);
+    this.validation.revocation(operation, ref, reason);
     return this.database.write(operation, (access) => {
       const row = table.find(access, ref);
       if (row === undefined) return refused('not_found');
@@ -152,10 +146,7 @@ export class SqliteSessions implements SessionStore {
   ): Promise<{ readonly notBefore: EpochMs; readonly revoked: number }> {
     const operation = 'sessions.revokeWhere';
     const { tenantId, subjectId, exceptId } = selector;
-    this.validation.text(operation, 'tenantId', tenantId);
-    this.validation.text(operation, 'subjectId', subjectId);
-    this.validation.text(operation, 'reason', reason);
-    if (exceptId !== undefined) this.validation.ref(operation, { tenantId, id: exceptId });
+    this.validation.revocations(operation, selector, reason);
     return this.database.write(operation, (access) => {
       const alive = table.liveOf(access, tenantId, subjectId);
       const notBefore = table.moveNotBefore(access, tenantId, subjectId);
@@ -177,11 +168,10 @@ export class SqliteSessions implements SessionStore {
     const operation = 'sessions.list';
     const { tenantId } = owner;
     const subjectId = owner.subjectId ?? null;
-    this.validation.text(operation, 'tenantId', tenantId);
-    if (subjectId !== null) this.validation.text(operation, 'subjectId', subjectId);
-    const list = listName('sessions', this.database.namespace, tenantId, subjectId);
+    this.validation.owner(operation, owner);
+    const list = listName('sqlite.sessions', this.database.namespace, tenantId, subjectId);
     const first: Position = subjectId === null ? [''] : [Number.MAX_SAFE_INTEGER, ''];
-    const start = positionIn(this.validation, operation, list, page, first);
+    const start = this.validation.position(operation, list, page, first);
     return this.database.read(operation, (access) =>
       pageOf<SessionRow, SessionSummary>(
         list,
