@@ -16,8 +16,13 @@ export function decodeCursor(list: string, cursor: string): (string | number)[] 
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (!Array.isArray(parsed) || parsed[0] !== list) return undefined;
     const position = parsed.slice(1) as unknown[];
-    return position.every((part) => typeof part === 'string' || typeof part === 'number') ? position : undefined;
+    return position.every(isPart) ? position : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** JSON has numbers beyond all that are finite here. */
+function isPart(part: unknown): part is string | number {
+  return typeof part === 'string' || Number.isFinite(part);
 }

@@ -139,6 +139,7 @@ describe('the bounds of every store', () => {
       () => validation.position('list', list, page, ['', '']),
       () => validation.position('list', list, page, [0]),
       () => validation.position('list', list, { limit: 10, cursor: 'x' }, [0, '']),
+      () => validation.position('list', list, { limit: 10, cursor: encodeCursor(list, [0.5, 'a']) }, [0, '']),
     ]) {
       expect(refused).toThrow('cursor is not one of this list');
     }
