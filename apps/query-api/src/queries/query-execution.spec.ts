@@ -8,7 +8,7 @@ import { QueryExecution } from './query-execution.ts';
 import type { QueryRecord } from './query-record.ts';
 import { QueryRecords } from './query-records.ts';
 import type { StoredQuery } from './query-records.ts';
-import type { QueryRun } from './query-run.ts';
+import type { QueryRun, RunEnd } from './query-run.ts';
 
 const OWNER = { tenantId: 'acme', userId: 'ann', role: 'user' } as const;
 const RECORD: QueryRecord = {
@@ -34,6 +34,7 @@ let isAway: boolean;
 let refused: number;
 let passed: number;
 let direct: StoreBackend['sessions']['update'];
+let looks: number;
 beforeEach(async () => {
   const log = { log: () => undefined, warn: () => undefined };
   store = (await openStore({ backend: 'memory', namespace: 'queries' }, log)).backend;
@@ -48,6 +49,12 @@ beforeEach(async () => {
     return Promise.reject(
       new StoreError({ code: 'unavailable', message: 'away', backend: 'memory', operation: 'update' }),
     );
+  };
+  looks = 0;
+  const get = store.sessions.get.bind(store.sessions);
+  store.sessions.get = (...args) => {
+    looks += 1;
+    return get(...args);
   };
   records = new QueryRecords(store);
 });
@@ -124,4 +131,30 @@ describe('when its process goes', () => {
     execution.cancel();
     await execution.over;
   });
+});
+
+it('looks at its record while a statement runs, writes it when it is due, and stops when it was asked to', async () => {
+  const id = records.newId(OWNER);
+  const created = (await records.create(OWNER, id, RECORD)) as StoredQuery;
+  const cancellation = new AbortController();
+  const end = new Promise<RunEnd>((resolve) =>
+    cancellation.signal.addEventListener('abort', () => resolve({ said: { status: 'cancelled' } })),
+  );
+  const run: QueryRun = { started: {}, endsWithProcess: true, wait: () => end, describe: () => end };
+  let now = 2;
+  const parts = { records, now: () => now, warn: () => undefined, beats: { everyMs: 1, aliveEveryMs: 10_000 } };
+  const execution = new QueryExecution(parts, OWNER, Promise.resolve(created), Promise.resolve(run), cancellation);
+  while (looks < 5) await setTimeout(1);
+  expect(passed).toBe(0);
+  now += 10_000;
+  while (passed === 0) await setTimeout(1);
+  for (const seen = looks; looks < seen + 5;) await setTimeout(1);
+  expect(passed).toBe(1);
+  const written = (await records.find(OWNER, id)) as StoredQuery;
+  expect(written.record.aliveAt).toBe(10_002);
+  const data = { ...written.record, cancelRequested: true } as unknown as SessionData;
+  await direct({ tenantId: OWNER.tenantId, id }, written.version, { data });
+  await execution.over;
+  expect((await records.find(OWNER, id))?.record).toMatchObject({ status: 'cancelled', cancelRequested: true });
+  expect(passed).toBe(2);
 });

@@ -10,8 +10,8 @@ import type { QueryRecords, StoredQuery } from './query-records.ts';
 import { endOf, runTime } from './query-run.ts';
 import type { QueryRun, RunEnd } from './query-run.ts';
 
-/** How often a process says that it is at a statement which ends with it, and sees whether it was asked to stop it. */
-const BEAT_MS = 1000;
+/** How often a process sees whether it was asked to stop a statement which ends with it, and how often it says that it is at it. */
+const BEATS = { everyMs: 1000, aliveEveryMs: 10_000 };
 
 /** How often and how long the end of a query is written again that the store did not take. Then who looks finds it out. */
 const WRITE_AGAIN = { everyMs: 2000, times: 300 };
@@ -32,6 +32,7 @@ export interface ExecutionParts {
   readonly records: QueryRecords;
   readonly now: () => number;
   readonly warn: (message: string, error: unknown) => void;
+  readonly beats?: { readonly everyMs: number; readonly aliveEveryMs: number };
   readonly writeAgain?: { readonly everyMs: number; readonly times: number };
 }
 
@@ -49,6 +50,7 @@ export class QueryExecution {
   private seen: RunEnd | undefined;
   private cancelRequested = false;
   private isBeating = false;
+  private saidAliveAt: number;
   private saving: Promise<void>;
   private readonly created: Promise<void>;
 
@@ -63,6 +65,7 @@ export class QueryExecution {
       this.query = query;
     });
     this.saving = this.created.catch(() => this.cancel());
+    this.saidAliveAt = parts.now();
     const state = this.untilEnd(accepted);
     this.ended = state.then(() => {
       this.hasEnded = true;
@@ -123,7 +126,9 @@ export class QueryExecution {
     }
     const { started } = this.run;
     const end = this.run.wait();
-    const beat = this.run.endsWithProcess ? setInterval(() => this.beat(), BEAT_MS).unref() : undefined;
+    const beat = this.run.endsWithProcess
+      ? setInterval(() => this.beat(), (this.parts.beats ?? BEATS).everyMs).unref()
+      : undefined;
     const early = await Promise.race([end.catch(() => undefined), nextTurn()]);
     if (early === undefined && !this.run.endsWithProcess) {
       void this.save((record) => ({ ...record, ...started, status: 'running' }));
@@ -140,11 +145,16 @@ export class QueryExecution {
     }
   }
 
-  /** The write sees what other processes wrote. */
   private beat(): void {
     if (this.isBeating) return;
     this.isBeating = true;
-    void this.save((record) => ({ ...record, aliveAt: this.parts.now() })).then(() => (this.isBeating = false));
+    const now = this.parts.now();
+    const isDue = now - this.saidAliveAt >= (this.parts.beats ?? BEATS).aliveEveryMs;
+    const beaten = this.inOrder(() => (isDue ? this.write((record) => ({ ...record, aliveAt: now })) : this.look()));
+    void beaten.then((done) => {
+      if (isDue && done) this.saidAliveAt = now;
+      this.isBeating = false;
+    });
   }
 
   private async finish(seen: RunEnd | undefined): Promise<void> {
@@ -193,19 +203,30 @@ export class QueryExecution {
     return { status: 'failed', failure: failureOf(code, detail), ...(neverRan ? { neverRan } : {}) };
   }
 
-  /** One write after the other. A write that fails is given up: the next one has what it said. */
   private save(change: (record: QueryRecord) => QueryRecord): Promise<boolean> {
-    const saved = this.saving
-      .then(() => this.write(change))
-      .then(
-        () => true,
-        (error: unknown) => {
-          this.parts.warn('The progress of a query was not recorded', error);
-          return false;
-        },
-      );
+    return this.inOrder(() => this.write(change));
+  }
+
+  /** One write after the other. A write that fails is given up: the next one has what it said. */
+  private inOrder(work: () => Promise<void>): Promise<boolean> {
+    const saved = this.saving.then(work).then(
+      () => true,
+      (error: unknown) => {
+        this.parts.warn('The progress of a query was not recorded', error);
+        return false;
+      },
+    );
     this.saving = saved.then(() => undefined);
     return saved;
+  }
+
+  /** Without a write: whether another process asked to cancel. */
+  private async look(): Promise<void> {
+    if (this.query === undefined) return;
+    const found = await this.parts.records.find(this.owner, this.query.id);
+    if (found === undefined || found.record.attempt !== this.query.record.attempt) return;
+    this.query = found;
+    if (found.record.cancelRequested === true) this.cancel();
   }
 
   /** A change by another process is seen here: it may have asked to cancel. */

@@ -43,6 +43,11 @@ class Processes {
     };
   }
 
+  /** As they are stored. */
+  async records() {
+    return (await this.store.sessions.list({ tenantId: 'acme' }, { limit: 10 })).items;
+  }
+
   private counted(): SessionStore {
     return new Proxy(this.store.sessions, {
       get: (sessions, name: keyof SessionStore) => {
@@ -59,7 +64,7 @@ class Processes {
 }
 
 describe('statements of several processes', () => {
-  it('cost no call to the store when they are fast, and one a second when they are not', async () => {
+  it('cost no call to the store when they are fast, and one a second when they are not: a write where there is something new', async () => {
     const processes = await Processes.withSales();
     const { one, clock, calls } = processes;
     for (let count = 0; count < 20; count += 1) {
@@ -71,11 +76,17 @@ describe('statements of several processes', () => {
     expect([await short.code, calls]).toEqual(['cancelled', []]);
     const { id, code } = await processes.begin(one);
     await clock.advance(4000);
-    expect(calls).toEqual(['create', 'update', 'update', 'update', 'update']);
+    expect(calls).toEqual(['create', 'touch', 'touch', 'touch', 'touch']);
+    const [query] = one.engine.queries.list('acme');
+    for (const progress of [0.5, 0.501, 0.509, 0.51]) {
+      if (query !== undefined) query.progress = progress;
+      await clock.advance(1000);
+    }
+    expect(calls.splice(1)).toEqual([...Array<string>(4).fill('touch'), 'update', 'touch', 'touch', 'update']);
     await one.done(one.as('ann', 'user'), `KILL QUERY '${id}'`);
     expect(await code).toBe('cancelled');
     await clock.advance(10_000);
-    expect(calls).toHaveLength(6);
+    expect(calls).toEqual(['create', 'update']);
   });
 
   it('are seen in every process by those who may: users see their own, dbas all of the tenant', async () => {
@@ -115,6 +126,19 @@ describe('statements of several processes', () => {
     await other.done(other.as('ann', 'user'), `KILL QUERY '${own.id}'`);
     await clock.advance(1250);
     expect(await own.code).toBe('cancelled');
+  });
+
+  it('are renewed, not each time, and before they would be dead', async () => {
+    const processes = await Processes.withSales();
+    const { one, other, clock } = processes;
+    await processes.begin(one);
+    const [before] = await processes.records();
+    await clock.advance(2000);
+    expect(await processes.records()).toEqual([before]);
+    await clock.advance(28_000);
+    const [after] = await processes.records();
+    expect(after?.id).toBe(before?.id);
+    expect(await other.rows(other.as('dba', 'dba'), OTHERS)).toHaveLength(1);
   });
 
   it('of a process that died are seen no more after their idle time', async () => {

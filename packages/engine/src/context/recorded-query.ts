@@ -1,10 +1,22 @@
-import { newSessionId } from '@mooring/session-store';
-import type { EpochMs, SessionData, SessionRecord, SessionStore, SessionSummary } from '@mooring/session-store';
+import { newSessionId, ok } from '@mooring/session-store';
+import type {
+  EpochMs,
+  Result,
+  SessionData,
+  SessionRecord,
+  SessionRef,
+  SessionStore,
+  SessionSummary,
+} from '@mooring/session-store';
 import type { RunningQuery } from './running-queries.ts';
 
-const RENEW_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 1000;
 /** What a process that died leaves is seen for so long. */
 const IDLE_MS = 10_000;
+/** Of a record that would say the same again. */
+const RENEW_EVERY_MS = 3000;
+/** Readers elsewhere see no smaller steps. */
+const PROGRESS_STEPS = 100;
 /** A statement that lasts longer is recorded anew. */
 const LIFETIME_MS = 86_400_000;
 const TEXT_KEPT = 1000;
@@ -33,6 +45,8 @@ export interface RecordedQueryParts {
 /** Keeps the record of one statement of this process for as long as it runs, one write at a time. */
 export class RecordedQuery {
   private stored: Pick<SessionRecord, 'id' | 'version'> | undefined;
+  /** What the stored record says, as text. */
+  private said = '';
   private triedAt: EpochMs | undefined;
   private writing: Promise<void> | undefined;
 
@@ -41,9 +55,9 @@ export class RecordedQuery {
     private readonly query: RunningQuery,
   ) {}
 
-  /** Writes when that is due. Never rejects. */
+  /** Looks whether the record was revoked when that is due, and writes what changed. Never rejects. */
   keep(now: EpochMs): void {
-    if (this.writing !== undefined || (this.triedAt !== undefined && now - this.triedAt < RENEW_EVERY_MS)) return;
+    if (this.writing !== undefined || (this.triedAt !== undefined && now - this.triedAt < LOOK_EVERY_MS)) return;
     this.triedAt = now;
     this.writing = this.write()
       .catch(this.parts.onFailure)
@@ -71,11 +85,12 @@ export class RecordedQuery {
     const { id, version } = this.stored;
     const { sessions } = this.parts;
     const ref = { tenantId: this.tenantId, id };
-    const renewed = await sessions.update(ref, version, { data: this.data(), idleTimeoutMs: IDLE_MS });
-    if (renewed.ok) {
-      this.stored = renewed.value;
-      return;
-    }
+    const data = this.data();
+    const renewed =
+      JSON.stringify(data) === this.said
+        ? await this.touch(ref)
+        : await sessions.update(ref, version, { data, idleTimeoutMs: IDLE_MS });
+    if (renewed.ok) return this.keepStored(renewed.value, data);
     if (renewed.reason === 'revoked') this.query.cancel('the statement was ended by KILL QUERY');
     else if (renewed.reason === 'conflict') await this.readAgain(ref);
     else this.stored = undefined;
@@ -84,15 +99,27 @@ export class RecordedQuery {
   private async create(): Promise<void> {
     const { tenantId, userId: subjectId } = this.query.start.principal;
     const id = newSessionId({ tenantId, subjectId });
+    const data = this.data();
     const created = await this.parts.sessions.create({
       tenantId,
       subjectId,
       id,
-      data: this.data(),
+      data,
       idleTimeoutMs: IDLE_MS,
       lifetimeMs: LIFETIME_MS,
     });
-    if (created.ok) this.stored = created.value;
+    if (created.ok) this.keepStored(created.value, data);
+  }
+
+  /** A read, but where the record is to live on. */
+  private async touch(ref: SessionRef): Promise<Result<SessionRecord, string>> {
+    const touched = await this.parts.sessions.touch(ref, { minIntervalMs: RENEW_EVERY_MS });
+    return touched.ok ? ok(touched.value.session) : touched;
+  }
+
+  private keepStored(stored: SessionRecord, data: SessionData): void {
+    this.stored = stored;
+    this.said = JSON.stringify(data);
   }
 
   /** The answer to a write was lost. */
@@ -102,7 +129,9 @@ export class RecordedQuery {
   }
 
   private data(): SessionData {
-    const { id: queryId, start, state, progress, startedAt } = this.query;
+    const { id: queryId, start, state, startedAt } = this.query;
+    const progress =
+      this.query.progress === null ? null : Math.floor(this.query.progress * PROGRESS_STEPS) / PROGRESS_STEPS;
     const { kind, namespace = null, sessionId = null, clientAddress = null } = start;
     const statement = shownStatement(start.statement);
     const shown = { queryId, kind, statement, namespace, sessionId, clientAddress, state, progress, startedAt };
