@@ -17,4 +17,5 @@ it('says what it does not understand', () => {
   expect(() => readCommand(['--seeds', 'many'])).toThrow('--seeds must be a whole number');
   expect(() => readCommand(['--world', 'nowhere'])).toThrow('there is no world "nowhere": pool, stores, failover');
   expect(() => readCommand(['--what'])).toThrow('--what');
+  expect(() => readCommand(['--report'])).toThrow('--report is for --scale');
 });

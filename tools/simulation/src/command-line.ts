@@ -13,15 +13,18 @@ export const USAGE = `npm run simulate -- [options]
   --operations <n>   with --seed: less work than the world gives
   --only <faults>    with --seed: only these kinds of faults, with commas between; "none" for none
   --mutants          looks for the planted bugs, and prints how many seeds each took
+  --scale            the pool at up to 10,000 tenants and 100 processes, as tables; some minutes
+  --report           with --scale: into docs/operations as well
   --json             figures as JSON
   --help`;
 
 export interface Command {
-  readonly mode: 'seeds' | 'seed' | 'mutants' | 'help';
+  readonly mode: 'seeds' | 'seed' | 'mutants' | 'scale' | 'help';
   readonly scenarios: readonly Scenario[];
   readonly from: number;
   readonly seeds: number;
   readonly json: boolean;
+  readonly report: boolean;
   readonly operations: number | undefined;
   readonly only: readonly string[] | undefined;
 }
@@ -38,18 +41,23 @@ export function readCommand(args: readonly string[]): Command {
       operations: { type: 'string' },
       only: { type: 'string' },
       mutants: { type: 'boolean' },
+      scale: { type: 'boolean' },
+      report: { type: 'boolean' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   const { seed, world } = values;
-  const mode = values.help ? 'help' : values.mutants ? 'mutants' : seed === undefined ? 'seeds' : 'seed';
+  const [asked] = (['help', 'mutants', 'scale'] as const).filter((name) => values[name]);
+  if (values.report && asked !== 'scale') throw new Error('--report is for --scale');
+  const mode = asked ?? (seed === undefined ? 'seeds' : 'seed');
   return {
     mode,
     scenarios: world === undefined ? SCENARIOS : [scenarioOf(world)],
     from: wholeNumber('from', seed ?? values.from ?? '1'),
     seeds: wholeNumber('seeds', values.seeds ?? '1000'),
     json: values.json ?? false,
+    report: values.report ?? false,
     operations: values.operations === undefined ? undefined : wholeNumber('operations', values.operations),
     only: values.only?.split(',').filter((fault) => fault !== 'none' && fault !== ''),
   };

@@ -6,6 +6,8 @@ import type { Exploration, Failure } from './kernel/seed-run.ts';
 import { Trace } from './kernel/trace.ts';
 import { findMutant, mutantTable } from './mutant-table.ts';
 import type { FoundMutant } from './mutant-table.ts';
+import { simulateScale, writeScaleReport } from './scale/scale-report.ts';
+import { allScaleTables } from './scale/scale-tables.ts';
 import { MUTANTS, scenarioOf } from './scenarios.ts';
 
 const startedAt = performance.now();
@@ -59,6 +61,13 @@ async function runMutants({ json }: Command): Promise<number> {
   return found.every(({ seeds }) => seeds !== undefined) ? 0 : 1;
 }
 
+async function runScales({ json, report }: Command): Promise<number> {
+  const figures = await simulateScale(progress);
+  print(json ? JSON.stringify(figures, null, 2) : allScaleTables(figures));
+  if (report) await writeScaleReport(figures);
+  return 0;
+}
+
 /** @returns 0: nothing was violated; 1: something was; 2: wrong arguments */
 async function main(args: readonly string[]): Promise<number> {
   let command: Command;
@@ -71,6 +80,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { mode, scenarios } = command;
   if (mode === 'help') print(USAGE);
   else if (mode === 'mutants') return runMutants(command);
+  else if (mode === 'scale') return runScales(command);
   else if (mode === 'seeds') return runSeeds(command);
   else {
     const codes: number[] = [];

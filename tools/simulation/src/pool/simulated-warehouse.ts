@@ -53,10 +53,16 @@ export class SimulatedWarehouse implements DataApi {
   latencyMs = 3;
   /** How long after its keep-alive a session closes, at most. */
   reapMs = 0;
+  /** Quotas of a cluster. */
+  maxSessions = Number.POSITIVE_INFINITY;
+  maxActiveStatements = Number.POSITIVE_INFINITY;
   opened = 0;
   mostOpen = 0;
   calls = 0;
   private readonly sessions = new Map<string, Session>();
+  /** All that are open, and some that closed since they were counted. */
+  private readonly perhapsOpen = new Set<Session>();
+  private active = 0;
   private readonly statements = new Map<string, Statement>();
   private readonly tokens = new Map<string, Submitted>();
   private readonly runs = new Map<string, number>();
@@ -78,8 +84,9 @@ export class SimulatedWarehouse implements DataApi {
   /** Ids of open sessions. */
   counting(owner?: string): string[] {
     const ids: string[] = [];
-    for (const session of this.sessions.values()) {
-      if (this.isOpen(session) && (owner === undefined || session.owner === owner)) ids.push(session.id);
+    for (const session of this.perhapsOpen) {
+      if (!this.isOpen(session)) this.perhapsOpen.delete(session);
+      else if (owner === undefined || session.owner === owner) ids.push(session.id);
     }
     return ids;
   }
@@ -153,6 +160,8 @@ export class SimulatedWarehouse implements DataApi {
   }
 
   private accept(sql: string, options: SubmitOptions): Submitted {
+    if (this.active >= this.maxActiveStatements)
+      throw new DataApiError('statements_exceeded', 'Active statements exceeded');
     const session = this.sessionFor(options);
     const known = this.tokens.get(options.clientToken);
     if (known !== undefined) return known;
@@ -187,6 +196,7 @@ export class SimulatedWarehouse implements DataApi {
       return session;
     }
     if (keepAliveSeconds === undefined || this.tokens.has(clientToken)) return undefined;
+    if (this.open >= this.maxSessions) throw new DataApiError('sessions_exceeded', 'Active sessions exceeded');
     this.opened += 1;
     const session: Session = {
       id: `session-${this.opened}`,
@@ -201,6 +211,7 @@ export class SimulatedWarehouse implements DataApi {
       current: undefined,
     };
     this.sessions.set(session.id, session);
+    this.perhapsOpen.add(session);
     this.mostOpen = Math.max(this.mostOpen, this.open);
     return session;
   }
@@ -219,6 +230,7 @@ export class SimulatedWarehouse implements DataApi {
     const finish = (status: StatementStatus) => (): void => {
       if (statement.status !== 'STARTED') return;
       statement.status = status;
+      this.active -= 1;
       if (session !== undefined) {
         session.running -= 1;
         session.closesAt = this.clock.now() + session.keepAliveMs;
@@ -238,6 +250,7 @@ export class SimulatedWarehouse implements DataApi {
       session.current = id;
       session.closesAt = Number.POSITIVE_INFINITY;
     }
+    this.active += 1;
     this.clock.after(runMs, finish('FINISHED'));
     this.statements.set(id, statement);
     const submitted = { id, ...(session === undefined ? {} : { sessionId: session.id }) };
