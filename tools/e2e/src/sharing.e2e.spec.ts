@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startDeployment } from './deployment.ts';
 import type { Deployment, Store } from './deployment.ts';
-import { GOOD_EVERYWHERE, REFUSED_EVERYWHERE, createUser, patchUser, statusesOf, tokenOf } from './users.ts';
+import { askPod } from './fleet.ts';
+import type { Answer } from './fleet.ts';
+import { GOOD_EVERYWHERE, REFUSED_EVERYWHERE, createUser, login, patchUser, statusesOf, tokenOf } from './users.ts';
 import type { KnownUser } from './users.ts';
 
 const WHO = { sql: 'select current_user::text as who' };
@@ -72,6 +74,53 @@ describe.each<Store>(['postgres', 'redis', 'failover'])('two auth pods and two q
     while (status === 'queued' || status === 'running')
       ({ status } = (await deployment.query.ask('GET', path, { token: again })).body);
     expect(status).toBe('cancelled');
+  });
+
+  it('log in whom a statement made, with what was granted and no more, until a statement ends it', async () => {
+    const { query, tenants } = deployment;
+    const pod = query.pods[0]!;
+    const dba = await tokenOf(deployment, await createUser(deployment, 'dba'));
+    const [namespace, username] = [`shop_${tenants.acme}_${store}`, `made-${tenants.acme}-${store}`];
+    const [password, next] = ['a harbour full of boats', 'a harbour without boats'];
+    // Where the data of the embedded engine is: each pod has its own here.
+    const run = async (token: string, sql: string): Promise<Answer> =>
+      askPod(pod, 'POST', '/v1/sql', { token, body: { namespace, sql } });
+    const done = async (sql: string): Promise<void> => {
+      const { status, text } = await run(dba, sql);
+      expect([status, text]).toEqual([200, expect.any(String)]);
+    };
+    await done(`create namespace ${namespace}; use namespace ${namespace}; create table own (n int);
+      create table lent (n int); insert into lent values (7)`);
+    const made = await run(dba, `create user '${username}' password '${password}'`);
+    if (store === 'redis') {
+      // Without the auth API's database, users are those of the configuration.
+      expect(made).toMatchObject({ status: 400, body: { code: 'unsupported_statement' } });
+      return;
+    }
+    expect([made.status, made.text.includes(password)]).toEqual([200, false]);
+    await done(`grant select on lent to user '${username}'`);
+
+    const user = { username, password };
+    const token = await tokenOf(deployment, user);
+    expect(await statusesOf(deployment, token)).toEqual(GOOD_EVERYWHERE);
+    const read = async (as: string): Promise<unknown> => (await run(as, 'select n from lent')).body['results'];
+    expect(await read(token)).toMatchObject([{ rows: [[7]] }]);
+    const denied = ['select n from own', 'insert into lent values (8)', 'drop table lent', `drop user '${username}'`];
+    const answers = await Promise.all(denied.map((sql) => run(token, sql)));
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
+
+    await done(`alter user '${username}' password '${next}'`);
+    expect(await statusesOf(deployment, token)).toEqual(REFUSED_EVERYWHERE);
+    expect((await login(deployment, user)).status).toBe(401);
+    const second = await tokenOf(deployment, { username, password: next });
+    expect(await read(second)).toMatchObject([{ rows: [[7]] }]);
+
+    await done(`drop user '${username}'`);
+    expect(await statusesOf(deployment, second)).toEqual(REFUSED_EVERYWHERE);
+    expect((await login(deployment, { username, password: next })).status).toBe(401);
+    await done(`create user '${username}' password '${password}'`);
+    const another = await tokenOf(deployment, user);
+    expect((await run(another, 'select n from lent')).status).toBe(403);
   });
 
   it('admit exactly so many requests of a session over both query pods', async () => {
