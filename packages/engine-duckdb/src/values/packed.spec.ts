@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { PackedColumn, RowBatch } from '@mooring/engine';
 import { EngineWorld, requestOf } from '../engine.fixture.ts';
+import { textOffsets } from './packed.ts';
 
 const world = new EngineWorld();
 afterAll(() => world.close());
@@ -57,6 +58,20 @@ describe('a packed column', () => {
     expect([...(column?.offsets ?? [])]).toEqual(
       [0, ...texts.keys()].map((_, end) => bytes(texts.slice(0, end).join('')).length),
     );
+  });
+
+  it('of texts has offsets up to the largest that there is, and is refused beyond it', () => {
+    const offsetsOf = (...lengths: readonly number[]) => {
+      const source = new Uint32Array(4 * lengths.length);
+      for (const [row, length] of lengths.entries()) source[4 * row] = length;
+      return textOffsets(new Uint8Array(source.buffer), lengths.length, Uint8Array.of(0b1011));
+    };
+    const half = 2 ** 30;
+    expect([...offsetsOf(half, half - 1, 7)]).toEqual([0, half, 2 * half - 1, 2 * half - 1]);
+    for (const lengths of [[half, half], [2 ** 32 - 1], [half, half - 1, 7, 1]]) {
+      const refused = expect.objectContaining({ code: 'execution_failed', facts: expect.anything() });
+      expect(() => offsetsOf(...lengths)).toThrow(refused);
+    }
   });
 
   it('tells which rows have no value', async () => {

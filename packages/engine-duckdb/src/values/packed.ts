@@ -1,6 +1,7 @@
 import { DuckDBTypeId } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { EngineError } from '@mooring/engine';
 import type { PackedColumn } from '@mooring/engine';
 import { isThere } from './validity.ts';
 import type { Validity } from './validity.ts';
@@ -13,6 +14,7 @@ const TEXT_BYTES = 16;
 const INLINE_BYTES = 12;
 const INLINE_AT = 4;
 const POINTER_AT = 8;
+const LARGEST_OFFSET = 2 ** 31 - 1;
 
 const BIGINTS = numbers(BigInt64Array);
 
@@ -68,14 +70,8 @@ function numbers(array: NumbersOf & { readonly BYTES_PER_ELEMENT: number }): Pac
 
 function texts(vector: duckdb.Vector, rowCount: number, validity: Validity): Omit<PackedColumn, 'validity'> {
   const source = duckdb.vector_get_data(vector, rowCount * TEXT_BYTES);
-  const lengths = new DataView(source.buffer, source.byteOffset, source.byteLength);
-  const offsets = new Int32Array(rowCount + 1);
-  let end = 0;
-  for (let row = 0; row < rowCount; row += 1) {
-    if (isThere(validity, row)) end += lengths.getUint32(row * TEXT_BYTES, true);
-    offsets[row + 1] = end;
-  }
-  const data = new Uint8Array(end);
+  const offsets = textOffsets(source, rowCount, validity);
+  const data = new Uint8Array(offsets[rowCount] as number);
   for (let row = 0; row < rowCount; row += 1) {
     const start = offsets[row] as number;
     const length = (offsets[row + 1] as number) - start;
@@ -88,4 +84,31 @@ function texts(vector: duckdb.Vector, rowCount: number, validity: Validity): Omi
     }
   }
   return { data, offsets };
+}
+
+/**
+ * Where each text of a chunk begins in all of them, and where the last one ends.
+ *
+ * @throws EngineError `execution_failed` where they have more bytes together than such offsets reach
+ */
+export function textOffsets(source: Uint8Array, rowCount: number, validity: Validity): Int32Array {
+  const lengths = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  const offsets = new Int32Array(rowCount + 1);
+  let end = 0;
+  for (let row = 0; row < rowCount; row += 1) {
+    if (isThere(validity, row)) end += lengths.getUint32(row * TEXT_BYTES, true);
+    if (end > LARGEST_OFFSET) throw tooMuchText(rowCount);
+    offsets[row + 1] = end;
+  }
+  return offsets;
+}
+
+function tooMuchText(rowCount: number): EngineError {
+  return new EngineError({
+    code: 'execution_failed',
+    message:
+      `The texts of one column in ${rowCount} rows have more than ${LARGEST_OFFSET} bytes together, which is more than can ` +
+      'be given at once. Take a part of each, with left() or substr(), or fewer rows.',
+    facts: { engine: 'duckdb', rowCount },
+  });
 }

@@ -1,3 +1,4 @@
+import { EngineError } from '@mooring/engine';
 import type { Value } from '@mooring/engine';
 import {
   Binary,
@@ -24,6 +25,10 @@ import { daysOf, microsOf } from './arrow-times.ts';
 
 type Values = readonly Value[];
 type Present = Exclude<Value, null>;
+
+/** Characters that are joined into one text: JavaScript's texts have an end. */
+const MOST_AT_ONCE = 16 * 2 ** 20;
+const LARGEST_OFFSET = 2 ** 31 - 1;
 
 /** How a column of the engine's type goes into Arrow. What Arrow has no exact type for is text. */
 export interface ArrowColumn {
@@ -155,18 +160,37 @@ function filled(
 function textColumn(values: Values, length: number): Data {
   const nulls = new Nulls(length);
   const texts = partsOf(values, length, nulls, textOf, '');
-  const joined = texts.join('');
-  const bytes = Buffer.from(joined);
-  if (bytes.byteLength === joined.length) return partsData(new Utf8(), bytes, texts, nulls);
-  const parts = texts.map((text) => Buffer.from(text));
-  return partsData(new Utf8(), Buffer.concat(parts), parts, nulls);
+  if (lengthOf(texts) <= MOST_AT_ONCE) {
+    const joined = texts.join('');
+    const bytes = Buffer.from(joined);
+    if (bytes.byteLength === joined.length) return partsData(new Utf8(), bytes, texts, nulls);
+  }
+  return partsData(new Utf8(), ...concatenated(texts.map((text) => Buffer.from(text))), nulls);
 }
 
 function bytesColumn(values: Values, length: number): Data {
   const nulls = new Nulls(length);
   const bytesOf = (value: Present): Uint8Array => (value instanceof Uint8Array ? value : Buffer.from(textOf(value)));
   const parts = partsOf(values, length, nulls, bytesOf, new Uint8Array(0));
-  return partsData(new Binary(), Buffer.concat(parts), parts, nulls);
+  return partsData(new Binary(), ...concatenated(parts), nulls);
+}
+
+function concatenated<Part extends Uint8Array>(parts: readonly Part[]): readonly [Uint8Array, readonly Part[]] {
+  assertReachable(lengthOf(parts));
+  return [Buffer.concat(parts), parts];
+}
+
+function lengthOf(parts: readonly { readonly length: number }[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** @throws EngineError `execution_failed` for more bytes than the offsets of a column reach */
+export function assertReachable(bytes: number): void {
+  if (bytes <= LARGEST_OFFSET) return;
+  const message =
+    `The values of one column have ${bytes} bytes together in one batch, at most ${LARGEST_OFFSET} go into Arrow. ` +
+    'Take a part of each, or fewer rows.';
+  throw new EngineError({ code: 'execution_failed', message, facts: { bytes } });
 }
 
 function partsOf<Part>(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Value } from '@mooring/engine';
 import { tableFromIPC } from 'apache-arrow';
+import { assertReachable } from './arrow-columns.ts';
 import { arrowStream } from './arrow-stream.ts';
 
 function table(type: string, batches: readonly (readonly Value[])[]) {
@@ -81,5 +82,17 @@ describe('arrowStream', () => {
 
   it('tells the type as the engine does', () => {
     expect(table('DECIMAL(18,2)', []).schema.fields[0]?.metadata.get('type')).toBe('DECIMAL(18,2)');
+  });
+
+  it('has texts that are too long together to be encoded at once', () => {
+    const long = 'x'.repeat(9 * 2 ** 20);
+    const [first, second, third] = read('VARCHAR', [long, 'é', long]) as string[];
+    expect([first === long, second, third === long]).toEqual([true, 'é', true]);
+  });
+
+  it('refuses a column that its offsets do not reach, with its size', () => {
+    expect(() => assertReachable(2 ** 31 - 1)).not.toThrow();
+    const refused = { code: 'execution_failed', facts: { bytes: 2 ** 31 } };
+    expect(() => assertReachable(2 ** 31)).toThrow(expect.objectContaining(refused));
   });
 });
