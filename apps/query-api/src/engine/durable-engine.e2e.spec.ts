@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { tableFromIPC } from 'apache-arrow';
 import { logins, sqlClient, until } from '../sql/sql.fixture.ts';
 import { TOKENS, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
@@ -92,8 +93,41 @@ describe('the engine', () => {
       [`tenant_${stack.tenants.acme}`, '9007199254740993'],
     ]);
     expect(await ann.rows({ namespace: 'local', sql: 'select 1 as n' })).toEqual([[1]]);
-    const csv = await ann.stream({ namespace: 'flights_wh', sql: 'select 1::int8 as a, null::text as b' }, 'text/csv');
-    expect(await csv.text()).toBe('a,b\r\n1,\r\n');
+    const typed = {
+      namespace: 'flights_wh',
+      sql: `select 9007199254740993::int8 as big, 1.50::numeric(18,2) as price, 'a "b"'::varchar as name, true as ok,
+        date '2024-02-29' as day, timestamptz '2024-02-29 12:00:00.25+02' as moment, 0.5::float8 as ratio, null::int4 as no`,
+    };
+    const cells = ['9007199254740993', '1.50', 'a "b"', true, '2024-02-29', '2024-02-29T10:00:00.25Z', 0.5, null];
+    const names = ['big', 'price', 'name', 'ok', 'day', 'moment', 'ratio', 'no'];
+    expect(await ann.rows(typed)).toEqual([cells]);
+    const lines = await (await ann.stream(typed, 'application/x-ndjson')).text();
+    expect(JSON.parse(lines)).toEqual(Object.fromEntries(names.map((name, index) => [name, cells[index]])));
+    const csv = await ann.stream(typed, 'text/csv');
+    expect(await csv.text()).toBe(
+      `${names.join(',')}\r\n9007199254740993,1.50,"a ""b""",true,2024-02-29,2024-02-29T10:00:00.25Z,0.5,\r\n`,
+    );
+    const arrow = await ann.stream(typed, 'application/vnd.apache.arrow.stream');
+    const table = tableFromIPC(Buffer.from(await arrow.arrayBuffer()));
+    expect(['big', 'name', 'ok', 'ratio', 'no'].map((name) => table.getChild(name)?.get(0) as unknown)).toEqual([
+      9007199254740993n,
+      'a "b"',
+      true,
+      0.5,
+      null,
+    ]);
+    const session = await ann.open({ namespace: 'flights_wh' });
+    const inSession = async (sql: string): Promise<unknown> => ann.rows({ session, sql });
+    await inSession("create temp table mine as select 1 as n; set timezone to 'Asia/Tokyo'");
+    await inSession('begin; insert into mine values (2)');
+    expect(await inSession('select count(*) from mine')).toEqual([[2]]);
+    await inSession('rollback');
+    expect(await inSession("select count(*), timestamptz '2024-01-01 00:00:00Z' as t from mine")).toEqual([
+      [1, '2024-01-01T09:00:00+09:00'],
+    ]);
+    const outside = await ann.post({ namespace: 'flights_wh', sql: 'select n from mine' });
+    expect(outside.body).toMatchObject({ code: 'object_not_found' });
+    expect((await ann.ask('DELETE', `/v1/sql/sessions/${session}`)).status).toBe(204);
     const plan = await ann.rows({ namespace: 'flights_wh', sql: 'explain select 1 as n' });
     expect(JSON.stringify(plan)).toContain('Result');
     const sql = 'select count(*) from generate_series(1, 100000) a(n), generate_series(1, 1000000) b(n)';

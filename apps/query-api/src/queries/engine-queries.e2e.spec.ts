@@ -229,8 +229,11 @@ describe('an export', () => {
     expect((await caller(two).get(`${id}/rows`)).body).toMatchObject({ status: 409, code: 'result_is_file' });
   });
 
-  it('may be Parquet', async () => {
-    const ran = await caller(one).run({ namespace: EMBEDDED, sql: rows(10), export: { format: 'parquet' } });
+  it.each([
+    ['embedded data', EMBEDDED],
+    ['the warehouse', WAREHOUSE],
+  ])('of %s may be Parquet', async (_, namespace) => {
+    const ran = await caller(one).run({ namespace, sql: rows(10), export: { format: 'parquet' } });
     const answer = await download(one, idOf(ran));
     expect(answer.headers.get('content-type')).toBe('application/vnd.apache.parquet');
     const bytes = Buffer.from(await answer.arrayBuffer());
