@@ -38,8 +38,8 @@ async function runTests({ projects, jestArgs, counts }) {
   for (const line of services.lines) print(`services: ${line}`);
   for (const refusal of services.refusals) print(refusal);
   const cores = availableParallelism();
-  // One more than there are cores: much of the tests' time is waiting for a server or a deadline.
-  const parallel = Math.min(4, cores) + 1;
+  // More than there are cores: about half of the tests' time is waiting for a server or a deadline.
+  const parallel = Math.min(3, cores) + 2;
   const folder = mkdtempSync(join(tmpdir(), 'mooring-counts-'));
   try {
     const nx = ['run-many', '-t', 'test', '--projects', names.join(','), '--parallel', String(parallel)];
