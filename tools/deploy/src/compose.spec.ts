@@ -62,6 +62,20 @@ describe('compose.yaml', () => {
     }
   });
 
+  it('bounds what each part may take, and asks it how it is', () => {
+    const images = new Set(['redshift-data-local']);
+    for (const [name, { healthcheck, build, ...part }] of parts) {
+      const isAsked = healthcheck !== undefined || images.has(build?.target ?? '');
+      expect({ name, isAsked }).toEqual({ name, isAsked: true });
+      expect(part).toMatchObject({
+        restart: 'unless-stopped',
+        security_opt: ['no-new-privileges:true'],
+        mem_limit: expect.stringMatching(/^\d+[mg]$/),
+        pids_limit: expect.any(Number),
+      });
+    }
+  });
+
   it('opens ports on this machine alone', () => {
     const ports = parts.flatMap(([, { ports = [] }]) => ports);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);

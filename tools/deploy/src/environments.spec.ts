@@ -31,5 +31,8 @@ describe('the overlays', () => {
       environmentFaults(container.name as ServiceName, containerEnvironment(container, objects)),
     );
     expect(faults).toEqual([]);
+    for (const { REDIS_URL: url, REDIS_PASSWORD: password } of ours.map((one) => containerEnvironment(one, objects))) {
+      if (url !== undefined) expect(password).toBe('secret-of-redis');
+    }
   });
 });

@@ -6,7 +6,14 @@ import { objectsOf } from './kustomization.fixture.ts';
 import { podOf } from './manifests.fixture.ts';
 import type { KubernetesObject } from './typed-objects.fixture.ts';
 
-export const OVERLAYS = ['postgres', 'redis', 'failover', 'failover-results', 'postgres-cron-jobs'] as const;
+export const OVERLAYS = [
+  'postgres',
+  'redis',
+  'failover',
+  'failover-results',
+  'postgres-cron-jobs',
+  'failover-cron-jobs',
+] as const;
 
 /** What an operator puts into the secrets, by their names. */
 const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
