@@ -1,4 +1,12 @@
-import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
+import {
+  callerOptionsOf,
+  callerVariables,
+  environment,
+  loadConfig,
+  secretsOf,
+  serverOptionsOf,
+  serverVariables,
+} from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import {
   passwordFaults,
@@ -9,41 +17,29 @@ import {
   tokenVariables,
 } from '@mooring/nest-access';
 import { storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
+import { databaseLimits } from '@mooring/session-store/adapter';
 import { z } from 'zod';
 import { passwordFault } from '@mooring/users';
-import type { UserDatabaseOptions } from '@mooring/users';
 import { parseDemoUsers, parseFirstAdmin } from './users/configured-users.ts';
 
-const { boolean, integer, choice, text, url, secret } = environment;
+const { boolean, integer, text, url, secret } = environment;
 const SECONDS_IN_A_DAY = 86_400;
 
 const ORIGIN = /^https?:\/\/[^\s/?#@,]+$/;
 
+const server = serverVariables(8001);
+
 /** Every variable of the service. The reference page is made from it. */
 export const configSchema = z
   .object({
-    NODE_ENV: text()
-      .optional()
-      .describe(
-        '`production` refuses what only suits a laptop: demo users, cheap hashes, sessions in memory by default.',
-      ),
-    MOORING_HOST: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` in a container.'),
-    MOORING_PORT: integer({ min: 0, max: 65_535 }).default(8001).describe('The port to listen on; 0 takes a free one.'),
-    MOORING_LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-      .default('info')
-      .describe('The least important lines to log. The audit log needs `info`.'),
-    MOORING_TRUST_PROXY: text()
-      .optional()
-      .describe('Addresses and networks of proxies in front, comma-separated, to believe about client addresses.'),
-    MOORING_BODY_LIMIT_BYTES: integer({ min: 1024, max: 1_048_576, unit: 'bytes' })
-      .default(32_768)
-      .describe('The largest request body.'),
-    MOORING_SHUTDOWN_DEADLINE_SECONDS: integer({ min: 0, max: 3600, unit: 'seconds' })
-      .default(25)
-      .describe('How long requests under way may take to finish after SIGTERM.'),
-    MOORING_DRAIN_DELAY_SECONDS: integer({ min: 0, max: 300, unit: 'seconds' })
-      .default(0)
-      .describe('How long to go on accepting after SIGTERM, until load balancers know.'),
+    ...server,
+    NODE_ENV: server.NODE_ENV.describe(
+      '`production` refuses what only suits a laptop: demo users, cheap hashes, sessions in memory by default.',
+    ),
+    MOORING_LOG_LEVEL: server.MOORING_LOG_LEVEL.describe(
+      'The least important lines to log. The audit log needs `info`.',
+    ),
+    ...callerVariables({ most: 1_048_576, usual: 32_768, description: 'The largest request body.' }),
 
     ...storeVariables,
     DATABASE_URL: secret(url(['postgres', 'postgresql']))
@@ -118,24 +114,14 @@ export const configSchema = z
   })
   .transform((values) => ({
     production: values.NODE_ENV === 'production',
-    server: {
-      host: values.MOORING_HOST,
-      port: values.MOORING_PORT,
-      logLevel: values.MOORING_LOG_LEVEL,
-      bodyLimitBytes: values.MOORING_BODY_LIMIT_BYTES,
-      trustProxy: values.MOORING_TRUST_PROXY ?? false,
-      shutdown: {
-        deadlineMs: values.MOORING_SHUTDOWN_DEADLINE_SECONDS * 1000,
-        drainDelayMs: values.MOORING_DRAIN_DELAY_SECONDS * 1000,
-      },
-    },
+    server: { ...serverOptionsOf(values), ...callerOptionsOf(values) },
     store: storeOptionsOf(values),
     region: values.AWS_REGION,
     users: {
       url: values.DATABASE_URL,
       poolSize: values.MOORING_DATABASE_POOL_SIZE,
       applicationName: 'mooring-auth-api',
-      ...databaseLimits(values.MOORING_STORE_TIMEOUT_SECONDS),
+      ...databaseLimits(storeOptionsOf(values).timeoutMs),
     },
     tokens: tokenOptionsOf(values),
     cookie: values.MOORING_AUTH_COOKIE,
@@ -165,11 +151,4 @@ export function readConfig(env: Environment = process.env): { config: AuthApiCon
     config,
     secrets: [...secretsOf(configSchema, env), ...passwords.filter(({ length }) => length >= SHORTEST_SECRET)],
   };
-}
-
-function databaseLimits(
-  timeoutSeconds: number | undefined,
-): Pick<UserDatabaseOptions, 'connectionTimeoutMs' | 'statementTimeoutMs'> {
-  if (timeoutSeconds === undefined) return {};
-  return { connectionTimeoutMs: timeoutSeconds * 1000, statementTimeoutMs: timeoutSeconds * 1000 };
 }

@@ -1,5 +1,5 @@
 import { catalogPlace } from '@mooring/engine-catalog';
-import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
+import { environment, loadConfig, secretsOf, serverOptionsOf, serverVariables } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import { tokenFaults, tokenOptionsOf, tokenVariables } from '@mooring/nest-access';
 import { selectBackend, storeFaults, storeOptionsOf, storeVariables } from '@mooring/nest-session-store';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { cronFault, isTimeZone } from './schedule/cron-schedule.ts';
 import { sweepSettingsOf, sweepVariables } from './sweep-variables.ts';
 
-const { boolean, integer, choice, text, url } = environment;
+const { boolean, integer, text, url } = environment;
 
 function schedule(expression: string, what: string) {
   return text({ takes: 'a cron expression of five fields, or six with seconds' })
@@ -21,21 +21,18 @@ function schedule(expression: string, what: string) {
     .describe(what);
 }
 
+const server = serverVariables(8002);
+
 /** Every variable of the service. The reference page is made from it. */
 export const configSchema = z
   .object({
-    NODE_ENV: text().optional().describe('`production` refuses what only suits a laptop.'),
-    MOORING_HOST: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` in a container.'),
-    MOORING_PORT: integer({ min: 0, max: 65_535 }).default(8002).describe('The port to listen on; 0 takes a free one.'),
-    MOORING_LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-      .default('info')
-      .describe('The least important lines to log. Each run is a line at `info`, a failed one at `error`.'),
-    MOORING_SHUTDOWN_DEADLINE_SECONDS: integer({ min: 0, max: 3600, unit: 'seconds' })
-      .default(25)
-      .describe('How long requests under way may take to finish after SIGTERM. Sweeps end at once.'),
-    MOORING_DRAIN_DELAY_SECONDS: integer({ min: 0, max: 300, unit: 'seconds' })
-      .default(0)
-      .describe('How long to go on accepting after SIGTERM, until load balancers know.'),
+    ...server,
+    MOORING_LOG_LEVEL: server.MOORING_LOG_LEVEL.describe(
+      'The least important lines to log. Each run is a line at `info`, a failed one at `error`.',
+    ),
+    MOORING_SHUTDOWN_DEADLINE_SECONDS: server.MOORING_SHUTDOWN_DEADLINE_SECONDS.describe(
+      'How long requests under way may take to finish after SIGTERM. Sweeps end at once.',
+    ),
 
     ...storeVariables,
     MOORING_DATABASE_POOL_SIZE: integer({ min: 1, max: 500 })
@@ -114,15 +111,7 @@ export const configSchema = z
   })
   .transform((values) => ({
     production: values.NODE_ENV === 'production',
-    server: {
-      host: values.MOORING_HOST,
-      port: values.MOORING_PORT,
-      logLevel: values.MOORING_LOG_LEVEL,
-      shutdown: {
-        deadlineMs: values.MOORING_SHUTDOWN_DEADLINE_SECONDS * 1000,
-        drainDelayMs: values.MOORING_DRAIN_DELAY_SECONDS * 1000,
-      },
-    },
+    server: serverOptionsOf(values),
     store: storeOptionsOf(values),
     region: values.AWS_REGION,
     tokens: tokenOptionsOf(values),

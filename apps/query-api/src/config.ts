@@ -1,4 +1,12 @@
-import { environment, loadConfig, secretsOf } from '@mooring/environment-config';
+import {
+  callerOptionsOf,
+  callerVariables,
+  environment,
+  loadConfig,
+  secretsOf,
+  serverOptionsOf,
+  serverVariables,
+} from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import {
   passwordFaults,
@@ -25,29 +33,20 @@ function budget(what: string) {
     .describe(`The most ${what} of a tenant in a day (UTC), over all processes. No limit unless set.`);
 }
 
+const server = serverVariables(8000);
+
 /** Every variable of the service. The reference page is made from it. */
 export const configSchema = z
   .object({
-    NODE_ENV: text()
-      .optional()
-      .describe('`production` refuses what only suits a laptop, such as sessions in memory by default.'),
-    MOORING_HOST: text().default('127.0.0.1').describe('The address to listen on; `0.0.0.0` in a container.'),
-    MOORING_PORT: integer({ min: 0, max: 65_535 }).default(8000).describe('The port to listen on; 0 takes a free one.'),
-    MOORING_LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-      .default('info')
-      .describe('The least important lines to log.'),
-    MOORING_TRUST_PROXY: text()
-      .optional()
-      .describe('Addresses and networks of proxies in front, comma-separated, to believe about client addresses.'),
-    MOORING_BODY_LIMIT_BYTES: integer({ min: 1024, max: 16_777_216, unit: 'bytes' })
-      .default(524_288)
-      .describe('The largest request body. SQL itself is limited to 200 KiB by the Data API.'),
-    MOORING_SHUTDOWN_DEADLINE_SECONDS: integer({ min: 0, max: 3600, unit: 'seconds' })
-      .default(25)
-      .describe('How long requests under way may take to finish after SIGTERM.'),
-    MOORING_DRAIN_DELAY_SECONDS: integer({ min: 0, max: 300, unit: 'seconds' })
-      .default(0)
-      .describe('How long to go on accepting after SIGTERM, until load balancers know.'),
+    ...server,
+    NODE_ENV: server.NODE_ENV.describe(
+      '`production` refuses what only suits a laptop, such as sessions in memory by default.',
+    ),
+    ...callerVariables({
+      most: 16_777_216,
+      usual: 524_288,
+      description: 'The largest request body. SQL itself is limited to 200 KiB by the Data API.',
+    }),
 
     ...storeVariables,
     ...tokenVariables,
@@ -190,17 +189,7 @@ export const configSchema = z
   })
   .transform((values) => ({
     production: values.NODE_ENV === 'production',
-    server: {
-      host: values.MOORING_HOST,
-      port: values.MOORING_PORT,
-      logLevel: values.MOORING_LOG_LEVEL,
-      bodyLimitBytes: values.MOORING_BODY_LIMIT_BYTES,
-      trustProxy: values.MOORING_TRUST_PROXY ?? false,
-      shutdown: {
-        deadlineMs: values.MOORING_SHUTDOWN_DEADLINE_SECONDS * 1000,
-        drainDelayMs: values.MOORING_DRAIN_DELAY_SECONDS * 1000,
-      },
-    },
+    server: { ...serverOptionsOf(values), ...callerOptionsOf(values) },
     store: storeOptionsOf(values),
     tokens: {
       configured: values.MOORING_API_TOKENS ?? [],

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EngineError } from '@mooring/engine';
-import { schemaTrouble } from '@mooring/session-store/adapter';
+import { databaseLimits, schemaTrouble } from '@mooring/session-store/adapter';
 import type { SchemaVersion } from '@mooring/session-store/adapter';
 import type { DurableCatalog } from './durable-catalog.ts';
 import { createPostgresCatalog, inspectPostgresCatalog } from './postgres/postgres-catalog.ts';
@@ -42,8 +42,7 @@ export function openCatalog(
 ): Promise<DurableCatalog> {
   if (!('url' in place)) return createSqliteCatalog(place);
   const { url, timeoutMs } = place;
-  const limits = timeoutMs === undefined ? {} : { connectionTimeoutMs: timeoutMs, statementTimeoutMs: timeoutMs };
-  return createPostgresCatalog({ ...options, ...limits, url });
+  return createPostgresCatalog({ ...options, ...databaseLimits(timeoutMs), url });
 }
 
 /** At which version its tables are; nothing is made or changed. @throws EngineError */

@@ -5,5 +5,6 @@ export { environment } from './environment.ts';
 export { loadConfig } from './load-config.ts';
 export type { Environment } from './load-config.ts';
 export { folderFaults, portFaults } from './places.ts';
+export { callerOptionsOf, callerVariables, serverOptionsOf, serverVariables } from './server-variables.ts';
 export { startOrExplain } from './start-or-explain.ts';
 export type { ConfigCheck } from './start-or-explain.ts';

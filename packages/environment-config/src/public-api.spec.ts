@@ -5,6 +5,8 @@ describe('public API of environment-config', () => {
   it('is these names', () => {
     expect(Object.keys(api).sort()).toEqual([
       'ConfigError',
+      'callerOptionsOf',
+      'callerVariables',
       'configReference',
       'describeConfig',
       'environment',
@@ -12,6 +14,8 @@ describe('public API of environment-config', () => {
       'loadConfig',
       'portFaults',
       'secretsOf',
+      'serverOptionsOf',
+      'serverVariables',
       'startOrExplain',
     ]);
   });

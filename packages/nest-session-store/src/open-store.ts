@@ -1,4 +1,5 @@
 import type { StoreBackend } from '@mooring/session-store';
+import { databaseLimits } from '@mooring/session-store/adapter';
 import type { FailoverObserver, FailoverState } from '@mooring/store-failover';
 import type { ConnectionUsage } from '@mooring/store-postgres';
 import { observedStore } from './observed-store.ts';
@@ -69,10 +70,15 @@ const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
 async function openPostgres(options: SessionStoreOptions, log: StoreLog): Promise<OpenedStore> {
   const { createPostgresStore } = await import('@mooring/store-postgres');
   const { database, namespace, migrate = true, timeoutMs } = options;
-  const limits = timeoutMs === undefined ? {} : { connectionTimeoutMs: timeoutMs, statementTimeoutMs: timeoutMs };
   const onMigrated = (names: readonly string[]): void =>
     log.log(`Ran ${names.length} migrations of the session store: ${names.join(', ')}`);
-  const store = await createPostgresStore({ namespace, migrate, onMigrated, ...database, ...limits });
+  const store = await createPostgresStore({
+    namespace,
+    migrate,
+    onMigrated,
+    ...database,
+    ...databaseLimits(timeoutMs),
+  });
   return { backend: store, connections: () => store.connections };
 }
 

@@ -1,4 +1,6 @@
 export { LONGEST_LIFETIME_MS } from './argument-checks.ts';
+export { databaseLimits } from './database-limits.ts';
+export type { DatabaseLimits } from './database-limits.ts';
 export { decodeCursor, encodeCursor, listName } from './page-cursor.ts';
 export { schemaTrouble } from './schema-version.ts';
 export type { SchemaTrouble, SchemaVersion } from './schema-version.ts';

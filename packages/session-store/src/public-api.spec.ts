@@ -31,6 +31,7 @@ describe('public API of session-store', () => {
       'LONGEST_LIFETIME_MS',
       'TimeLimit',
       'Validation',
+      'databaseLimits',
       'decodeCursor',
       'encodeCursor',
       'isTlsFailure',

@@ -1,11 +1,10 @@
-import { EngineError } from '@mooring/engine';
 import type { DurableCatalog } from '@mooring/engine-catalog';
 import type { Metrics } from '@mooring/nest-runtime';
-import { StoreError } from '@mooring/session-store';
 import type { Clock, LeaseStore } from '@mooring/session-store';
 import type { SweepOptions } from '@mooring/session-sweeper';
 import { pause } from '../pause.ts';
 import type { CronSchedule } from '../schedule/cron-schedule.ts';
+import { failedOutcome } from './failed-outcome.ts';
 import type { Task, TaskOutcome, TaskRun } from './task.ts';
 import { underLease } from './under-lease.ts';
 
@@ -47,9 +46,7 @@ export class AuditTask implements Task {
       const lease = { leases, name: AUDIT_TASK, ttlMs: options.leaseTtlMs, clock };
       return await underLease(lease, run, (signal) => this.prune({ ...run, signal }));
     } catch (error) {
-      if (!(error instanceof EngineError) && !(error instanceof StoreError)) throw error;
-      const { code, message } = error;
-      return { ended: 'failed', removed: 0, report: {}, failure: { code, message } };
+      return failedOutcome(error);
     }
   }
 

@@ -1,9 +1,8 @@
 import type { Metrics } from '@mooring/nest-runtime';
-import { DataApiError, SessionReconciler } from '@mooring/redshift-sessions';
-import type { Reconciliation, ReconciliationRun } from '@mooring/redshift-sessions';
-import { StoreError } from '@mooring/session-store';
+import type { Reconciliation, ReconciliationRun, SessionReconciler } from '@mooring/redshift-sessions';
 import type { Clock, LeaseStore } from '@mooring/session-store';
 import type { CronSchedule } from '../schedule/cron-schedule.ts';
+import { failedOutcome } from './failed-outcome.ts';
 import type { Task, TaskOutcome, TaskRun } from './task.ts';
 import { underLease } from './under-lease.ts';
 
@@ -59,7 +58,7 @@ export class WarehouseTask implements Task {
             compare({ ...request, signal: stop }),
           );
     } catch (error) {
-      return failed(error);
+      return failedOutcome(error);
     }
   }
 
@@ -79,16 +78,4 @@ function outcomeOf({ closed, ...seen }: Reconciliation, aborted: boolean): TaskO
   const ended = aborted ? 'aborted' : seen.more ? 'incomplete' : 'done';
   const report = { ...seen, closedAbandoned: closed.abandoned, closedUnknown: closed.unknown };
   return { ended, removed: closed.abandoned + closed.unknown, report };
-}
-
-function failed(error: unknown): TaskOutcome {
-  if (error instanceof DataApiError) {
-    const message = `The warehouse's ListSessions or ExecuteStatement failed: ${error.failure}.`;
-    return { ended: 'failed', removed: 0, report: {}, failure: { code: error.failure, message } };
-  }
-  if (error instanceof StoreError) {
-    const { code, message } = error;
-    return { ended: 'failed', removed: 0, report: {}, failure: { code, message } };
-  }
-  throw error;
 }

@@ -2,6 +2,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { LoginGuard } from '@mooring/auth-tokens';
 import type { UserDirectory } from '@mooring/engine';
 import { traced } from '@mooring/nest-runtime';
+import { databaseLimits } from '@mooring/session-store/adapter';
 import { PasswordHasher, SessionEnds, UserDatabase, Users, loginAccount } from '@mooring/users';
 import type { TokenRevoker, UserDatabaseOptions } from '@mooring/users';
 import type { QueryApiConfig } from '../config.ts';
@@ -41,6 +42,5 @@ export function userDatabaseOf({ store }: QueryApiConfig): UserDatabaseOptions |
   const { database, timeoutMs } = store;
   if (database === undefined) return undefined;
   const options = { url: database.url, poolSize: POOL_SIZE, applicationName: 'mooring-query-api-users' };
-  const limits = timeoutMs === undefined ? {} : { connectionTimeoutMs: timeoutMs, statementTimeoutMs: timeoutMs };
-  return { ...options, ...limits };
+  return { ...options, ...databaseLimits(timeoutMs) };
 }

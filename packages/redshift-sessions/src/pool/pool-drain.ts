@@ -1,25 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '@mooring/session-store';
-import type { Clock, PoolSlot, SessionPoolStore } from '@mooring/session-store';
-import type { DataApi } from '../data-api/data-api.ts';
-import type { WarehouseObserver } from '../observer.ts';
+import type { PoolSlot } from '@mooring/session-store';
 import { DEFAULTS } from '../options.ts';
-import { targetName } from '../target.ts';
-import type { WarehousePlace } from '../target.ts';
-import { listSlots } from './pool-slots.ts';
-import { SessionCare } from './session-care.ts';
+import { TargetPool } from './target-pool.ts';
+import type { TargetPoolParts } from './target-pool.ts';
 
 const LONGEST_KEEP_ALIVE_MS = 86_400_000;
-
-export interface PoolDrainParts {
-  readonly api: DataApi;
-  readonly pool: SessionPoolStore;
-  readonly place: WarehousePlace;
-  /** As the services that share the pool have it. */
-  readonly region: string;
-  readonly clock?: Clock;
-  readonly observer?: Pick<WarehouseObserver, 'warning'>;
-}
 
 export interface DrainRun {
   /** Closes nothing. */
@@ -45,19 +30,15 @@ export interface Drained {
  * search paths, or to make room. Processes that serve meanwhile open new ones.
  */
 export class PoolDrain {
-  private readonly clock: Clock;
-  private readonly care: SessionCare;
-  private readonly target: string;
+  private readonly at: TargetPool;
 
-  constructor(private readonly parts: PoolDrainParts) {
-    this.clock = parts.clock ?? systemClock;
-    this.care = new SessionCare(parts.api, this.clock, parts.observer ?? {}, Math.random);
-    this.target = targetName(parts.place, parts.region);
+  constructor(private readonly parts: TargetPoolParts) {
+    this.at = new TargetPool(parts);
   }
 
   /** Slots that count, of all tenants or of one. Throws a `StoreError`. */
   slots(tenantId?: string): AsyncGenerator<PoolSlot, void, undefined> {
-    return listSlots(this.parts.pool, { target: this.target, ...(tenantId === undefined ? {} : { tenantId }) });
+    return this.at.slots(tenantId);
   }
 
   /** Throws a `StoreError`. */
@@ -68,6 +49,7 @@ export class PoolDrain {
       if (isFree(slot)) aliveUntil.set(slot.slotId, slot.aliveUntil);
       else if (slot.state !== 'draining') inUse += 1;
     }
+    const { clock, care, target } = this.at;
     if (dryRun) return { closed: aliveUntil.size, refused: 0, inUse };
     const holder = `drain-${randomUUID()}`;
     let drained: Drained = { closed: 0, refused: 0, inUse };
@@ -75,11 +57,11 @@ export class PoolDrain {
     for (let count = aliveUntil.size; count > 0 && signal?.aborted !== true; count -= 1) {
       const leaseId = randomUUID();
       const { leaseTtlMs } = DEFAULTS;
-      const reclaimed = await this.parts.pool.reclaim({ target: this.target, holder, leaseId, leaseTtlMs });
+      const reclaimed = await this.parts.pool.reclaim({ target, holder, leaseId, leaseTtlMs });
       if (!reclaimed.ok) break;
       const { slotId, sessionId } = reclaimed.value;
-      const closed = sessionId === null || (await this.care.close(sessionId));
-      const now = this.clock.now();
+      const closed = sessionId === null || (await care.close(sessionId));
+      const now = clock.now();
       const keptMs = Math.max(0, (aliveUntil.get(slotId) ?? now + LONGEST_KEEP_ALIVE_MS) - now);
       await this.parts.pool.discard(reclaimed.value, closed ? DEFAULTS.drainMs : keptMs);
       drained = { ...drained, [closed ? 'closed' : 'refused']: drained[closed ? 'closed' : 'refused'] + 1 };

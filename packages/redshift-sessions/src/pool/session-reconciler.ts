@@ -1,21 +1,7 @@
-import { systemClock } from '@mooring/session-store';
-import type { Clock, EpochMs, PoolSlot, SessionPoolStore } from '@mooring/session-store';
-import type { DataApi, ListedSession } from '../data-api/data-api.ts';
-import type { WarehouseObserver } from '../observer.ts';
-import { targetName } from '../target.ts';
-import type { WarehousePlace } from '../target.ts';
-import { listSlots } from './pool-slots.ts';
-import { SessionCare } from './session-care.ts';
-
-export interface ReconcilerParts {
-  readonly api: DataApi;
-  readonly pool: SessionPoolStore;
-  readonly place: WarehousePlace;
-  /** As the services that share the pool have it. */
-  readonly region: string;
-  readonly clock?: Clock;
-  readonly observer?: Pick<WarehouseObserver, 'warning'>;
-}
+import type { EpochMs, PoolSlot } from '@mooring/session-store';
+import type { ListedSession } from '../data-api/data-api.ts';
+import { TargetPool } from './target-pool.ts';
+import type { TargetPoolParts } from './target-pool.ts';
 
 export interface ReconciliationRun {
   /**
@@ -60,14 +46,10 @@ const MOST_CLOSED = 100;
  * A busy session is never touched, nor one that a process may still be given or hold.
  */
 export class SessionReconciler {
-  private readonly clock: Clock;
-  private readonly care: SessionCare;
-  private readonly target: string;
+  private readonly at: TargetPool;
 
-  constructor(private readonly parts: ReconcilerParts) {
-    this.clock = parts.clock ?? systemClock;
-    this.care = new SessionCare(parts.api, this.clock, parts.observer ?? {}, Math.random);
-    this.target = targetName(parts.place, parts.region);
+  constructor(private readonly parts: TargetPoolParts) {
+    this.at = new TargetPool(parts);
   }
 
   /** Two tasks at once do no harm: both would close the same sessions. Throws a `DataApiError` or a `StoreError`. */
@@ -75,7 +57,7 @@ export class SessionReconciler {
     // Sessions first: one that opens meanwhile is not among them, one that is registered meanwhile is among the slots.
     const sessions = await this.sessions();
     const slots = await this.slots();
-    const now = this.clock.now();
+    const now = this.at.clock.now();
     const pooled = new Map(slots.flatMap((slot) => (slot.sessionId === null ? [] : [[slot.sessionId, slot] as const])));
     const open = new Set(sessions.map(({ sessionId }) => sessionId));
 
@@ -91,7 +73,7 @@ export class SessionReconciler {
     for (const { sessionId } of closable.slice(0, MOST_CLOSED)) {
       if (signal?.aborted === true) break;
       looked += 1;
-      if (!dryRun && !(await this.care.close(sessionId))) continue;
+      if (!dryRun && !(await this.at.care.close(sessionId))) continue;
       closed[pooled.has(sessionId) ? 'abandoned' : 'unknown'] += 1;
     }
     return {
@@ -116,7 +98,7 @@ export class SessionReconciler {
 
   private async slots(): Promise<readonly PoolSlot[]> {
     const slots: PoolSlot[] = [];
-    for await (const slot of listSlots(this.parts.pool, { target: this.target })) slots.push(slot);
+    for await (const slot of this.at.slots()) slots.push(slot);
     return slots;
   }
 }
