@@ -241,6 +241,19 @@ describe('an export', () => {
     expect(ran.body).toMatchObject({ export: { format: 'parquet', bytes: bytes.byteLength } });
   });
 
+  it('is of one statement, which is held to the rights of any other', async () => {
+    const before = await resultFiles();
+    const ask = async (sql: string, who: keyof typeof tokens = 'ann') =>
+      caller(one, who).run({ namespace: EMBEDDED, sql, export: { format: 'csv' } });
+    await sqlClient(one, tokens.ann).rows({ namespace: EMBEDDED, sql: 'create table guarded as select 7 as n' });
+    expect((await ask('select 1; drop table guarded')).status).toBe(400);
+    expect((await ask('SELECT * INTO copied FROM guarded')).body).toMatchObject({ status: 400 });
+    expect((await ask('select * from guarded', 'cy')).status).toBe(404);
+    expect(await resultFiles()).toEqual(before);
+    const ran = await ask('with g as (select n from guarded) select n from g -- all');
+    expect(await (await download(one, idOf(ran))).text()).toBe('n\r\n7\r\n');
+  });
+
   it('is of its owner alone, and what is no export has no file', async () => {
     const ran = await caller(one).run({ namespace: EMBEDDED, sql: rows(1), export: { format: 'csv' } });
     for (const who of ['bob', 'cy'] as const) {
