@@ -43,11 +43,7 @@ function texts(data: Uint8Array, offsets: Int32Array, { quote, special }: CellFo
     const start = offsets[row] as number;
     const end = offsets[row + 1] as number;
     if (start === end) return false;
-    for (let at = start; at < end; at += 1) if (special[data[at] as number] === 1) return false;
-    out.text(quote);
-    out.copy(data, start, end);
-    out.text(quote);
-    return true;
+    return out.plain(data, start, end, special, quote);
   };
 }
 

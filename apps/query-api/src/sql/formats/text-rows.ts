@@ -17,14 +17,16 @@ type Cell = (out: TextBytes, row: number) => void;
 /** Writes rows as text: from columns as they lie in memory where the engine has them so, else value by value. */
 export function textRows(columns: readonly Column[], form: TextForm): (batch: RowBatch) => Uint8Array {
   const out = new TextBytes();
+  const before = form.before.map((text) => Buffer.from(text));
+  const after = Buffer.from(form.after);
   return (batch) => {
     const cells = columns.map(({ type }, index) => cellOf(batch, index, type, form));
     for (let row = 0; row < batch.rowCount; row += 1) {
       for (let column = 0; column < cells.length; column += 1) {
-        out.text(form.before[column] as string);
+        out.all(before[column] as Uint8Array);
         (cells[column] as Cell)(out, row);
       }
-      out.text(form.after);
+      out.all(after);
     }
     return out.taken();
   };
