@@ -35,6 +35,7 @@ export class DatabaseConnections {
   opened = 0;
   private readonly url: URL;
   private readonly secret: Buffer | string;
+  private readonly passwords: ReadonlyMap<string, string>;
   private readonly prepared = new Map<string, Promise<void>>();
   /** One administrative change at a time: PostgreSQL refuses concurrent ones of the same rows. */
   private admin: Promise<unknown> = Promise.resolve();
@@ -44,6 +45,7 @@ export class DatabaseConnections {
     private readonly users: DatabaseUserRules,
   ) {
     this.url = parseUrl(postgresUrl);
+    this.passwords = new Map(Object.entries(users.passwords));
     this.secret = this.url.password === '' ? randomBytes(32) : this.url.password;
   }
 
@@ -123,7 +125,7 @@ export class DatabaseConnections {
 
   /** Creates the role if it may. One that somebody else created stays as it is; a superuser must be allowed by name. */
   private async prepareRole(role: string): Promise<void> {
-    if (this.users.passwords[role] !== undefined) return;
+    if (this.passwords.has(role)) return;
     const found = await this.asAdmin((client) => roleOf(client, role));
     if (found === undefined ? !this.users.create : found.super) {
       throw Object.assign(new Error(`password authentication failed for user "${role}"`), { code: WRONG_PASSWORD });
@@ -139,7 +141,7 @@ export class DatabaseConnections {
 
   /** For a user that a server with another administrator's password created. */
   private async renewPassword(role: string): Promise<boolean> {
-    if (this.users.passwords[role] !== undefined) return false;
+    if (this.passwords.has(role)) return false;
     const found = await this.asAdmin((client) => roleOf(client, role));
     if (found?.own !== true || found.super) return false;
     await this.changeRoles([`ALTER ROLE ${escapeIdentifier(role)} PASSWORD ${escapeLiteral(this.passwordOf(role))}`]);
@@ -160,7 +162,7 @@ export class DatabaseConnections {
   }
 
   private passwordOf(role: string): string {
-    return this.users.passwords[role] ?? createHmac('sha256', this.secret).update(role).digest('base64url');
+    return this.passwords.get(role) ?? createHmac('sha256', this.secret).update(role).digest('base64url');
   }
 }
 

@@ -137,12 +137,17 @@ function operationOf(request: IncomingMessage): OperationName {
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > LARGEST_BODY_BYTES)
-      throw new ApiError('RequestEntityTooLargeException', 'The request is too large.', 413);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      // Read to its end all the same: a client that still sends would not see the refusal.
+      if (bytes <= LARGEST_BODY_BYTES) chunks.push(chunk);
+    }
+  } catch {
+    throw new ApiError('SerializationException', 'The connection ended before the body did.');
   }
+  if (bytes > LARGEST_BODY_BYTES)
+    throw new ApiError('RequestEntityTooLargeException', 'The request is too large.', 413);
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -62,6 +62,13 @@ describe('metadata', () => {
     });
   });
 
+  it('refuses what can be no pattern and no name', async () => {
+    const ending = local.client.send(new ListTablesCommand({ ...local.place, SchemaPattern: 'pub\\' }));
+    await expect(ending).rejects.toMatchObject({ name: 'ValidationException' });
+    const zero = local.client.send(new DescribeTableCommand({ ...local.place, Schema: 'public', Table: 'a\0b' }));
+    await expect(zero).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
   it('says why it can not connect', async () => {
     const lost = local.client.send(new ListTablesCommand({ ...local.place, Database: 'no_such_database' }));
     await expect(lost).rejects.toMatchObject({

@@ -67,7 +67,8 @@ export function placeOf(
 
 /** `arn:aws:secretsmanager:…:secret:NAME-a1b2c3` is of the user NAME. */
 function secretRole(arn: string, secrets: Readonly<Record<string, string>> = {}): string {
-  const user = secrets[arn] ?? (arn.split(':').at(-1) ?? '').replace(/-[A-Za-z0-9]{6}$/, '');
+  const given = Object.hasOwn(secrets, arn) ? secrets[arn] : undefined;
+  const user = given ?? (arn.split(':').at(-1) ?? '').replace(/-[A-Za-z0-9]{6}$/, '');
   if (user.length === 0) throw validation('username and password in secret cannot be empty');
   return user;
 }

@@ -9,7 +9,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { openLocal } from './local.fixture.ts';
+import { Input } from './input.ts';
 import type { Local } from './local.fixture.ts';
+import { placeOf } from './place.ts';
+import { principalOf } from './principal.ts';
 
 const SECRET = 'arn:aws:secretsmanager:us-east-1:111111111111:secret:etl-a1b2c3';
 
@@ -147,5 +150,21 @@ describe('a target', () => {
       name: 'ValidationException',
       message: "Redshift endpoint doesn't exist in this region.",
     });
+  });
+});
+
+describe('names that all objects have', () => {
+  const authorization = 'AWS4-HMAC-SHA256 Credential=constructor/20260101/us-east-1/redshift-data/aws4_request';
+
+  it('are no keys that are known', () => {
+    const rules = { principals: { ann: { role: 'reader' } }, requireSignature: true };
+    expect(() => principalOf({ authorization }, rules)).toThrow(
+      'The security token included in the request is invalid.',
+    );
+  });
+
+  it('are names of secrets like others', () => {
+    const input = new Input({ ClusterIdentifier: 'main', Database: 'dev', SecretArn: 'constructor' });
+    expect(placeOf(input, principalOf({ authorization }, {}), { secrets: {} }).role).toBe('constructor');
   });
 });

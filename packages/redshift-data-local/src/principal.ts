@@ -37,7 +37,7 @@ export function principalOf(headers: IncomingHttpHeaders, rules: PrincipalRules)
       ? new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token')
       : new ApiError('IncompleteSignatureException', 'The Authorization header is no signature for redshift-data.');
   }
-  const known = accessKey === undefined ? undefined : principals[accessKey];
+  const known = accessKey === undefined || !Object.hasOwn(principals, accessKey) ? undefined : principals[accessKey];
   if (known === undefined && requireSignature && Object.keys(principals).length > 0) {
     throw new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.');
   }

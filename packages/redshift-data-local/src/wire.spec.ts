@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { ExecuteStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openLocal } from './local.fixture.ts';
@@ -48,6 +49,24 @@ describe('the wire protocol', () => {
   it('ignores members that it does not know', async () => {
     const response = await post('RedshiftData.ListStatements', '{"Newer":{"than":"this"}}');
     expect(response.status).toBe(200);
+  });
+
+  it('refuses a body that is too large', async () => {
+    const response = await post('RedshiftData.ListSessions', ' '.repeat(21 * 1024 * 1024));
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ __type: 'RequestEntityTooLargeException' });
+  });
+
+  it('is no defect of it when the body does not come', async () => {
+    const defects: unknown[] = [];
+    const other = await openLocal({ onInternalError: (error) => defects.push(error) });
+    const socket = connect(other.server.port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.end('POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: RedshiftData.ListSessions\r\ncontent-length: 9\r\n\r\n{');
+    socket.resume();
+    await closed;
+    await other.stop();
+    expect(defects).toEqual([]);
   });
 
   it('serves nothing but POST', async () => {

@@ -1,12 +1,14 @@
 import type { Client } from 'pg';
 import { columnMetadata } from '../columns.ts';
-import { ApiError } from '../errors.ts';
+import { ApiError, validation } from '../errors.ts';
 import { FUNCTIONS_SCHEMA } from '../sql/functions.ts';
 import { placeOf } from '../place.ts';
 import type { Call, Operation, OperationParts } from './operations.ts';
 import { pageOf } from './paging.ts';
 
 const MOST = 1_000;
+/** Class 22 of SQLSTATE. */
+const DATA_EXCEPTION = /^22...$/;
 const OWN_SCHEMAS = `n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname <> '${FUNCTIONS_SCHEMA}'`;
 const TABLE_TYPE = `CASE WHEN n.nspname IN ('pg_catalog', 'information_schema') THEN 'SYSTEM TABLE'
   WHEN c.relpersistence = 't' THEN 'LOCAL TEMPORARY' WHEN c.relkind IN ('v', 'm') THEN 'VIEW' ELSE 'TABLE' END`;
@@ -115,9 +117,18 @@ async function inDatabase<T>(
   const client = await connect(parts, place.database, place.role);
   try {
     return await work(client);
+  } catch (error) {
+    throw refusalOf(error as Error & { readonly code?: string });
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** What was asked for may be no value: a pattern that ends in its escape, a zero in a name. */
+function refusalOf({ code = '', message }: Error & { readonly code?: string }): ApiError {
+  return DATA_EXCEPTION.test(code)
+    ? validation(`ERROR: ${message}`)
+    : new ApiError('DatabaseConnectionException', message, 500);
 }
 
 async function connect({ connections, faults }: OperationParts, database: string, role: string): Promise<Client> {

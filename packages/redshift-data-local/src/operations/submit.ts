@@ -114,7 +114,8 @@ function parametersOf(input: Input, sqls: readonly string[]): readonly Parameter
   if (given.length === 0) throw constraint('Parameters', 'have length greater than or equal to 1');
   const parameters = given.map(parameterOf);
   const names = parameters.map(({ name }) => name);
-  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const duplicate = names.find((name) => seen.size === seen.add(name).size);
   if (duplicate !== undefined)
     throw validation(`Parameters list contains duplicate parameters. Duplicate: [${duplicate}]`);
   const used = new Set(sqls.flatMap((sql) => parameterNames(sql)));
@@ -122,7 +123,7 @@ function parametersOf(input: Input, sqls: readonly string[]): readonly Parameter
   if (unused.length > 0) {
     throw validation(`Parameters list contains unused parameters. Unused parameters: [${unused.join(', ')}]`);
   }
-  const missing = [...used].filter((name) => !names.includes(name));
+  const missing = [...used].filter((name) => !seen.has(name));
   if (missing.length > 0) {
     throw validation(`Parameters list is missing parameters. Missing parameters: [${missing.join(', ')}]`);
   }
