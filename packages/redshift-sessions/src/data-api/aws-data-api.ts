@@ -21,17 +21,20 @@ import type {
   ListedStatement,
   ResultPage,
   StatementDescription,
-  StatementStatus,
   Submitted,
   SubmitOptions,
   WireColumn,
   WireField,
 } from './data-api.ts';
+import { flagOf, idOf, numberMember, statusOf, textMember } from './answered.ts';
 import { exactResponseOf } from './exact-response.ts';
+import { limitedCall } from './limited-call.ts';
 import type { ConnectionMembers } from '../target.ts';
 
 /** Above the 30 s of a long poll, with room for a slow answer. */
-const REQUEST_TIMEOUT_MS = 40_000;
+const LONGEST_CALL_MS = 40_000;
+/** Of a list: 10,000 statements of one name, or sessions, of which a target has 500. */
+const MOST_PAGES = 100;
 
 /**
  * A client as the pool needs it: one attempt per call (a retry inside the SDK would hide that a statement may have been
@@ -41,7 +44,6 @@ export function createDataApiClient(config: RedshiftDataClientConfig = {}): Reds
   const maxSockets = 500;
   return new RedshiftDataClient({
     requestHandler: {
-      requestTimeout: REQUEST_TIMEOUT_MS,
       connectionTimeout: 3_000,
       httpAgent: { keepAlive: true, maxSockets },
       httpsAgent: { keepAlive: true, maxSockets },
@@ -51,51 +53,42 @@ export function createDataApiClient(config: RedshiftDataClientConfig = {}): Reds
   });
 }
 
+interface CallLimit {
+  readonly abortSignal: AbortSignal;
+}
+
 /** The Data API through the AWS SDK. The client stays its creator's to close. */
 export class AwsDataApi implements DataApi {
   constructor(
     private readonly client: RedshiftDataClient,
     private readonly rate: CallRate,
+    /** Real milliseconds after which a call counts as one that has no answer. */
+    private readonly longestCallMs = LONGEST_CALL_MS,
   ) {}
 
   execute(sql: string, options: SubmitOptions): Promise<Submitted> {
-    return this.call('ExecuteStatement', async () =>
-      submitted(await this.client.send(new ExecuteStatementCommand({ Sql: sql, ...submitMembers(options) }))),
-    );
+    const command = new ExecuteStatementCommand({ Sql: sql, ...submitMembers(options) });
+    return this.call('ExecuteStatement', async (limit) => submitted(await this.client.send(command, limit)));
   }
 
   executeBatch(
     sqls: readonly string[],
     options: SubmitOptions & { readonly executionMode: 'TRANSACTION' | 'AUTO_COMMIT' },
   ): Promise<Submitted> {
-    return this.call('BatchExecuteStatement', async () =>
-      submitted(
-        await this.client.send(
-          new BatchExecuteStatementCommand({
-            Sqls: [...sqls],
-            ...submitMembers(options),
-            ExecutionMode: options.executionMode,
-          }),
-        ),
-      ),
-    );
+    const members = { Sqls: [...sqls], ...submitMembers(options), ExecutionMode: options.executionMode };
+    const command = new BatchExecuteStatementCommand(members);
+    return this.call('BatchExecuteStatement', async (limit) => submitted(await this.client.send(command, limit)));
   }
 
   describe(id: string, waitSeconds?: number, signal?: AbortSignal): Promise<StatementDescription> {
-    return this.call('DescribeStatement', async () =>
-      described(
-        await this.client.send(
-          new DescribeStatementCommand({ Id: id, ...(waitSeconds ? { WaitTimeSeconds: waitSeconds } : {}) }),
-          signal === undefined ? {} : { abortSignal: signal },
-        ),
-      ),
-    );
+    const command = new DescribeStatementCommand({ Id: id, ...(waitSeconds ? { WaitTimeSeconds: waitSeconds } : {}) });
+    return this.call('DescribeStatement', async (limit) => described(await this.client.send(command, limit)), signal);
   }
 
   result(id: string, nextToken?: string): Promise<ResultPage> {
-    return this.call('GetStatementResult', async () => {
+    return this.call('GetStatementResult', async (limit) => {
       const command = new GetStatementResultCommand({ Id: id, ...(nextToken ? { NextToken: nextToken } : {}) });
-      const page = (await exactResponseOf(this.client, command)) as {
+      const page = (await exactResponseOf(this.client, command, limit)) as {
         ColumnMetadata?: WireColumn[];
         Records?: WireField[][];
         TotalNumRows?: number;
@@ -104,30 +97,32 @@ export class AwsDataApi implements DataApi {
       return {
         columns: page.ColumnMetadata ?? [],
         records: page.Records ?? [],
-        totalRows: page.TotalNumRows ?? page.Records?.length ?? 0,
-        ...(page.NextToken ? { nextToken: page.NextToken } : {}),
+        totalRows: page.Records?.length ?? 0,
+        ...numberMember('totalRows', page.TotalNumRows),
+        ...textMember('nextToken', page.NextToken),
       };
     });
   }
 
   cancel(id: string): Promise<void> {
-    return this.call('CancelStatement', async () => {
-      await this.client.send(new CancelStatementCommand({ Id: id }));
+    return this.call('CancelStatement', async (limit) => {
+      await this.client.send(new CancelStatementCommand({ Id: id }), limit);
     });
   }
 
   async findStatements(namePrefix: string): Promise<readonly ListedStatement[]> {
-    return this.paged('ListStatements', async (token) => {
+    return this.paged('ListStatements', async (token, limit) => {
       const page = await this.client.send(
         new ListStatementsCommand({ StatementName: namePrefix, Status: 'ALL', MaxResults: 100, ...token }),
+        limit,
       );
       return {
         next: page.NextToken,
         items: (page.Statements ?? []).map((statement) => ({
-          id: statement.Id ?? '',
-          status: (statement.Status ?? 'SUBMITTED') as StatementStatus,
-          ...(statement.StatementName === undefined ? {} : { name: statement.StatementName }),
-          ...(statement.SessionId === undefined ? {} : { sessionId: statement.SessionId }),
+          id: idOf(statement.Id),
+          status: statusOf(statement.Status),
+          ...textMember('name', statement.StatementName),
+          ...textMember('sessionId', statement.SessionId),
         })),
       };
     });
@@ -135,10 +130,11 @@ export class AwsDataApi implements DataApi {
 
   async findSession(sessionId: string): Promise<ListedSession | undefined> {
     try {
-      const sessions = await this.call('ListSessions', () =>
-        this.client.send(new ListSessionsCommand({ SessionId: sessionId })),
-      );
-      return sessions.Sessions?.map(listedSession).find((session) => session.sessionId === sessionId);
+      const listed = await this.call('ListSessions', async (limit) => {
+        const { Sessions = [] } = await this.client.send(new ListSessionsCommand({ SessionId: sessionId }), limit);
+        return Sessions.map(listedSession);
+      });
+      return listed.find((session) => session.sessionId === sessionId);
     } catch (error) {
       if (error instanceof DataApiError && error.failure === 'statement_unknown') return undefined;
       throw error;
@@ -148,21 +144,25 @@ export class AwsDataApi implements DataApi {
   async listSessions(
     place: Pick<ConnectionMembers, 'ClusterIdentifier' | 'WorkgroupName'>,
   ): Promise<readonly ListedSession[]> {
-    return this.paged('ListSessions', async (token) => {
-      const page = await this.client.send(new ListSessionsCommand({ ...place, MaxResults: 100, ...token }));
+    return this.paged('ListSessions', async (token, limit) => {
+      const page = await this.client.send(new ListSessionsCommand({ ...place, MaxResults: 100, ...token }), limit);
       return { next: page.NextToken, items: (page.Sessions ?? []).map(listedSession) };
     });
   }
 
   private async paged<T>(
     operation: QuotaOperation,
-    fetch: (token: { NextToken?: string }) => Promise<{ next: string | undefined; items: readonly T[] }>,
+    fetch: (
+      token: { NextToken?: string },
+      limit: CallLimit,
+    ) => Promise<{ next: string | undefined; items: readonly T[] }>,
   ): Promise<T[]> {
     const all: T[] = [];
     const seen = new Set<string>();
     let token: string | undefined;
     do {
-      const page = await this.call(operation, () => fetch(token ? { NextToken: token } : {}));
+      if (seen.size >= MOST_PAGES) throw new DataApiError('unknown_outcome', `${operation} has pages without an end.`);
+      const page = await this.call(operation, (limit) => fetch(token ? { NextToken: token } : {}, limit));
       all.push(...page.items);
       token = page.next;
       if (token && seen.has(token)) break;
@@ -171,11 +171,15 @@ export class AwsDataApi implements DataApi {
     return all;
   }
 
-  private async call<T>(operation: QuotaOperation, send: () => Promise<T>): Promise<T> {
+  private async call<T>(
+    operation: QuotaOperation,
+    send: (limit: CallLimit) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const turn = this.rate.take(operation);
     if (turn !== undefined) await turn;
     try {
-      return await send();
+      return await limitedCall(this.longestCallMs, (abortSignal) => send({ abortSignal }), signal);
     } catch (error) {
       const failure = classifyDataApiError(error);
       if (failure.failure === 'throttled') this.rate.throttled(operation);
@@ -202,38 +206,33 @@ function submitted(output: {
   HasResultSet?: boolean | undefined;
 }): Submitted {
   return {
-    id: output.Id ?? '',
-    ...(output.SessionId === undefined ? {} : { sessionId: output.SessionId }),
-    ...(output.Status === undefined ? {} : { status: output.Status as StatementStatus }),
-    ...(output.HasResultSet === undefined ? {} : { hasResultSet: output.HasResultSet }),
+    id: idOf(output.Id),
+    ...textMember('sessionId', output.SessionId),
+    ...(output.Status === undefined ? {} : { status: statusOf(output.Status) }),
+    ...(output.HasResultSet === undefined ? {} : { hasResultSet: flagOf(output.HasResultSet) }),
   };
 }
 
 function described(output: DescribeStatementCommandOutput): StatementDescription {
   return {
-    id: output.Id ?? '',
-    status: (output.Status ?? 'SUBMITTED') as StatementStatus,
-    hasResultSet: output.HasResultSet ?? false,
+    id: idOf(output.Id),
+    status: statusOf(output.Status),
+    hasResultSet: flagOf(output.HasResultSet),
     subStatements: (output.SubStatements ?? []).map((part) => ({
-      id: part.Id ?? '',
-      status: part.Status ?? 'SUBMITTED',
-      hasResultSet: part.HasResultSet ?? false,
-      ...(part.Error ? { error: part.Error } : {}),
-      ...known('resultRows', part.ResultRows),
+      id: idOf(part.Id),
+      status: statusOf(part.Status),
+      hasResultSet: flagOf(part.HasResultSet),
+      ...textMember('error', part.Error),
+      ...numberMember('resultRows', part.ResultRows),
     })),
-    ...(output.Error ? { error: output.Error } : {}),
-    ...(output.SessionId ? { sessionId: output.SessionId } : {}),
-    ...known('durationNs', output.Duration),
-    ...known('resultRows', output.ResultRows),
-    ...known('resultBytes', output.ResultSize),
-    ...(output.CreatedAt ? { createdAt: output.CreatedAt.getTime() } : {}),
-    ...(output.UpdatedAt ? { updatedAt: output.UpdatedAt.getTime() } : {}),
+    ...textMember('error', output.Error),
+    ...textMember('sessionId', output.SessionId),
+    ...numberMember('durationNs', output.Duration),
+    ...numberMember('resultRows', output.ResultRows),
+    ...numberMember('resultBytes', output.ResultSize),
+    ...numberMember('createdAt', output.CreatedAt?.getTime()),
+    ...numberMember('updatedAt', output.UpdatedAt?.getTime()),
   };
-}
-
-/** The service writes -1 for a number that it does not know. */
-function known<Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> {
-  return value === undefined || value < 0 ? {} : ({ [name]: value } as Partial<Record<Name, number>>);
 }
 
 function listedSession(session: {
@@ -243,9 +242,9 @@ function listedSession(session: {
   CreatedAt?: Date | undefined;
 }): ListedSession {
   return {
-    sessionId: session.SessionId ?? '',
+    sessionId: idOf(session.SessionId),
     status: (session.Status ?? 'CLOSED') as ListedSession['status'],
-    ...(session.CurrentStatementId ? { currentStatementId: session.CurrentStatementId } : {}),
-    ...(session.CreatedAt ? { createdAt: session.CreatedAt.getTime() } : {}),
+    ...textMember('currentStatementId', session.CurrentStatementId),
+    ...numberMember('createdAt', session.CreatedAt?.getTime()),
   };
 }

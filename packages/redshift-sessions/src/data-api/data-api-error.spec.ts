@@ -47,6 +47,13 @@ describe('classifyDataApiError', () => {
     expect(failureOf(error)).toBe(failure);
   });
 
+  it('does not repeat what the service repeats of a call', () => {
+    const said = "1 validation error detected: Value 'select 'secret' at 'sql' failed to satisfy constraint: too long";
+    expect(classifyDataApiError(answer('ValidationException', said)).message).toBe(
+      "1 validation error detected: Value at 'sql' failed to satisfy constraint: too long",
+    );
+  });
+
   it('does not take a quota of sessions for a broken session', () => {
     expect(failureOf(answer('ActiveSessionsExceededException', 'Session quota exceeded'))).toBe('sessions_exceeded');
   });

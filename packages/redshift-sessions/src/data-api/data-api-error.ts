@@ -54,6 +54,9 @@ const DENIED: ReadonlySet<string> = new Set([
 /** Errors of the socket from before the request could be sent. */
 const UNSENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
+/** AWS repeats what broke a constraint, which may be a statement or a parameter: `Value '…' at 'sql' failed to satisfy …`. */
+const REPEATED_VALUE = /\bValue '[^]*?' at(?= '\w+' failed)/g;
+
 /**
  * Names first, texts only where the service has one name for several things: a busy and a closed session answer the
  * same ValidationException, and a throttled dependency hides in one too.
@@ -100,5 +103,6 @@ function transportFailure(shape: ErrorShape): DataApiFailure {
 }
 
 function messageOf(name: string, message: string): string {
-  return message.length > 0 ? message : name.length > 0 ? name : 'The call to the Data API failed.';
+  if (message.length > 0) return message.replaceAll(REPEATED_VALUE, 'Value at');
+  return name.length > 0 ? name : 'The call to the Data API failed.';
 }

@@ -13,6 +13,7 @@ interface HttpAnswer {
 export async function exactResponseOf(
   client: RedshiftDataClient,
   command: GetStatementResultCommand,
+  options: { readonly abortSignal: AbortSignal },
 ): Promise<unknown> {
   let exact: unknown;
   command.middlewareStack.add(
@@ -27,7 +28,7 @@ export async function exactResponseOf(
     },
     { step: 'deserialize', priority: 'low', name: 'readExactNumbers' },
   );
-  await client.send(command);
+  await client.send(command, options);
   return exact;
 }
 

@@ -20,10 +20,8 @@ export class Results {
   /** One page. The service decides how much it holds. */
   async page(statementId: string, cursor?: string): Promise<Rows> {
     const page = await this.fetch(statementId, cursor === undefined ? undefined : tokenOf(statementId, cursor));
-    const columns = page.columns.map(columnOf);
     return {
-      columns,
-      rows: page.records.map((record) => rowOf(record, columns)),
+      ...read(page),
       totalRows: page.totalRows,
       ...(page.nextToken === undefined ? {} : { cursor: cursorOf(statementId, page.nextToken) }),
     };
@@ -55,6 +53,22 @@ export class Results {
         if (attempt >= 5 || !isTransient(error)) throw resultFailure(error, token !== undefined);
       }
     }
+  }
+}
+
+function read(page: ResultPage): Pick<Rows, 'columns' | 'rows'> {
+  try {
+    const columns = page.columns.map(columnOf);
+    return { columns, rows: page.records.map((record) => rowOf(record, columns)) };
+  } catch (error) {
+    // Not retried: it would be the same page.
+    if (!(error instanceof TypeError)) throw error;
+    throw new WarehouseError({
+      code: 'warehouse_unavailable',
+      message: 'The warehouse answered with something else than a result.',
+      retryable: false,
+      cause: error,
+    });
   }
 }
 

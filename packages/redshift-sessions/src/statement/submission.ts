@@ -84,7 +84,8 @@ export class Submission {
         return { ...submitted, sentAt };
       } catch (error) {
         if (!(error instanceof DataApiError)) throw error;
-        const found = await this.afterFailure(error, startedAt);
+        const failure = 'SessionId' in place ? error : outsideOfSessions(error);
+        const found = await this.afterFailure(failure, startedAt);
         if (found !== undefined) return { ...found, sentAt: startedAt };
       }
       await sleep(clock, jittered(pauseMs, this.parts.random));
@@ -168,6 +169,12 @@ export class Submission {
       cause,
     });
   }
+}
+
+/** What is said of a session makes no sense where none was named. */
+function outsideOfSessions(error: DataApiError): DataApiError {
+  const isOfSession = error.failure === 'session_not_available' || error.failure === 'session_unknown';
+  return isOfSession ? new DataApiError('invalid', error.message, error.cause) : error;
 }
 
 function leaseOver(): DataApiError {

@@ -1,3 +1,4 @@
+import { flagOf } from '../data-api/answered.ts';
 import type { WireColumn, WireField } from '../data-api/data-api.ts';
 
 /**
@@ -16,24 +17,41 @@ export interface Column {
   readonly scale: number | null;
 }
 
+/** @throws TypeError for what the service should not have sent */
 export function columnOf(column: WireColumn): Column {
+  const { nullable } = column;
   return {
-    name: column.label ?? column.name ?? '',
-    type: column.typeName ?? 'unknown',
-    nullable: column.nullable === undefined || column.nullable === 2 ? null : column.nullable === 1,
-    precision: column.precision ?? null,
-    scale: column.scale ?? null,
+    name: textOf(column.label ?? column.name ?? ''),
+    type: textOf(column.typeName ?? 'unknown'),
+    nullable: nullable === 0 || nullable === 1 ? nullable === 1 : null,
+    precision: numberOf(column.precision),
+    scale: numberOf(column.scale),
   };
 }
 
+/** @throws TypeError for what the service should not have sent */
 export function rowOf(record: readonly WireField[], columns: readonly Column[]): Row {
   return record.map((field, index) => valueOf(field, columns[index]?.type ?? ''));
 }
 
 function valueOf(field: WireField, type: string): Value {
   if ('isNull' in field) return null;
-  if ('longValue' in field) return type === 'int8' ? BigInt(field.longValue) : Number(field.longValue);
+  if ('longValue' in field) return integerOf(field.longValue, type === 'int8');
   if ('doubleValue' in field) return Number(field.doubleValue);
-  if ('booleanValue' in field) return field.booleanValue;
-  return 'stringValue' in field ? field.stringValue : field.blobValue;
+  if ('booleanValue' in field) return flagOf(field.booleanValue);
+  return textOf('stringValue' in field ? field.stringValue : field.blobValue);
+}
+
+function integerOf(value: unknown, isLong: boolean): number | bigint {
+  if (typeof value !== 'bigint' && !Number.isInteger(value)) throw new TypeError('An integer of a result is none.');
+  return isLong ? BigInt(value as number | bigint) : Number(value);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('A text of a result is none.');
+  return value;
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
