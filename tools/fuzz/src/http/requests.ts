@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { edited } from '../mutation.ts';
+import { jsonOf, oddTexts, oddValues } from '../odd-values.ts';
 import { resolved } from './document.ts';
 import type { ApiDocument, Operation, Route, Schema } from './document.ts';
 
@@ -15,22 +16,11 @@ export interface HttpInput {
 
 const DEEPEST = 4;
 
-const odd = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 20 }),
-  fc.constantFrom('', '\0', 'null', '../..', '%00', 'x'.repeat(5000), '\ud800', "' or 1=1 --", '__proto__', '{}'),
-);
-const junk: fc.Arbitrary<unknown> = fc.oneof(
-  odd,
-  fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom(1e308, -1, 0, 2 ** 53 + 2, 1.5, true, null),
-  fc.constantFrom(200, 1000).map((depth) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown),
-);
-
 /** Values of a schema, one in ten of another kind. */
 function valuesOf(document: ApiDocument, given: Schema | undefined, texts: fc.Arbitrary<string>, depth = 0) {
   const inner = (schema: Schema | undefined): fc.Arbitrary<unknown> => valuesOf(document, schema, texts, depth + 1);
   const proper = (): fc.Arbitrary<unknown> => {
-    if (given === undefined || depth > DEEPEST) return junk;
+    if (given === undefined || depth > DEEPEST) return oddValues;
     const schema = resolved(document, given);
     const { enum: values, oneOf, anyOf, properties, items } = schema;
     if (values !== undefined) return fc.constantFrom(...values);
@@ -49,16 +39,16 @@ function valuesOf(document: ApiDocument, given: Schema | undefined, texts: fc.Ar
     const requiredKeys = (schema.required ?? []).filter((name) => properties?.[name] !== undefined);
     return fc.record(Object.fromEntries(members), { requiredKeys });
   };
-  return fc.oneof({ weight: 9, arbitrary: proper() }, { weight: 1, arbitrary: junk });
+  return fc.oneof({ weight: 9, arbitrary: proper() }, { weight: 1, arbitrary: oddValues });
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonOf(value);
 }
 
 function headersOf(operation: Operation, mutations: fc.Arbitrary<string>): fc.Arbitrary<Record<string, string>> {
   const named = (operation.parameters ?? []).filter((one) => one.in === 'header').map(({ name }) => name.toLowerCase());
-  const values = fc.oneof(odd, mutations, fc.constantFrom('application/json', 'text/csv', 'bytes=0-1', '1'));
+  const values = fc.oneof(oddTexts, mutations, fc.constantFrom('application/json', 'text/csv', 'bytes=0-1', '1'));
   const extra = [...named, 'accept', 'cookie', 'x-request-id', 'traceparent', 'x-forwarded-for', 'content-encoding'];
   return fc
     .tuple(
@@ -82,12 +72,12 @@ function requestsOf(
   const given = operation.parameters ?? [];
   const path = given
     .filter((one) => one.in === 'path')
-    .map(({ name }) => fc.tuple(fc.constant(name), fc.oneof(texts, odd.map(encoded)), fc.boolean()));
+    .map(({ name }) => fc.tuple(fc.constant(name), fc.oneof(texts, oddTexts.map(encoded)), fc.boolean()));
   const query = given
     .filter((one) => one.in === 'query')
     .map(({ name, schema }) => fc.tuple(fc.constant(name), valuesOf(document, schema, texts), fc.boolean()));
   const json = Object.entries(operation.requestBody?.content ?? {})[0]?.[1].schema;
-  const bodies = valuesOf(document, json, texts).map((value) => JSON.stringify(value));
+  const bodies = valuesOf(document, json, texts).map(jsonOf);
   const body =
     operation.requestBody === undefined
       ? fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: mutations })
@@ -122,6 +112,6 @@ export function requests(
   words: readonly string[],
   mutations: fc.Arbitrary<string>,
 ): fc.Arbitrary<string> {
-  const texts = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...words) }, { weight: 1, arbitrary: odd });
+  const texts = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...words) }, { weight: 1, arbitrary: oddTexts });
   return fc.oneof(...routes.map((route) => requestsOf(document, route, texts, mutations)));
 }
