@@ -22,6 +22,11 @@ export interface SessionRow extends Omit<SessionRecord, 'data'> {
   readonly revokeReason: string | null;
 }
 
+/** After the end of all sessions of the subject that came before, also when the clock was set back since. */
+export function authenticationAt(notBefore: EpochMs | undefined, now: EpochMs): EpochMs {
+  return notBefore !== undefined && notBefore > now ? notBefore + 1 : now;
+}
+
 export function newRow(session: NewSession, json: string, sequence: number, version: number, now: EpochMs): SessionRow {
   return {
     tenantId: session.tenantId,
@@ -78,7 +83,8 @@ export function touched(row: SessionRow, now: EpochMs): SessionRow {
   return { ...row, lastSeenAt: now, idleExpiresAt: Math.min(now + row.idleTimeoutMs, row.absoluteExpiresAt) };
 }
 
-export function rotated(row: SessionRow, next: Digest, reauthenticated: boolean, now: EpochMs): SessionRow {
+/** `authenticatedAt`: of a subject who proved again who it is. */
+export function rotated(row: SessionRow, next: Digest, now: EpochMs, authenticatedAt: EpochMs | undefined): SessionRow {
   const retired = row.verifier === null ? row.retired : [row.verifier, ...row.retired];
   const successor: SessionRow = {
     ...row,
@@ -86,10 +92,10 @@ export function rotated(row: SessionRow, next: Digest, reauthenticated: boolean,
     verifier: next,
     retired: retired.slice(0, RETIRED_VERIFIERS_KEPT),
     rotatedAt: now,
-    grace: !reauthenticated,
+    grace: authenticatedAt === undefined,
   };
-  if (!reauthenticated) return successor;
-  return touched({ ...successor, authenticatedAt: now, absoluteExpiresAt: now + row.lifetimeMs }, now);
+  if (authenticatedAt === undefined) return successor;
+  return touched({ ...successor, authenticatedAt, absoluteExpiresAt: now + row.lifetimeMs }, now);
 }
 
 export function revokedRow(row: SessionRow, at: EpochMs, reason: string): SessionRow {

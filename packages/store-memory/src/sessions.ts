@@ -24,6 +24,7 @@ import type { MemorySpace } from './memory-space.ts';
 import { pageOf } from './paging.ts';
 import { OwnerIndexes } from './sequence-index.ts';
 import {
+  authenticationAt,
   charactersOf,
   deadlineOf,
   deathOf,
@@ -76,12 +77,13 @@ export class MemorySessions implements SessionStore {
     if (oldest.length > 0 && onLimit === 'reject') return refused('limit');
 
     const version = before === undefined ? 1 : before.version + 1;
-    const row = newRow(session, json, this.space.nextSequence(), version, now);
+    const notBefore = this.notBeforeOf(session.tenantId, session.subjectId);
+    const authenticatedAt = authenticationAt(notBefore, now);
+    const row = { ...newRow(session, json, this.space.nextSequence(), version, now), authenticatedAt };
     this.rows.grow(operation, key, row);
     if (before !== undefined) this.unindex(before);
     this.index(row);
     for (const live of oldest) this.end(live, now, 'evicted');
-    const notBefore = this.notBeforeOf(session.tenantId, session.subjectId);
     if (notBefore !== undefined && row.authenticatedAt <= notBefore) this.end(row, notBefore, 'not before');
     return ok(recordOf(row));
   }
@@ -151,7 +153,8 @@ export class MemorySessions implements SessionStore {
     if (standing === 'mismatch') return refused('mismatch');
     if (standing === 'retired') return this.reused(row, now);
     if (standing === 'previous') return ok({ session: recordOf(row), superseded: true });
-    const successor = this.replace(rotated(row, rotation.next, rotation.reauthenticated ?? false, now));
+    const authenticatedAt = rotation.reauthenticated === true ? this.reauthenticationAt(row, now) : undefined;
+    const successor = this.replace(rotated(row, rotation.next, now, authenticatedAt));
     return ok({ session: recordOf(successor), superseded: false });
   }
 
@@ -173,11 +176,13 @@ export class MemorySessions implements SessionStore {
     const { validation } = this.space;
     const { tenantId, subjectId, exceptId } = selector;
     validation.revocations(operation, selector, reason);
-    const notBefore = Math.max(now, this.notBeforeOf(tenantId, subjectId) ?? 0);
+    const alive = [...this.liveOf(tenantId, subjectId, now)];
+    const before = this.notBeforeOf(tenantId, subjectId) ?? 0;
+    const notBefore = alive.reduce((latest, row) => Math.max(latest, row.authenticatedAt), Math.max(now, before));
     this.subjects.put(keyOf(tenantId, subjectId), { notBefore });
     let revoked = 0;
-    for (const row of this.liveOf(tenantId, subjectId, now)) {
-      if (row.id === exceptId || row.authenticatedAt > notBefore) continue;
+    for (const row of alive) {
+      if (row.id === exceptId) continue;
       this.end(row, notBefore, reason);
       revoked++;
     }
@@ -238,6 +243,10 @@ export class MemorySessions implements SessionStore {
   private replace(row: SessionRow): SessionRow {
     this.rows.put(keyOf(row.tenantId, row.id), row);
     return row;
+  }
+
+  private reauthenticationAt({ tenantId, subjectId, authenticatedAt }: SessionRow, now: EpochMs): EpochMs {
+    return Math.max(authenticatedAt, authenticationAt(this.notBeforeOf(tenantId, subjectId), now));
   }
 
   private notBeforeOf(tenantId: string, subjectId: string | null): EpochMs | undefined {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { newSessionId } from '@mooring/session-store';
+import type { SessionRef } from '@mooring/session-store';
 import { createSqliteStore } from './index.ts';
 import type { SqliteStore } from './index.ts';
 import { storeFolder } from './store-folder.fixture.ts';
@@ -47,13 +48,25 @@ it('a session that had expired when its subject was revoked does not come back',
   expect((await store.sessions.list(owner, { limit: 10 })).items).toEqual([]);
 });
 
-it('a session that is created before the last revocation by the clock is revoked', async () => {
+it('the end of all sessions ends those from before it and none from after it', async () => {
   const owner = { tenantId: 'acme', subjectId: 'ann' };
-  await store.sessions.revokeWhere(owner, 'password changed');
+  const verifier = 'a'.repeat(43);
+  const created = async (): Promise<SessionRef> => {
+    const session = { ...owner, id: newSessionId(owner), data: {}, idleTimeoutMs: 100, lifetimeMs: 1000, verifier };
+    expect((await store.sessions.create(session)).ok).toBe(true);
+    return session;
+  };
+  const before = await created();
   now -= 50;
-  const session = { ...owner, id: newSessionId(owner), data: {}, idleTimeoutMs: 100, lifetimeMs: 1000 };
-  await store.sessions.create(session);
-  expect(await store.sessions.get(session)).toEqual({ ok: false, reason: 'revoked' });
+  expect(await store.sessions.revokeWhere(owner, 'password changed')).toEqual({ notBefore: now + 50, revoked: 1 });
+  expect(await store.sessions.get(before)).toEqual({ ok: false, reason: 'revoked' });
+  const after = await created();
+  expect(await store.sessions.get(after)).toMatchObject({ ok: true, value: { createdAt: now } });
+  const proof = { presented: verifier, next: 'b'.repeat(43), graceMs: 0, reauthenticated: true };
+  expect((await store.sessions.rotate(after, proof)).ok).toBe(true);
+  expect((await store.sessions.get(after)).ok).toBe(true);
+  expect(await store.sessions.revokeWhere(owner, 'password changed')).toEqual({ notBefore: now + 51, revoked: 1 });
+  expect(await store.sessions.get(after)).toEqual({ ok: false, reason: 'revoked' });
 });
 
 it('fractions of a millisecond are cut off', async () => {

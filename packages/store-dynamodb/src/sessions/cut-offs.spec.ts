@@ -3,7 +3,7 @@ import { testDynamo } from '@mooring/services';
 import type { TestDynamo } from '@mooring/services';
 import { partitionOf } from '@mooring/session-store';
 import type { SessionRef, StoreBackend } from '@mooring/session-store';
-import { PATIENT, HandClock, RawTable, WatchedClient, newSession, times } from '../dynamo.fixture.ts';
+import { PATIENT, HandClock, RawTable, WatchedClient, digest, newSession, times } from '../dynamo.fixture.ts';
 import { createDynamoStore, createTable } from '../index.ts';
 
 const ANN = { tenantId: 'acme', subjectId: 'ann' };
@@ -119,6 +119,28 @@ describe('the end of all sessions of a subject', () => {
     await other.close();
     await store.close();
     watched.close();
+  });
+
+  it('ends those from before it and none from after it, however the clocks of processes differ', async () => {
+    const [ahead, behind] = [new HandClock(), new HandClock()];
+    ahead.time = behind.time + 120_000;
+    const options = { ...PATIENT, table, endpoint: dynamo.url, namespace: 'clocks' };
+    const first = await createDynamoStore({ ...options, clock: ahead });
+    const store = await createDynamoStore({ ...options, clock: behind });
+    const long = { idleTimeoutMs: 86_400_000, lifetimeMs: 86_400_000 };
+    const before = [await created(first, long), await created(store, long)];
+    expect(await store.sessions.revokeWhere(ANN, 'everywhere')).toEqual({ notBefore: ahead.time, revoked: 2 });
+    for (const ref of before) expect(await first.sessions.get(ref)).toEqual({ ok: false, reason: 'revoked' });
+    const after = await created(store, { ...long, verifier: digest('a') });
+    const proof = { presented: digest('a'), next: digest('b'), graceMs: 0, reauthenticated: true };
+    expect((await store.sessions.rotate(after, proof)).ok).toBe(true);
+    ahead.time += 60_000;
+    await first.sweep({ target: 'sessions', limit: 100 });
+    expect((await first.sessions.get(after)).ok).toBe(true);
+    expect(await store.sessions.revokeWhere(ANN, 'everywhere')).toMatchObject({ revoked: 1 });
+    expect(await first.sessions.get(after)).toEqual({ ok: false, reason: 'revoked' });
+    await first.close();
+    await store.close();
   });
 
   it("never ends another subject's session whose id a creation was given", async () => {

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@mooring/session-store';
-import { contended, corrupt } from '../errors.ts';
+import { afterWrite, contended, corrupt } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import type { DynamoTable } from '../table/dynamo-table.ts';
 import type { Item } from '../table/item.ts';
@@ -20,6 +20,14 @@ export interface CutOff {
   readonly spared: string | undefined;
 }
 
+/** What a cut-off came to. */
+interface Reach {
+  /** How many sessions lived, where no answer was lost. */
+  readonly ended: number | undefined;
+  /** When the last of those was authenticated that it did not reach; 0 when it reached all. */
+  readonly beyond: EpochMs;
+}
+
 /** A subject's `notBefore`, and what it ends. */
 export class CutOffs {
   constructor(
@@ -27,16 +35,40 @@ export class CutOffs {
     private readonly keys: Keys,
   ) {}
 
-  /** Moves the `notBefore` of a subject, never back. */
-  async move(
+  /**
+   * Ends every session of a subject that is there. One that a clock ahead of this one wrote is later than now: the
+   * `notBefore` moves to it.
+   */
+  async endAll(
     operation: string,
     tenantId: string,
     subjectId: string,
     spared: string | undefined,
     reason: string,
+  ): Promise<{ readonly notBefore: EpochMs; readonly revoked: number | undefined }> {
+    const move = (at: EpochMs): Promise<CutOff> => this.move(operation, tenantId, subjectId, { spared, reason, at });
+    const apply = (cutOff: CutOff): Promise<Reach> => this.apply(operation, tenantId, subjectId, cutOff, reason);
+    const { notBefore } = await move(this.table.now());
+    return afterWrite(
+      (async () => {
+        const { ended, beyond } = await apply({ notBefore, spared });
+        if (beyond === 0) return { notBefore, revoked: ended };
+        const moved = await move(beyond);
+        const later = await apply(moved);
+        return { notBefore: moved.notBefore, revoked: sumOf(ended, later.ended) };
+      })(),
+    );
+  }
+
+  /** Moves the `notBefore` of a subject, never back. */
+  private async move(
+    operation: string,
+    tenantId: string,
+    subjectId: string,
+    { spared, reason, at }: { readonly spared: string | undefined; readonly reason: string; readonly at: EpochMs },
   ): Promise<CutOff> {
     const key = this.keys.cutOff(tenantId, subjectId);
-    let notBefore = this.table.now();
+    let notBefore = at;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const written = await this.table.update(operation, {
         key,
@@ -73,15 +105,16 @@ export class CutOffs {
     return isCut ? cutOff : undefined;
   }
 
-  /** Ends every session of the subject that the index knows. Answers how many of them lived, where no answer was lost. */
-  async apply(
+  /** Ends every session of the subject that the index knows and the cut-off reaches. */
+  private async apply(
     operation: string,
     tenantId: string,
     subjectId: string,
     { notBefore, spared }: CutOff,
     reason: string,
-  ): Promise<number | undefined> {
+  ): Promise<Reach> {
     let ended: number | undefined = 0;
+    let beyond = 0;
     let after: Item | undefined;
     do {
       const page = await this.table.query(operation, {
@@ -96,11 +129,12 @@ export class CutOffs {
         const ends = await Promise.all(
           ids.slice(first, first + MOST_AT_ONCE).map((id) => this.end(operation, tenantId, id, notBefore, reason)),
         );
-        for (const end of ends) ended = end === 'unclear' || ended === undefined ? undefined : ended + end;
+        ended = ends.reduce<number | undefined>((sum, end) => sumOf(sum, end.ended), ended);
+        beyond = Math.max(beyond, ...ends.map((end) => end.beyond));
       }
       after = page.next;
     } while (after !== undefined);
-    return ended;
+    return { ended, beyond };
   }
 
   /** What `apply` may not have come to: its process ended, or it failed. The sweep found the subject's item due. */
@@ -124,13 +158,23 @@ export class CutOffs {
     id: string,
     notBefore: EpochMs,
     reason: string,
-  ): Promise<0 | 1 | 'unclear'> {
-    const written = await this.table.update(operation, endOf(this.keys.session({ tenantId, id }), reason, notBefore));
-    if (!written.done) return written.isUncertain ? 'unclear' : 0;
+  ): Promise<Reach> {
+    const end = endOf(this.keys.session({ tenantId, id }), reason, notBefore);
+    const written = await this.table.update(operation, { ...end, current: true });
+    if (!written.done) {
+      const { current, isUncertain } = written;
+      const isBeyond = current !== undefined && current['revokedAt'] === undefined;
+      return { ended: isUncertain ? undefined : 0, beyond: isBeyond ? Number(current['authenticatedAt']) : 0 };
+    }
     const { idleAt, endsAt } = written.item;
     const now = this.table.now();
-    return Number(idleAt) > now && Number(endsAt) > now ? 1 : 0;
+    return { ended: Number(idleAt) > now && Number(endsAt) > now ? 1 : 0, beyond: 0 };
   }
+}
+
+/** Undefined where either is not known. */
+function sumOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one + other;
 }
 
 function cutOffOf(operation: string, { notBefore, spared }: Item): CutOff {

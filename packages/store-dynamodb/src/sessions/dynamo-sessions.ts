@@ -20,7 +20,7 @@ import type {
   TouchedSession,
 } from '@mooring/session-store';
 import type { Validation } from '@mooring/session-store/adapter';
-import { afterWrite, contended, corrupt, uncertain } from '../errors.ts';
+import { contended, corrupt, uncertain } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import type { DynamoTable } from '../table/dynamo-table.ts';
 import type { Item } from '../table/item.ts';
@@ -29,7 +29,7 @@ import { SessionCreations } from './session-creations.ts';
 import { deathOf, isLost, numberIn, placeOf, recordOf, retiredIn, standingOf } from './session-item.ts';
 import { SessionLists } from './session-lists.ts';
 import { endOf, patchOf, placingOf, revocationOf, rotationOf, touchOf } from './session-updates.ts';
-import type { Guard } from './session-updates.ts';
+import type { Guard, KnownSession } from './session-updates.ts';
 import { newStamp } from '../stamp.ts';
 
 const MOST_ROUNDS = 12;
@@ -131,7 +131,7 @@ export class DynamoSessions implements SessionStore {
     const { presented, graceMs } = rotation;
     const key = this.keys.session(ref);
     const stamp = newStamp();
-    let known: { readonly version: number; readonly retired: readonly Digest[] } | undefined;
+    let known: KnownSession | undefined;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const now = this.table.now();
       const written = await this.table.update(operation, rotationOf(key, rotation, { now, stamp }, known));
@@ -145,7 +145,11 @@ export class DynamoSessions implements SessionStore {
       const standing = await this.stand(operation, ref, live, presented, graceMs);
       if (standing === 'mismatch' || standing === 'reused') return refused(standing);
       if (standing === 'previous') return touched(operation, ref, live, true);
-      known = { version: numberIn(operation, live, 'version'), retired: retiredIn(operation, live) };
+      known = {
+        version: numberIn(operation, live, 'version'),
+        authenticatedAt: numberIn(operation, live, 'authenticatedAt'),
+        retired: retiredIn(operation, live),
+      };
     }
     throw contended(operation);
   }
@@ -168,9 +172,8 @@ export class DynamoSessions implements SessionStore {
     const operation = 'sessions.revokeWhere';
     const { tenantId, subjectId, exceptId } = selector;
     this.validation.revocations(operation, selector, reason);
-    const cutOff = await this.cutOffs.move(operation, tenantId, subjectId, exceptId, reason);
-    const revoked = await afterWrite(this.cutOffs.apply(operation, tenantId, subjectId, cutOff, reason));
-    return { notBefore: cutOff.notBefore, ...(revoked === undefined ? {} : { revoked }) };
+    const { notBefore, revoked } = await this.cutOffs.endAll(operation, tenantId, subjectId, exceptId, reason);
+    return { notBefore, ...(revoked === undefined ? {} : { revoked }) };
   }
 
   list(owner: SessionOwner, page: PageRequest): Promise<Page<SessionSummary>> {

@@ -6,7 +6,7 @@ import type { DynamoTable } from '../table/dynamo-table.ts';
 import type { Item } from '../table/item.ts';
 import type { CutOffs } from './cut-offs.ts';
 import { deathOf, newItem, numberIn, recordOf } from './session-item.ts';
-import { endOf, revocationOf } from './session-updates.ts';
+import { endOf, postponementOf, revocationOf } from './session-updates.ts';
 import { newStamp } from '../stamp.ts';
 import { SubjectMaximum } from './subject-maximum.ts';
 
@@ -68,7 +68,8 @@ export class SessionCreations {
 
   /**
    * The subject's `notBefore` is looked at after the session was written and before anybody is told of it: either the end
-   * of all sessions saw this one, or this sees its `notBefore`.
+   * of all sessions saw this one, or this sees its `notBefore`. A session that it did not see is from after it, also where
+   * this clock is behind the one that wrote it.
    */
   private async insertOf(
     operation: string,
@@ -76,19 +77,28 @@ export class SessionCreations {
     json: string,
   ): Promise<Created> {
     const created = await this.insert(operation, session, json, false);
-    await afterWrite(this.endIfCutOff(operation, session));
-    return created;
+    return afterWrite(this.comparedWithCutOff(operation, session, created));
   }
 
-  private async endIfCutOff(operation: string, session: NewSession & { readonly subjectId: string }): Promise<void> {
+  private async comparedWithCutOff(
+    operation: string,
+    session: NewSession & { readonly subjectId: string },
+    created: Created,
+  ): Promise<Created> {
     const { tenantId, subjectId } = session;
     const cutOff = await this.cutOffs.find(operation, tenantId, subjectId);
-    if (cutOff !== undefined && cutOff.spared !== session.id) {
-      const end = endOf(this.keys.session(session), 'not before', cutOff.notBefore);
-      // A session that was there already may be another subject's.
-      const when = `${end.when} AND subject = :subject`;
-      await this.table.update(operation, { ...end, when, values: { ...end.values, subject: subjectId } });
+    if (cutOff === undefined || cutOff.spared === session.id) return created;
+    const key = this.keys.session(session);
+    if (created.ok && created.value.authenticatedAt < cutOff.notBefore) {
+      const authenticatedAt = cutOff.notBefore + 1;
+      const moved = await this.table.update(operation, postponementOf(key, authenticatedAt));
+      return moved.done ? ok({ ...created.value, authenticatedAt }) : created;
     }
+    const end = endOf(key, 'not before', cutOff.notBefore);
+    // A session that was there already may be another subject's.
+    const when = `${end.when} AND subject = :subject`;
+    await this.table.update(operation, { ...end, when, values: { ...end.values, subject: subjectId } });
+    return created;
   }
 
   private async insert(operation: string, session: NewSession, json: string, replacesDead: boolean): Promise<Created> {

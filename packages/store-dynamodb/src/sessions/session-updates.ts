@@ -62,12 +62,22 @@ export function patchOf(
   };
 }
 
-/** With `retired`, the list is written whole. */
+/** What a rotation that did not fit was answered with. */
+export interface KnownSession {
+  readonly version: number;
+  readonly authenticatedAt: EpochMs;
+  readonly retired: readonly Digest[];
+}
+
+/**
+ * When `known`, the list of retired verifiers is written whole, and a proof of who the subject is by a clock that is behind
+ * moves `authenticatedAt` no further back.
+ */
 export function rotationOf(
   key: ItemKey,
   { presented, next, reauthenticated = false }: Rotation,
   { now, stamp }: { readonly now: EpochMs; readonly stamp: string },
-  known?: { readonly version: number; readonly retired: readonly Digest[] },
+  known?: KnownSession,
 ): Update {
   const sets = [
     'verifier = :next',
@@ -78,7 +88,12 @@ export function rotationOf(
     'grace = :grace',
   ];
   if (reauthenticated) {
-    sets.push('authenticatedAt = :now', 'seenAt = :now', 'idleAt = idleFor + :now', 'endsAt = lifetime + :now');
+    sets.push(
+      'authenticatedAt = :authenticatedAt',
+      'seenAt = :now',
+      'idleAt = idleFor + :now',
+      'endsAt = lifetime + :now',
+    );
     sets.push('endsAtS = lifetimeS + :nowS', 'collectAt = idleS + :nowS');
   }
   return {
@@ -86,11 +101,12 @@ export function rotationOf(
     change: `SET ${sets.join(', ')}`,
     when:
       known === undefined
-        ? `${guarded({ presented })} AND attribute_not_exists(retired[${MOST_RETIRED - 1}])`
+        ? `${guarded({ presented })} AND attribute_not_exists(retired[${MOST_RETIRED - 1}])${reauthenticated ? ' AND authenticatedAt <= :authenticatedAt' : ''}`
         : `${guarded({ version: known.version })} AND ${CURRENT_VERIFIER}`,
     values: {
       now,
       nowS: Math.ceil(now / 1000),
+      authenticatedAt: Math.max(now, known?.authenticatedAt ?? 0),
       presented,
       next,
       before: [presented],
@@ -123,6 +139,17 @@ export function endOf(key: ItemKey, reason: string, at: EpochMs): Update {
     when: 'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND authenticatedAt <= :at',
     values: { at, reason },
     answer: 'before',
+    current: false,
+  };
+}
+
+/** Moves a session that nobody was told of after the end of all sessions of its subject, unless that ended it. */
+export function postponementOf(key: ItemKey, authenticatedAt: EpochMs): Update {
+  return {
+    key,
+    change: 'SET authenticatedAt = :authenticatedAt',
+    when: 'attribute_exists(pk) AND attribute_not_exists(revokedAt) AND authenticatedAt <= :authenticatedAt',
+    values: { authenticatedAt },
     current: false,
   };
 }

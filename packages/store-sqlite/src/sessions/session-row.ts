@@ -37,14 +37,24 @@ export interface SessionRow {
   readonly not_before: EpochMs | null;
 }
 
-export function newRow(session: NewSession, json: string, version: number, now: EpochMs): SessionRow {
+/** After the end of all sessions of the subject that came before, also by a clock that is behind it. */
+export function authenticationAt(notBefore: EpochMs | null, now: EpochMs): EpochMs {
+  return notBefore !== null && notBefore > now ? notBefore + 1 : now;
+}
+
+export function newRow(
+  session: NewSession,
+  json: string,
+  version: number,
+  { now, notBefore }: { readonly now: EpochMs; readonly notBefore: EpochMs | null },
+): SessionRow {
   return {
     tenant_id: session.tenantId,
     id: session.id,
     subject_id: session.subjectId,
     version,
     created_at: now,
-    authenticated_at: now,
+    authenticated_at: authenticationAt(notBefore, now),
     last_seen_at: now,
     idle_timeout_ms: session.idleTimeoutMs,
     lifetime_ms: session.lifetimeMs,
@@ -129,7 +139,8 @@ export function rotated(
     rotated_at: now,
   };
   if (!reauthenticated) return successor;
-  return touched({ ...successor, authenticated_at: now, absolute_expires_at: now + row.lifetime_ms }, now);
+  const authenticatedAt = Math.max(row.authenticated_at, authenticationAt(row.not_before, now));
+  return touched({ ...successor, authenticated_at: authenticatedAt, absolute_expires_at: now + row.lifetime_ms }, now);
 }
 
 /** A tombstone stays until the session would have ended anyway. */

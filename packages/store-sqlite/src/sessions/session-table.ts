@@ -1,4 +1,4 @@
-import type { EpochMs, SessionRef } from '@mooring/session-store';
+import type { EpochMs, NewSession, SessionRef } from '@mooring/session-store';
 import type { Access } from '../database.ts';
 import type { Position } from '../paging.ts';
 import { sweepAt } from './session-row.ts';
@@ -36,7 +36,7 @@ const REMOVE = `delete from sessions where namespace = ? and tenant_id = ? and i
 const SPARE = `update sessions set spared_at = ? where namespace = ? and tenant_id = ? and id = ?`;
 
 /** Without their data, which may be large. */
-const LIVE_OF_SUBJECT = query<LiveSession>(`select t.tenant_id as tenantId, t.id, t.authenticated_at as authenticatedAt
+const LIVE_OF_SUBJECT = query<SessionRef>(`select t.tenant_id as tenantId, t.id
   from sessions t left join subjects n
     on n.namespace = t.namespace and n.tenant_id = t.tenant_id and n.subject_id = t.subject_id
   where t.namespace = ?1 and t.tenant_id = ?2 and t.subject_id = ?3
@@ -55,8 +55,10 @@ const NOT_BEFORE = query<{ not_before: EpochMs }>(
   `select not_before from subjects where namespace = ? and tenant_id = ? and subject_id = ?`,
 );
 
-const LAST_DEADLINE = query<{ last: EpochMs | null }>(`select max(absolute_expires_at) as last from sessions
-  where namespace = ? and tenant_id = ? and subject_id = ?`);
+const LATEST = query<{ deadline: EpochMs | null; authentication: EpochMs | null }>(`select
+    max(absolute_expires_at) as deadline,
+    max(authenticated_at) filter (where revoked_at is null) as authentication
+  from sessions where namespace = ? and tenant_id = ? and subject_id = ?`);
 
 const MOVE_NOT_BEFORE = `insert into subjects (namespace, tenant_id, subject_id, not_before, keep_until)
   values (?, ?, ?, ?, ?)
@@ -65,10 +67,6 @@ const MOVE_NOT_BEFORE = `insert into subjects (namespace, tenant_id, subject_id,
 
 /** It matters to sessions that a clock which was set back creates later. */
 const NOT_BEFORE_KEPT_MS = 86_400_000;
-
-interface LiveSession extends SessionRef {
-  readonly authenticatedAt: EpochMs;
-}
 
 export function find(access: Access, ref: SessionRef): SessionRow | undefined {
   return access.one(FIND, access.namespace, ref.tenantId, ref.id);
@@ -140,7 +138,7 @@ export function spare(access: Access, { tenantId, id }: SessionRef, notBefore: E
 }
 
 /** Live sessions of a subject, oldest first. */
-export function liveOf(access: Access, tenantId: string, subjectId: string): readonly LiveSession[] {
+export function liveOf(access: Access, tenantId: string, subjectId: string): readonly SessionRef[] {
   return access.all(LIVE_OF_SUBJECT, access.namespace, tenantId, subjectId, access.now);
 }
 
@@ -158,11 +156,17 @@ export function pageOfSubject(
   return access.all(PAGE_OF_SUBJECT, access.namespace, tenantId, subjectId, ...before, limit);
 }
 
-/** Moves the subject's `notBefore` to now, never back. */
+export function notBeforeOf(access: Access, { tenantId, subjectId }: NewSession): EpochMs | null {
+  if (subjectId === null) return null;
+  return access.one(NOT_BEFORE, access.namespace, tenantId, subjectId)?.not_before ?? null;
+}
+
+/** Moves the subject's `notBefore` to now, or to its newest session by a clock that was ahead; never back. */
 export function moveNotBefore(access: Access, tenantId: string, subjectId: string): EpochMs {
   const owner = [access.namespace, tenantId, subjectId] as const;
-  const notBefore = Math.max(access.now, access.one(NOT_BEFORE, ...owner)?.not_before ?? 0);
-  const last = access.one(LAST_DEADLINE, ...owner)?.last ?? 0;
-  access.run(MOVE_NOT_BEFORE, ...owner, notBefore, Math.max(notBefore + NOT_BEFORE_KEPT_MS, last));
+  const latest = access.one(LATEST, ...owner);
+  const before = access.one(NOT_BEFORE, ...owner)?.not_before ?? 0;
+  const notBefore = Math.max(access.now, before, latest?.authentication ?? 0);
+  access.run(MOVE_NOT_BEFORE, ...owner, notBefore, Math.max(notBefore + NOT_BEFORE_KEPT_MS, latest?.deadline ?? 0));
   return notBefore;
 }

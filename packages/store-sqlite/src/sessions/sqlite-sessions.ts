@@ -49,7 +49,7 @@ export class SqliteSessions implements SessionStore {
         for (const oldest of tooMany) table.end(access, oldest, access.now, 'evicted');
       }
       const version = options.replace === 'dead' ? takePlace(access, session) : 1;
-      const row = newRow(session, json, version, access.now);
+      const row = newRow(session, json, version, { now: access.now, notBefore: table.notBeforeOf(access, session) });
       return table.insert(access, row) ? ok(recordOf(operation, row)) : refused('exists');
     });
   }
@@ -152,7 +152,6 @@ export class SqliteSessions implements SessionStore {
       const notBefore = table.moveNotBefore(access, tenantId, subjectId);
       let revoked = 0;
       for (const session of alive) {
-        if (session.authenticatedAt > notBefore) continue;
         if (session.id === exceptId) {
           table.spare(access, session, notBefore);
         } else {
