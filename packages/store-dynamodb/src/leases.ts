@@ -60,7 +60,7 @@ export class DynamoLeases implements LeaseStore {
   }
 
   async release(lease: Lease): Promise<Result<null, 'lost'>> {
-    const written = await this.extend('leases.release', lease, 0);
+    const written = await this.extend('leases.release', lease, 'over');
     // When an answer was lost, it is this release that the condition met, or the lease is lost: it is given up either way.
     return written.done || written.isUncertain ? ok(null) : refused('lost');
   }
@@ -83,15 +83,17 @@ export class DynamoLeases implements LeaseStore {
     return endsAt > now ? endsAt : now + UNHELD_FENCE_MS;
   }
 
-  private async extend(operation: string, lease: Lease, ttlMs: number): Promise<Written> {
+  /** `over`: by any clock. */
+  private async extend(operation: string, lease: Lease, ttlMs: number | 'over'): Promise<Written> {
     const { name, holder, fencingToken: token } = lease;
     this.validation.lease(operation, lease);
     const now = this.table.now();
+    const ends = ttlMs === 'over' ? 0 : now + ttlMs;
     return this.table.update(operation, {
       key: this.keys.lease(name),
       change: 'SET leaseEndsAt = :ends, collectAt = :collectAt',
       when: STILL_MINE,
-      values: { now, holder, token, ends: now + ttlMs, collectAt: collectAtOf(now + ttlMs) },
+      values: { now, holder, token, ends, collectAt: collectAtOf(Math.max(now, ends)) },
       current: false,
     });
   }

@@ -75,8 +75,13 @@ export function standingOf(
   now: EpochMs,
 ): 'current' | 'previous' | 'retired' | 'mismatch' {
   if (presented === undefined || presented === row.verifier) return 'current';
-  if (row.grace && presented === row.retired[0] && now < (row.rotatedAt ?? 0) + graceMs) return 'previous';
+  if (row.grace && presented === row.retired[0] && isWithin(graceMs, row.rotatedAt ?? 0, now)) return 'previous';
   return row.retired.includes(presented) ? 'retired' : 'mismatch';
+}
+
+/** Of a rotation by a clock that was set back since, no more is known than of one long ago. */
+function isWithin(graceMs: number, rotatedAt: EpochMs, now: EpochMs): boolean {
+  return Math.abs(now - rotatedAt) < graceMs;
 }
 
 export function touched(row: SessionRow, now: EpochMs): SessionRow {

@@ -69,6 +69,20 @@ it('the end of all sessions ends those from before it and none from after it', a
   expect(await store.sessions.get(after)).toEqual({ ok: false, reason: 'revoked' });
 });
 
+it('a lease that was released is free, and a verifier that was replaced is over', async () => {
+  const lease = await store.leases.acquire('sweep', 'a', 1000);
+  if (lease.ok) await store.leases.release(lease.value);
+  const owner = { tenantId: 'acme', subjectId: 'ann' };
+  const [verifier, next] = ['a'.repeat(43), 'b'.repeat(43)];
+  const session = { ...owner, id: newSessionId(owner), data: {}, idleTimeoutMs: 1000, lifetimeMs: 1000, verifier };
+  await store.sessions.create(session);
+  await store.sessions.rotate(session, { presented: verifier, next, graceMs: 0 });
+  now -= 50;
+  expect((await store.leases.acquire('sweep', 'b', 1000)).ok).toBe(true);
+  expect((await store.sessions.touch(session, { presented: verifier, graceMs: 51 })).ok).toBe(true);
+  expect(await store.sessions.touch(session, { presented: verifier, graceMs: 50 })).toMatchObject({ reason: 'reused' });
+});
+
 it('fractions of a millisecond are cut off', async () => {
   now += 0.7;
   const owner = { tenantId: 'acme', subjectId: 'ann' };

@@ -137,6 +137,9 @@ describe('the end of all sessions of a subject', () => {
     ahead.time += 60_000;
     await first.sweep({ target: 'sessions', limit: 100 });
     expect((await first.sessions.get(after)).ok).toBe(true);
+    const lease = await first.leases.acquire('sweep', 'a', 1000);
+    if (lease.ok) await first.leases.release(lease.value);
+    expect((await store.leases.acquire('sweep', 'b', 1000)).ok).toBe(true);
     expect(await store.sessions.revokeWhere(ANN, 'everywhere')).toMatchObject({ revoked: 1 });
     expect(await first.sessions.get(after)).toEqual({ ok: false, reason: 'revoked' });
     await first.close();

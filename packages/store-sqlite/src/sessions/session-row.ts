@@ -109,8 +109,13 @@ export function standingOf(
   if (presented === undefined || isSame(presented, row.verifier)) return 'current';
   const retired = retiredOf(operation, row);
   const place = retired.findIndex((digest) => isSame(presented, digest));
-  if (place === 0 && row.grace === 1 && now < (row.rotated_at ?? 0) + graceMs) return 'previous';
+  if (place === 0 && row.grace === 1 && isWithin(graceMs, row.rotated_at ?? 0, now)) return 'previous';
   return place < 0 ? 'mismatch' : 'retired';
+}
+
+/** Of a rotation by a clock that was set back since, no more is known than of one long ago. */
+function isWithin(graceMs: number, rotatedAt: EpochMs, now: EpochMs): boolean {
+  return Math.abs(now - rotatedAt) < graceMs;
 }
 
 export function touched(row: SessionRow, now: EpochMs): SessionRow {
