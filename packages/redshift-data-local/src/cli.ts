@@ -28,6 +28,7 @@ interface Flags {
   readonly allowMultipleStatements?: boolean;
   readonly notFoundStatus: 400 | 404;
   readonly control?: boolean;
+  readonly journal?: string;
 }
 
 const program = new Command('redshift-data-local')
@@ -61,6 +62,7 @@ const program = new Command('redshift-data-local')
       .default(400)
       .argParser((value) => (value === '404' ? 404 : 400)),
   )
+  .option('--journal <file>', 'keep what is accepted in a file, for when the server is killed and started again')
   .option('--control', 'serve POST /_local/faults, GET /_local/stats and DELETE /_local/sessions/{id}')
   .addHelpText('after', () => `\n${pointing('http://127.0.0.1:8003')}`)
   .exitOverride();
@@ -100,6 +102,7 @@ function optionsOf(flags: Flags): RedshiftDataLocalOptions {
     requireSignature: flags.requireSignature ?? false,
     allowMultipleStatements: flags.allowMultipleStatements ?? false,
     controlEndpoints: flags.control ?? false,
+    ...(flags.journal === undefined ? {} : { journal: flags.journal }),
     onInternalError: (error) => process.stderr.write(`redshift-data-local: ${(error as Error).stack}\n`),
     faults: {
       connectDelayMs: flags.connectDelayMs,

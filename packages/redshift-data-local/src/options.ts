@@ -77,6 +77,8 @@ export interface RedshiftDataLocalOptions {
   readonly notFoundStatus?: 400 | 404;
   /** Serve `/_local/…`: change faults, read figures, lose sessions. Default false. */
   readonly controlEndpoints?: boolean;
+  /** A file for what is accepted, so that a server that was killed still knows it: see `StatementJournal`. */
+  readonly journal?: string;
   /** Told of defects of this server, which callers see as InternalServerException. */
   readonly onInternalError?: (error: unknown) => void;
 }

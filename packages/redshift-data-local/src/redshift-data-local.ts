@@ -8,6 +8,7 @@ import { createOperations } from './operations/operations.ts';
 import { resolveLimits } from './options.ts';
 import type { RedshiftDataLocalOptions } from './options.ts';
 import { Sessions } from './sessions.ts';
+import { StatementJournal } from './statement-journal.ts';
 import { StatementRunner } from './statement-runner.ts';
 import { Statements } from './statements.ts';
 
@@ -59,7 +60,9 @@ export async function startRedshiftDataLocal(options: RedshiftDataLocalOptions):
   });
   await assertReachable(connections);
   const sessions = new Sessions(limits, faults, now);
-  const statements = new Statements(limits, now);
+  const keptFrom = now() - Math.max(limits.retentionMs, limits.clientTokenRetentionMs);
+  const journal = options.journal === undefined ? undefined : StatementJournal.open(options.journal, keptFrom);
+  const statements = new Statements(limits, now, journal);
   const runner = new StatementRunner(connections, sessions, faults, limits, now);
   const operations = createOperations({ options, limits, faults, now, sessions, statements, runner, connections });
   const stats = (): LocalStats => ({
@@ -89,6 +92,7 @@ export async function startRedshiftDataLocal(options: RedshiftDataLocalOptions):
       await Promise.all(statements.active().map((statement) => runner.cancel(statement).catch(() => undefined)));
       await sessions.closeAll();
       await runner.settled();
+      journal?.close();
     },
   };
 }

@@ -89,8 +89,9 @@ export class Statement extends StatementPart {
     now: number,
     /** Grows from one statement to the next. */
     readonly sequence: number,
+    id: string = randomUUID(),
   ) {
-    super(randomUUID(), input.batch ? '' : (input.sqls[0] ?? ''), now);
+    super(id, input.batch ? '' : (input.sqls[0] ?? ''), now);
     this.parts = input.batch ? input.sqls.map((sql, n) => new StatementPart(`${this.id}:${n + 1}`, sql, now)) : [];
   }
 

@@ -3,8 +3,12 @@ import type { Limits } from './options.ts';
 import { targetOf } from './place.ts';
 import { isSameRole } from './principal.ts';
 import type { Principal } from './principal.ts';
+import type { Recorded, StatementJournal } from './statement-journal.ts';
 import { Statement } from './statement.ts';
 import type { StatementInput, StatementPart } from './statement.ts';
+
+/** What is said of a statement that was under way when the server was killed; it may have run. */
+const CUT_SHORT = 'ERROR: the server stopped while the statement was under way';
 
 /** What was submitted, by id and by client token, for as long as the service keeps it. */
 export class Statements {
@@ -16,7 +20,10 @@ export class Statements {
   constructor(
     private readonly limits: Limits,
     private readonly now: () => number,
-  ) {}
+    private readonly journal?: StatementJournal,
+  ) {
+    for (const recorded of journal?.recorded ?? []) this.recall(recorded);
+  }
 
   add(input: StatementInput, clientToken: string | undefined): Statement {
     const now = this.now();
@@ -30,10 +37,10 @@ export class Statements {
     this.forget(now);
     this.sequence += 1;
     const statement = new Statement(input, now, this.sequence);
-    this.byId.set(statement.id, statement);
+    this.record(statement, clientToken);
+    this.keep(statement, clientToken);
     running.add(statement);
     void statement.done.then(() => running.delete(statement));
-    if (clientToken !== undefined) this.byToken.set(tokenKey(input.owner, clientToken), { statement, at: now });
     return statement;
   }
 
@@ -67,6 +74,36 @@ export class Statements {
 
   active(): Statement[] {
     return [...this.running.values()].flatMap((running) => [...running]);
+  }
+
+  private keep(statement: Statement, clientToken: string | undefined): void {
+    this.byId.set(statement.id, statement);
+    if (clientToken === undefined) return;
+    this.byToken.set(tokenKey(statement.input.owner, clientToken), { statement, at: statement.createdAt });
+  }
+
+  /** Before it runs, and before anybody hears of its end. */
+  private record(statement: Statement, clientToken: string | undefined): void {
+    const { journal } = this;
+    if (journal === undefined) return;
+    const { id, createdAt: at } = statement;
+    const { session: _, ...input } = statement.input;
+    const token = clientToken === undefined ? {} : { clientToken };
+    journal.accepted({ id, at, ...token, input: { ...input, parameters: [] } });
+    void statement.done.then(() => {
+      const { status, updatedAt, error, rows } = statement;
+      journal.ended({ id, at: updatedAt, status, rows, ...(error === undefined ? {} : { error }) });
+    });
+  }
+
+  private recall({ acceptance, ending }: Recorded): void {
+    this.sequence += 1;
+    const statement = new Statement(acceptance.input, acceptance.at, this.sequence, acceptance.id);
+    statement.error = ending === undefined ? CUT_SHORT : ending.error;
+    statement.rows = ending?.rows ?? -1;
+    const how = ending?.status === 'FINISHED' || ending?.status === 'ABORTED' ? ending.status : 'FAILED';
+    statement.end(how, ending?.at ?? this.now());
+    this.keep(statement, acceptance.clientToken);
   }
 
   private runningOn(target: string): Set<Statement> {

@@ -103,7 +103,7 @@ export class Site {
     const [postgres, shared] = await Promise.all([startPostgres({ durable: true }), testPostgres()]);
     const warehouseUrl = await shared.createDatabase();
     await letTenantsCreateSchemas(warehouseUrl);
-    const warehouse = await Warehouse.start(warehouseUrl);
+    const warehouse = await Warehouse.start(warehouseUrl, join(folder, 'warehouse'));
     const place = await startStorePlace(backend, folder);
     const servers = { postgres, ...place.servers, warehouse };
     const lines: Partial<Record<Part, FaultProxy>> = {};

@@ -1,15 +1,19 @@
 import { startService } from '@mooring/services';
 import type { ServiceProcess } from '@mooring/services';
 
-/** redshift-data-local as a process: what it has in memory is gone when it is killed. */
+/**
+ * redshift-data-local as a process: its sessions and results are gone when it is killed. What it accepted it still knows, as
+ * the Data API does, or no client could know that a statement is not to be sent again.
+ */
 export class Warehouse {
   private constructor(
     private readonly postgresUrl: string,
+    private readonly journal: string,
     private running: ServiceProcess,
   ) {}
 
-  static async start(postgresUrl: string): Promise<Warehouse> {
-    return new Warehouse(postgresUrl, await run(postgresUrl));
+  static async start(postgresUrl: string, journal: string): Promise<Warehouse> {
+    return new Warehouse(postgresUrl, journal, await run(postgresUrl, journal));
   }
 
   get url(): string {
@@ -24,7 +28,7 @@ export class Warehouse {
   /** On the same port. */
   async restart(): Promise<void> {
     await this.running.stop();
-    this.running = await run(this.postgresUrl, Number(new URL(this.url).port));
+    this.running = await run(this.postgresUrl, this.journal, Number(new URL(this.url).port));
   }
 
   /** So many next submissions are carried out, and their answers lost. */
@@ -44,10 +48,10 @@ export class Warehouse {
   }
 }
 
-function run(postgresUrl: string, port?: number): Promise<ServiceProcess> {
+function run(postgresUrl: string, journal: string, port?: number): Promise<ServiceProcess> {
   return startService({
     script: 'packages/redshift-data-local/dist/cli.js',
-    args: ['--postgres-url', postgresUrl, '--control'],
+    args: ['--postgres-url', postgresUrl, '--control', '--journal', journal],
     portAsArguments: (free) => ['--port', String(free)],
     readyPath: '/health',
     ...(port === undefined ? {} : { port }),
