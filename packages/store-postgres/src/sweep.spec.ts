@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NewSession } from '@mooring/session-store';
 import type { PostgresStore } from './index.ts';
 import { Scratch, newSession, times } from './postgres.fixture.ts';
 
@@ -94,8 +95,15 @@ describe('sweep', () => {
       (await scratch.sql<{ place: string }>(`select ctid::text as place from mooring_sessions order by ctid`)).map(
         ({ place }) => place,
       );
+    // One after the other: sessions that are created at once may get a page each.
+    const createEach = async (at: PostgresStore, sessions: readonly NewSession[]): Promise<void> => {
+      for (const session of sessions) await at.sessions.create(session);
+    };
     await scratch.sql('truncate mooring_sessions');
-    await Promise.all(times(8, () => store.sessions.create(newSession({ idleTimeoutMs: 1000 }))));
+    await createEach(
+      store,
+      times(8, () => newSession({ idleTimeoutMs: 1000 })),
+    );
     now += 1000;
     expect(await store.sweep({ target: 'sessions', limit: 2 })).toMatchObject({ value: { deleted: 2, more: true } });
     const found = await places();
@@ -103,9 +111,9 @@ describe('sweep', () => {
     await scratch.sql('vacuum mooring_sessions');
     const others = times(4, () => newSession({ idleTimeoutMs: 1000 }));
     const live = times(4, () => newSession({ idleTimeoutMs: 1000 }));
-    await Promise.all(others.map((session) => neighbour.sessions.create(session)));
+    await createEach(neighbour, others);
     now += 1000;
-    await Promise.all(live.map((session) => store.sessions.create(session)));
+    await createEach(store, live);
     expect(await places()).toEqual(expect.arrayContaining(found));
     for (let batch = 0; batch < 4; batch += 1) {
       expect(await store.sweep({ target: 'sessions', limit: 2 })).toMatchObject({ value: { deleted: 0 } });

@@ -48,7 +48,7 @@ export class RunJournal {
   private async write(): Promise<boolean> {
     let written = true;
     while (this.next !== undefined && this.other === undefined) {
-      const record = this.next;
+      const record = { ...this.next, attempt: this.latest.attempt };
       this.next = undefined;
       try {
         this.stored =
@@ -63,12 +63,16 @@ export class RunJournal {
     return written;
   }
 
-  /** A process that had the lease before may have written last. */
+  /** A process that had the lease before may have written last. Where both took it for the first, this is the next attempt. */
   private async overwrite(record: RunRecord): Promise<StoredRun | undefined> {
     const found = await this.records.find(this.stored.id);
     if (found === undefined) return undefined;
     const isNewer = isRunOver(found.record) || found.record.attempt > record.attempt;
-    if (!isNewer) return this.records.replace(found, record);
+    if (!isNewer) {
+      const hasBegun = found.record.status === 'running' && found.record.instance !== record.instance;
+      const { attempt } = hasBegun ? this.note({ attempt: found.record.attempt + 1 }) : record;
+      return this.records.replace(found, { ...record, attempt });
+    }
     this.other = found;
     this.events.taken();
     return undefined;

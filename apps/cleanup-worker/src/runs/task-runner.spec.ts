@@ -10,6 +10,7 @@ import { CronSchedule } from '../schedule/cron-schedule.ts';
 import { startShared, until } from '../store.fixture.ts';
 import type { SharedServer } from '../store.fixture.ts';
 import type { Task, TaskOutcome, TaskRun } from '../tasks/task.ts';
+import { RunJournal } from './run-journal.ts';
 import { RunMetrics } from './run-metrics.ts';
 import { TaskRunner } from './task-runner.ts';
 
@@ -254,5 +255,37 @@ describe('the record of a run', () => {
       await runner('one', flaky).begin(task, { trigger: 'once' })
     ).ended;
     expect((await only(task))?.record.status).toBe('done');
+  });
+});
+
+describe('a run that two processes found waiting, and both began', () => {
+  it('is the next attempt of the later one, and the earlier leaves it', async () => {
+    const waiting = await records.create(records.newId('twice'), {
+      task: 'twice',
+      trigger: 'schedule',
+      dryRun: false,
+      dueAt: due,
+      status: 'waiting',
+      instance: 'a',
+      attempt: 1,
+      startedAt: due,
+      updatedAt: due,
+      endedAt: null,
+      progress: null,
+      removed: 0,
+      report: {},
+      failure: null,
+    });
+    if (waiting === 'exists') throw new Error('it is new');
+    const left: string[] = [];
+    const journalOf = (instance: string): RunJournal =>
+      new RunJournal(records, waiting, { failed: () => undefined, taken: () => left.push(instance) });
+    const [a, b] = [journalOf('a'), journalOf('b')];
+    await a.save({ status: 'running', instance: 'a', attempt: 1 });
+    await b.save({ status: 'running', instance: 'b', attempt: 1 });
+    await a.save({ updatedAt: due + 1 });
+    await b.save({ updatedAt: due + 2 });
+    expect((await records.find(waiting.id))?.record).toMatchObject({ instance: 'b', attempt: 2, updatedAt: due + 2 });
+    expect(left).toEqual(['a']);
   });
 });
