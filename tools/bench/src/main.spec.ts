@@ -82,7 +82,7 @@ describe('npm run bench', () => {
 });
 
 /** Cheap enough to be repeated here. */
-const REPEATED: ReadonlySet<string> = new Set(['session-reuse', 'auth']);
+const REPEATED: ReadonlySet<string> = new Set(['auth']);
 
 /** What does not depend on the machine. */
 const COUNTED: Readonly<Record<string, (report: Report) => void>> = {
