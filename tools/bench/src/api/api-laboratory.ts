@@ -37,6 +37,7 @@ export async function openApiLaboratory(users: number, warehouseSessions: number
         ...common,
         MOORING_DEMO_USERS: usernames.map((name) => `${name}:${PASSWORD}@acme/dba`).join(','),
         MOORING_RATE_LIMIT_LOGINS: '0',
+        MOORING_RATE_LIMIT_REQUESTS: '0',
       },
       readyPath: '/health/ready',
     });

@@ -67,6 +67,7 @@ function startAuthApi(databaseUrl: string): Promise<ServiceProcess> {
       MOORING_DEMO_USERS: `${USER.username}:${USER.password}@acme/user`,
       MOORING_LOG_LEVEL: 'error',
       MOORING_RATE_LIMIT_LOGINS: '0',
+      MOORING_RATE_LIMIT_REQUESTS: '0',
     },
     readyPath: '/health/ready',
   });
