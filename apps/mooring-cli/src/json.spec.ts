@@ -1,0 +1,26 @@
+import { expect, it } from '@jest/globals';
+import { runLine } from './run.fixture.ts';
+
+/** Commands that do something, by their words, as the help has them. */
+async function commandsBelow(words: string): Promise<string[]> {
+  const { output } = await runLine(`${words} --help`);
+  const listed = output.split('Commands:\n')[1];
+  if (listed === undefined) return [words];
+  const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+  const commands: string[] = [];
+  for (const name of names) commands.push(...(await commandsBelow(`${words} ${name}`.trim())));
+  return commands;
+}
+
+it('every command prints one JSON document when it is asked to, of a failure too', async () => {
+  const commands = await commandsBelow('');
+  expect(commands).toEqual(
+    expect.arrayContaining(['doctor', 'migrate', 'sessions list', 'pool drain', 'query', 'sweep']),
+  );
+  for (const command of commands) {
+    const { output } = await runLine(`${command} --help`);
+    expect(`${command}: ${output}`).toContain('--json');
+    const failed = await runLine(`${command} --no-such-option --json`);
+    expect(failed).toMatchObject({ code: 2, json: { error: { message: expect.any(String) } } });
+  }
+});
