@@ -72,6 +72,9 @@ it('the end of all sessions ends those from before it and none from after it', a
 it('a lease that was released is free, and a verifier that was replaced is over', async () => {
   const lease = await store.leases.acquire('sweep', 'a', 1000);
   if (lease.ok) await store.leases.release(lease.value);
+  expect(await store.sweep({ target: 'leases', limit: 10, dryRun: true })).toMatchObject({
+    value: { oldestExpiredAgeMs: 0 },
+  });
   const owner = { tenantId: 'acme', subjectId: 'ann' };
   const [verifier, next] = ['a'.repeat(43), 'b'.repeat(43)];
   const session = { ...owner, id: newSessionId(owner), data: {}, idleTimeoutMs: 1000, lifetimeMs: 1000, verifier };

@@ -15,8 +15,10 @@ const PUT = `insert into leases (namespace, name, holder, fencing_token, expires
 const MOVE = `update leases set expires_at = ?
   where namespace = ? and name = ? and holder = ? and fencing_token = ? and expires_at > ?`;
 
-/** By any clock. */
-const OVER = 0;
+/** Over by any clock, also by one that was set back: nobody has this name. */
+const NOBODY = '';
+const FREE = `update leases set holder = '${NOBODY}', expires_at = ?
+  where namespace = ? and name = ? and holder = ? and fencing_token = ? and expires_at > ?`;
 
 interface LeaseRow {
   readonly holder: string;
@@ -35,7 +37,7 @@ export class SqliteLeases implements LeaseStore {
     this.validation.leaseRequest(operation, name, holder, ttlMs);
     return this.database.write(operation, (access) => {
       const held = access.one(FIND, access.namespace, name);
-      const lasts = held !== undefined && held.expires_at > access.now;
+      const lasts = held !== undefined && held.holder !== NOBODY && held.expires_at > access.now;
       if (lasts && held.holder !== holder) return refused('held');
       const fencingToken = lasts ? held.fencing_token : next(access, 'fencing_token');
       const expiresAt = access.now + ttlMs;
@@ -51,17 +53,19 @@ export class SqliteLeases implements LeaseStore {
     return this.database.write(operation, (access) => {
       const { name, holder, fencingToken } = lease;
       const expiresAt = access.now + ttlMs;
-      return moved(access, lease, expiresAt) ? ok({ name, holder, fencingToken, expiresAt }) : refused('lost');
+      return moved(access, MOVE, lease, expiresAt) ? ok({ name, holder, fencingToken, expiresAt }) : refused('lost');
     });
   }
 
   async release(lease: Lease): Promise<Result<null, 'lost'>> {
     const operation = 'leases.release';
     this.validation.lease(operation, lease);
-    return this.database.write(operation, (access) => (moved(access, lease, OVER) ? ok(null) : refused('lost')));
+    return this.database.write(operation, (access) =>
+      moved(access, FREE, lease, access.now) ? ok(null) : refused('lost'),
+    );
   }
 }
 
-function moved(access: Access, { name, holder, fencingToken }: Lease, expiresAt: EpochMs): boolean {
-  return access.run(MOVE, expiresAt, access.namespace, name, holder, fencingToken, access.now) === 1;
+function moved(access: Access, change: string, { name, holder, fencingToken }: Lease, expiresAt: EpochMs): boolean {
+  return access.run(change, expiresAt, access.namespace, name, holder, fencingToken, access.now) === 1;
 }
