@@ -39,6 +39,16 @@ describe('transactions', () => {
     expect(await world.rows(dba, 'SELECT * FROM t')).toEqual([[1]]);
   });
 
+  it('begin for certain, or not at all', async () => {
+    const { world, dba } = await withTable();
+    const session = world.executor.openSession(dba);
+    world.duck.failure = { of: /BEGIN/, code: 'unavailable', when: 'after' };
+    await world.refuses(dba, 'BEGIN', 'unavailable', { session });
+    await world.done(dba, 'INSERT INTO t VALUES (1)', [], { session });
+    await session.close();
+    expect(await world.rows(dba, 'SELECT * FROM t')).toEqual([[1]]);
+  });
+
   it.each([
     ['COMMIT; SELECT 1', 'no_transaction'],
     ['ROLLBACK; SELECT 1', 'no_transaction'],
@@ -148,10 +158,9 @@ describe('temporary tables', () => {
     await world.refuses(ann, 'SELECT * FROM t2', 'forbidden', { session });
   });
 
-  it('never make readable what has their name', async () => {
+  it.each(['SELECT * FROM t', 'DROP TABLE t'])('never let %s have what has their name', async (sql) => {
     const { world } = await withTable();
-    const ann = world.as('ann', 'user');
-    const { failure } = await world.run(ann, 'CREATE TEMP TABLE t (a INTEGER); SELECT * FROM t');
+    const { failure } = await world.run(world.as('ann', 'user'), `CREATE TEMP TABLE t (a INTEGER); ${sql}`);
     expect(failure).toMatchObject({ index: 1, error: { code: 'forbidden' } });
   });
 

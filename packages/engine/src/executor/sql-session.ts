@@ -137,9 +137,15 @@ export class SqlSession {
     if (this.state !== 'none') {
       throw new EngineError({ code: 'conflict', message: 'there is an open transaction: COMMIT or ROLLBACK it first' });
     }
-    await settled(await this.run(engine, place, { ...request, sql: 'BEGIN TRANSACTION' }));
-    this.state = 'open';
     this.temporariesBefore = new Map(this.temporaries);
+    try {
+      await settled(await this.run(engine, place, { ...request, sql: 'BEGIN TRANSACTION' }));
+    } catch (error) {
+      // It may have begun: what runs next would be a part of it, and be lost with it.
+      if (isInDoubt(error)) await this.undo(request);
+      throw error;
+    }
+    this.state = 'open';
   }
 
   /** @throws EngineError `no_transaction` */
@@ -167,7 +173,7 @@ export class SqlSession {
     return this.closing;
   }
 
-  /** After a COMMIT that failed. A connection of which it is not known whether it is in a transaction is given up. */
+  /** After a COMMIT that failed, or a BEGIN that may have. A connection of which it is not known whether it is in a transaction is given up. */
   private async undo({ parameters, timeoutMs }: Omit<EngineRequest, 'sql'>): Promise<void> {
     try {
       if (this.held === undefined) return;

@@ -27,6 +27,7 @@ export const dropTables: StatementHandler<'drop_table' | 'drop_view', Droppable>
     const temporaries = statement.tables.filter((table) => isTemporary(table, run)).map(({ name }) => name);
     const others = statement.tables.filter((table) => !isTemporary(table, run));
     const records = await Promise.all(others.map((table) => droppable(statement, table, run)));
+    await Promise.all(temporaries.map((name) => assertNothingElse(name, run)));
     return { temporaries, records: records.filter((record) => record !== undefined) };
   },
 
@@ -40,6 +41,13 @@ export const dropTables: StatementHandler<'drop_table' | 'drop_view', Droppable>
 
 function isTemporary({ namespace, name }: RelationName, { session }: StatementRun): boolean {
   return namespace === undefined && session.findTemporary(name) !== undefined;
+}
+
+/** Should the engine have lost the temporary table, the name means the table of the namespace. */
+async function assertNothingElse(name: string, run: StatementRun): Promise<void> {
+  const namespace = namespaceOf(run, { namespace: undefined, name });
+  const record = await run.engine.catalog.peekTable(run.principal.tenantId, namespace, name);
+  if (record !== undefined) assertDroppable(record, run);
 }
 
 async function droppable(

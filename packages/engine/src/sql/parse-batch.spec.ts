@@ -198,6 +198,7 @@ describe('parseBatch', () => {
     ['create trigger r after insert on t execute function f()', 'CREATE TRIGGER'],
     ['listen l', 'LISTEN'],
     ['lock table t', 'LOCK'],
+    ['constructor x', 'CONSTRUCTOR is not accepted. Accepted are'],
     ['truncate t', 'TRUNCATE is not accepted: write DELETE FROM'],
     ['savepoint s', 'SAVEPOINT'],
     ['from t', 'FROM is not accepted: write SELECT * FROM'],
@@ -249,6 +250,8 @@ describe('statements that a guard of patterns got wrong', () => {
 
   it.each([
     ['SELECT * INTO newtable FROM t', 'CREATE TABLE name AS SELECT'],
+    ['create temp table t (a int) on commit drop', 'ON COMMIT is not accepted'],
+    ['create temp table t on commit delete rows as select 1', 'ON COMMIT is not accepted'],
     ['CALL x()', 'CALL is not accepted'],
     ['SELECT 1; TRUNCATE t', 'TRUNCATE is not accepted'],
     [';TRUNCATE t', 'TRUNCATE is not accepted'],

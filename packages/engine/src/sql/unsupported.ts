@@ -29,7 +29,8 @@ export function unknownStatement(piece: Piece, words: number): Error {
     .filter(({ kind }) => kind === 'word')
     .map(({ value }) => value.toUpperCase())
     .join(' ');
-  const instead = INSTEAD[piece.tokens[0].value];
+  const { value } = piece.tokens[0];
+  const instead = Object.hasOwn(INSTEAD, value) ? INSTEAD[value] : undefined;
   const hint = instead === undefined ? '' : `: ${instead}`;
   return unsupported(piece, piece.tokens[0], `${named} is not accepted${hint}. Accepted are ${ACCEPTED}`);
 }

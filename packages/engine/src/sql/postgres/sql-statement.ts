@@ -185,6 +185,10 @@ class Classifier {
     if (clause !== undefined) {
       throw this.unsupported(`${FOREIGN_CLAUSES[clause] ?? ''} of CREATE is not accepted`, range['location']);
     }
+    const onCommit = wordOf(clauses, 'oncommit') ?? wordOf(clauses, 'onCommit');
+    if (onCommit === 'ONCOMMIT_DROP' || onCommit === 'ONCOMMIT_DELETE_ROWS') {
+      throw this.unsupported('ON COMMIT is not accepted: a temporary table ends with its session', range['location']);
+    }
     if (wordOf(range, 'relpersistence') === 'u') throw this.unsupported('UNLOGGED is not accepted', range['location']);
     return range;
   }
