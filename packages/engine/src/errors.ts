@@ -30,7 +30,7 @@ export interface EngineErrorDetails {
   readonly message: string;
   readonly retryable?: boolean;
   readonly cause?: unknown;
-  /** In the batch, from 1. */
+  /** In the batch, from 1; of what an engine found, in its statement. */
   readonly line?: number;
   readonly column?: number;
   /** More that a program may use, such as `{ expected: 2, actual: 1 }`. */

@@ -20,6 +20,7 @@ export interface AuditEvent {
   /** What it is about, such as `sales.orders` or a user's name; several with a comma between them. */
   readonly target: string;
   readonly outcome: 'done' | 'denied' | 'failed';
+  /** Of what was denied or failed; null of a failure that is a bug. */
   readonly code: EngineErrorCode | null;
   readonly rowsAffected: number | null;
   readonly queryId: string | null;

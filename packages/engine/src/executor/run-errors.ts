@@ -8,10 +8,16 @@ export function engineErrorOf(error: unknown): EngineError {
   if (!(error instanceof StoreError)) throw error;
   const { retryable } = error;
   const message = `${error.backend} ${error.operation} failed (${error.code})`;
-  return new EngineError({ code: codeOf(error), message, retryable, cause: error });
+  return new EngineError({ code: codeOfStore(error), message, retryable, cause: error });
 }
 
-function codeOf({ code, outcome }: StoreError): EngineErrorCode {
+/** Of a bug there is none. */
+export function codeOf(error: unknown): EngineErrorCode | undefined {
+  if (error instanceof EngineError) return error.code;
+  return error instanceof StoreError ? codeOfStore(error) : undefined;
+}
+
+function codeOfStore({ code, outcome }: StoreError): EngineErrorCode {
   if (code === 'timeout' || code === 'misconfigured') return code;
   // Too many wanted the same item of the store at once: nothing of the statement's own was changed by another.
   return code === 'conflict' && outcome === 'not_applied' ? 'too_busy' : 'unavailable';

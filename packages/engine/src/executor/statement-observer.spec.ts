@@ -38,6 +38,17 @@ it('an observer sees each statement, at work and at its end, and how it ended', 
   expect(during).toEqual(['select']);
 });
 
+it('an observer and the audit log hear of a statement that failed by a bug', async () => {
+  const { world, seen } = await observed();
+  const dba = world.as('dba', 'dba');
+  world.duck.before = () => {
+    throw new TypeError('a bug');
+  };
+  await expect(world.run(dba, 'INSERT INTO big VALUES (3)')).rejects.toThrow('a bug');
+  expect(seen).toEqual([['insert', 'acme', 'internal_error']]);
+  expect(world.events.at(-1)).toMatchObject({ action: 'insert', outcome: 'failed', code: null });
+});
+
 it('a stream ends when it is read or given up, and with what cancelled it', async () => {
   const { world, seen } = await observed();
   const dba = world.as('dba', 'dba');

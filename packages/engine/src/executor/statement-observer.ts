@@ -11,12 +11,15 @@ export interface StatementObserver {
   }): StatementWatch;
 }
 
+/** The code of an error; `internal_error` of a bug, which has none. */
+export type StatementFailure = EngineErrorCode | 'internal_error';
+
 /** One statement while it runs. */
 export interface StatementWatch {
   /** Runs the statement up to its result, and answers what that does. */
   within<T>(work: () => T): T;
-  /** Its result was read or given up, or there is none: with the code of the failure. Once. */
-  end(failure?: EngineErrorCode): void;
+  /** Its result was read or given up, or there is none: with what it failed with. Once. */
+  end(failure?: StatementFailure): void;
 }
 
 export const UNOBSERVED: StatementWatch = { within: (work) => work(), end: () => {} };

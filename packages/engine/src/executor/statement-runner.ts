@@ -9,10 +9,11 @@ import type { Value } from '../values.ts';
 import { impersonated } from './impersonation.ts';
 import { cancellable, withEnd } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import { engineErrorOf } from './run-errors.ts';
+import { codeOf, engineErrorOf } from './run-errors.ts';
 import { SqlSession } from './sql-session.ts';
 import type { StatementRun } from './statement-handler.ts';
 import { UNOBSERVED } from './statement-observer.ts';
+import type { StatementFailure } from './statement-observer.ts';
 import { assertAllowedInTransaction } from './transaction-rules.ts';
 
 /** What is known of a statement beside its rows. */
@@ -114,9 +115,9 @@ export async function startStatement(statement: Statement, start: StatementStart
 }
 
 /** A statement that was cancelled while its result was read fails with that, whatever else it fails with. */
-function failureOf(failure: unknown, { aborted, reason }: AbortSignal): EngineErrorCode | undefined {
-  if (aborted) return engineErrorOf(reason).code;
-  return failure === undefined ? undefined : engineErrorOf(failure).code;
+function failureOf(failure: unknown, { aborted, reason }: AbortSignal): StatementFailure | undefined {
+  const counted: unknown = aborted ? reason : failure;
+  return counted === undefined ? undefined : (codeOf(counted) ?? 'internal_error');
 }
 
 async function runInner(statement: Statement, run: StatementRun, audit: StatementAudit): Promise<Outcome> {
@@ -130,9 +131,8 @@ async function runInner(statement: Statement, run: StatementRun, audit: Statemen
     await audit.done(outcome.rowsAffected);
     return outcome;
   } catch (error) {
-    const failure = engineErrorOf(error);
-    await audit.failed(failure.code);
-    throw failure;
+    await audit.failed(codeOf(error) ?? null);
+    throw engineErrorOf(error);
   }
 }
 
@@ -167,12 +167,12 @@ class StatementAudit {
     try {
       return await decide();
     } catch (error) {
-      const refusal = engineErrorOf(error);
-      if (REFUSALS.has(refusal.code)) {
+      const code = codeOf(error) ?? null;
+      if (code !== null && REFUSALS.has(code)) {
         this.context.engine.counts.denied += 1;
-        await this.record('denied', refusal.code, null);
-      } else await this.failed(refusal.code);
-      throw refusal;
+        await this.record('denied', code, null);
+      } else await this.failed(code);
+      throw engineErrorOf(error);
     }
   }
 
@@ -180,7 +180,7 @@ class StatementAudit {
     if (this.isAudited) await this.record('done', null, rowsAffected);
   }
 
-  async failed(code: EngineErrorCode): Promise<void> {
+  async failed(code: EngineErrorCode | null): Promise<void> {
     if (this.isAudited) await this.record('failed', code, null);
   }
 

@@ -38,11 +38,12 @@ export function planOf(sql: string, table: SystemTable, parameters: readonly Val
     equal: equalitiesOf(where, names),
     answer: (rows) => {
       const found = holds === undefined ? [...rows] : rows.filter((row) => holds(row) === true);
-      const columns = outputs === 'count' ? [COUNT] : outputs.map(({ column }) => column);
-      if (outputs === 'count') return { columns, rows: [[BigInt(found.length)] as Row].slice(from, from + most) };
+      if ('count' in outputs) {
+        return { columns: [outputs.count], rows: [[BigInt(found.length)] as Row].slice(from, from + most) };
+      }
       const sorted = order === undefined ? found : found.sort(order);
       return {
-        columns,
+        columns: outputs.map(({ column }) => column),
         rows: sorted.slice(from, from + most).map((row) => outputs.map(({ index }) => row[index] ?? null)),
       };
     },
@@ -54,14 +55,16 @@ interface Output {
   readonly index: number;
 }
 
-const COUNT: Column = { name: 'count', type: 'BIGINT' };
+/** The columns of the answer, or the one that has how many rows there are. */
+type Outputs = readonly Output[] | { readonly count: Column };
 
 function selectOf(sql: string): Tree {
   const [statement] = parseSync(sql).stmts ?? [];
   const [type, select] = nodeOf((isTree(statement) ? treeOf(statement, 'stmt') : undefined) ?? {});
   if (type !== 'SelectStmt') throw unsupportedQuery('this is no SELECT');
   const unknown = Object.keys(select).find((member) => !KNOWN.has(member));
-  if (unknown === undefined && wordOf(select, 'op') === 'SETOP_NONE') return select;
+  const isPlain = wordOf(select, 'op') === 'SETOP_NONE' && wordOf(select, 'limitOption') !== 'LIMIT_OPTION_WITH_TIES';
+  if (unknown === undefined && isPlain) return select;
   throw unsupportedQuery('this is more than columns, WHERE, ORDER BY and LIMIT');
 }
 
@@ -73,13 +76,14 @@ function aliasOf(select: Tree, table: SystemTable): string {
   return (alias === undefined ? undefined : wordOf(alias, 'aliasname')) ?? table.name;
 }
 
-/** The columns of the answer, or that they are counted. */
-function outputsOf(select: Tree, names: QueryNames): readonly Output[] | 'count' {
+function outputsOf(select: Tree, names: QueryNames): Outputs {
   const targets = listOf(select, 'targetList').map((target) => treeOf(target, 'ResTarget') ?? {});
   const outputs: Output[] = [];
   for (const target of targets) {
     const [type, node] = nodeOf(treeOf(target, 'val') ?? {});
-    if (type === 'FuncCall' && isCount(node) && targets.length === 1) return 'count';
+    if (type === 'FuncCall' && isCount(node) && targets.length === 1) {
+      return { count: { name: wordOf(target, 'name') ?? 'count', type: 'BIGINT' } };
+    }
     if (type !== 'ColumnRef') throw unsupportedQuery('the answer has columns as they are, or count(*) alone');
     if (isStar(node)) {
       outputs.push(...names.table.columns.map((column, index) => ({ column, index })));
@@ -96,15 +100,13 @@ function isStar(node: Tree): boolean {
   return listOf(node, 'fields').some((field) => 'A_Star' in field);
 }
 
+/** Of all rows: with FILTER or OVER it would be another number. */
 function isCount(node: Tree): boolean {
-  return wordsOf(node, 'funcname').join('.') === 'count' && node['agg_star'] === true;
+  const isOfSome = node['agg_filter'] !== undefined || node['over'] !== undefined;
+  return wordsOf(node, 'funcname').join('.') === 'count' && node['agg_star'] === true && !isOfSome;
 }
 
-function orderOf(
-  select: Tree,
-  names: QueryNames,
-  outputs: readonly Output[] | 'count',
-): ((a: Row, b: Row) => number) | undefined {
+function orderOf(select: Tree, names: QueryNames, outputs: Outputs): ((a: Row, b: Row) => number) | undefined {
   const keys = listOf(select, 'sortClause').map((sort) => sortKey(treeOf(sort, 'SortBy') ?? {}, names, outputs));
   if (keys.length === 0) return undefined;
   return (a, b) => {
@@ -116,9 +118,11 @@ function orderOf(
   };
 }
 
-function sortKey(sort: Tree, names: QueryNames, outputs: readonly Output[] | 'count'): (a: Row, b: Row) => number {
+function sortKey(sort: Tree, names: QueryNames, outputs: Outputs): (a: Row, b: Row) => number {
   const index = sortIndex(treeOf(sort, 'node') ?? {}, names, outputs);
-  const sign = wordOf(sort, 'sortby_dir') === 'SORTBY_DESC' ? -1 : 1;
+  const direction = wordOf(sort, 'sortby_dir');
+  if (direction === 'SORTBY_USING') throw unsupportedQuery('ORDER BY has ASC or DESC');
+  const sign = direction === 'SORTBY_DESC' ? -1 : 1;
   const nulls = wordOf(sort, 'sortby_nulls');
   const nullsFirst = nulls === 'SORTBY_NULLS_FIRST' || (nulls !== 'SORTBY_NULLS_LAST' && sign === -1);
   return (a, b) => {
@@ -129,9 +133,9 @@ function sortKey(sort: Tree, names: QueryNames, outputs: readonly Output[] | 'co
 }
 
 /** A column, what an output is called, or the number of an output. */
-function sortIndex(tree: Tree, names: QueryNames, outputs: readonly Output[] | 'count'): number {
+function sortIndex(tree: Tree, names: QueryNames, outputs: Outputs): number {
   const [type, node] = nodeOf(tree);
-  if (outputs === 'count') throw unsupportedQuery('a count has one row');
+  if ('count' in outputs) throw unsupportedQuery('a count has one row');
   if (type === 'A_Const') {
     const output = outputs[Number(constantOf(tree, names)) - 1];
     if (output !== undefined) return output.index;

@@ -107,7 +107,7 @@ function comparisonOf(node: Tree, names: QueryNames): Term {
   const right = treeOf(node, 'rexpr') ?? {};
   if (kind === 'AEXPR_OP') {
     const other = termOf(right, names);
-    const holds = ORDERS[operator];
+    const holds = Object.hasOwn(ORDERS, operator) ? ORDERS[operator] : undefined;
     if (holds === undefined) throw unsupportedQuery(`the operator ${operator} is not known`);
     return (row) => {
       const order = compared(left(row), other(row));

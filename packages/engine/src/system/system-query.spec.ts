@@ -55,6 +55,8 @@ describe('SELECT of the system schema', () => {
       'updated_at',
     ]);
     expect(await world.rows(dba, "SELECT count(*) FROM system.tables WHERE kind = 'table'")).toEqual([[4n]]);
+    const { results: counted } = await world.done(dba, 'SELECT count(*) AS n FROM system.tables');
+    expect(counted[0]?.columns).toEqual([{ name: 'n', type: 'BIGINT' }]);
     expect(await world.rows(dba, "SELECT value FROM system.stats WHERE value > 4 AND name = 'tables'")).toEqual([[5]]);
   });
 
@@ -73,6 +75,11 @@ describe('SELECT of the system schema', () => {
     ['SELECT DISTINCT kind FROM system.tables', 'unsupported_statement'],
     ['SELECT kind, count(*) FROM system.tables GROUP BY kind', 'unsupported_statement'],
     ['SELECT lower(name) FROM system.tables', 'unsupported_statement'],
+    ["SELECT count(*) FILTER (WHERE kind = 'view') FROM system.tables", 'unsupported_statement'],
+    ['SELECT count(*) OVER () FROM system.tables', 'unsupported_statement'],
+    ['SELECT name FROM system.tables ORDER BY name USING >', 'unsupported_statement'],
+    ['SELECT name FROM system.tables ORDER BY kind FETCH FIRST 1 ROW WITH TIES', 'unsupported_statement'],
+    ['SELECT name FROM system.tables WHERE name OPERATOR("hasOwnProperty".=) \'x\'', 'unsupported_statement'],
     ['SELECT name FROM system.tables WHERE lower(name) = $1', 'unsupported_statement'],
     ['SELECT name FROM system.tables UNION SELECT name FROM system.tables', 'unsupported_statement'],
     ['EXPLAIN SELECT name FROM system.tables', 'unsupported_statement'],
