@@ -1,7 +1,8 @@
 import type { Environment } from '@mooring/environment-config';
 import type { Clock } from '@mooring/session-store';
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { EXIT, wrongUsage } from './errors.ts';
+import { EXIT } from './errors.ts';
 import type { ExitCode } from './errors.ts';
 import { Output } from './terminal/output.ts';
 import type { Streams } from './terminal/streams.ts';
@@ -47,7 +48,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   return (text) => {
     const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (number >= least && number <= most) return number;
-    throw wrongUsage(`${JSON.stringify(text)} is no whole number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(`It takes a whole number from ${least} to ${most}.`);
   };
 }
 

@@ -26,6 +26,7 @@ export class CommandError extends Error {
   }
 }
 
-export function wrongUsage(message: string): CommandError {
-  return new CommandError({ code: 'wrong_usage', message, exitCode: EXIT.wrongUsage });
+export function wrongUsage(message: string, remedy?: string): CommandError {
+  const details = { code: 'wrong_usage', message, exitCode: EXIT.wrongUsage };
+  return new CommandError(remedy === undefined ? details : { ...details, remedy });
 }

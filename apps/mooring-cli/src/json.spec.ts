@@ -12,6 +12,16 @@ async function commandsBelow(words: string): Promise<string[]> {
   return commands;
 }
 
+it.each([
+  ['nope', "Unknown command 'nope'.", 'npx mooring --help'],
+  ['sessions nope', "Unknown command 'nope'.", 'npx mooring sessions --help'],
+  ['query --max-rows 0', "'--max-rows <count>' argument '0' is invalid.", 'npx mooring query --help'],
+])('%s is wrong, and it says where to look', async (line, problem, help) => {
+  const { code, errors } = await runLine(line);
+  expect({ code, errors }).toEqual({ code: 2, errors: expect.stringContaining(problem) });
+  expect(errors).toContain(`Remedy: ${help} lists what there is.`);
+});
+
 it('every command prints one JSON document when it is asked to, of a failure too', async () => {
   const commands = await commandsBelow('');
   expect(commands).toEqual(

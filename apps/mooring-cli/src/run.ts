@@ -33,7 +33,7 @@ export async function run(argv: readonly string[], env: Environment, surrounding
       return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
     // It knows the errors of all packages, and with them the packages.
     const { exitCodeOf, failureOf, shownFailure } = await import('./failure.ts');
-    const cause = error instanceof CommanderError ? wrongUsage(sentence(error.message)) : error;
+    const cause = error instanceof CommanderError ? wrongUsage(sentence(error.message), helpOn(argv)) : error;
     const failure = failureOf(cause);
     const asJson = argv.includes('--json');
     const output = new Output(streams, asJson);
@@ -113,6 +113,12 @@ errors; with --json the output is one JSON document, of an error too. Exit codes
 
 /** Help was printed: it was asked for, or a command was not complete. */
 const HELPED: ReadonlySet<string> = new Set(['commander.helpDisplayed', 'commander.help']);
+
+/** What to ask for when a command line was not understood. */
+function helpOn([first]: readonly string[]): string {
+  const known = COMMANDS.find(({ name }) => name === first);
+  return `npx mooring ${known === undefined ? '' : `${known.name} `}--help lists what there is`;
+}
 
 /** As commander says it, for a person. */
 function sentence(message: string): string {
