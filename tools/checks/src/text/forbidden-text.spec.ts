@@ -29,15 +29,16 @@ describe('forbidden text', () => {
     expect(await findPlanted(forbiddenText, { [path]: text })).toEqual([]);
   });
 
-  it('the place of the clone itself is caught anywhere', async () => {
+  it.each([
+    ['/work/clone', 'see /work/clone/packages', ['a.spec.ts:1 the line has a path of this machine']],
+    ['/work/clone', 'https://example.org/work/clone and packages/work/clone', []],
+    ['/app', 'WORKDIR /app', []],
+  ])('of a clone in %s, its place is caught anywhere: %s', async (root, text, found) => {
     const rule = {
       ...forbiddenText,
       inspect: (workspace: Parameters<typeof forbiddenText.inspect>[0]) =>
-        forbiddenText.inspect({
-          ...workspace,
-          texts: new Map([...workspace.texts, ['a.spec.ts', `see ${workspace.root}/packages`]]),
-        }),
+        forbiddenText.inspect({ ...workspace, root, texts: new Map([['a.spec.ts', text]]) }),
     };
-    expect(await findPlanted(rule, {})).toEqual(['a.spec.ts:1 the line has a path of this machine']);
+    expect(await findPlanted(rule, {})).toEqual(found);
   });
 });

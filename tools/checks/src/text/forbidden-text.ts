@@ -15,22 +15,30 @@ function escape(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
+const NEUTRAL = 'Write it relative to the clone, or make it an option.';
+
+/** A clone in one folder of the root, such as `/app` or `/src`, has the name of other things: nothing is said of it. */
+function placeOfClone(root: string): readonly Pattern[] {
+  if (root.split(/[/\\]/).filter(Boolean).length < 2) return [];
+  const expression = new RegExp(String.raw`(?<![\w./-])${escape(root)}\b`);
+  return [{ what: 'a path of this machine', expression, remedy: NEUTRAL }];
+}
+
 function listPatterns(root: string): readonly Pattern[] {
-  const neutral = 'Write it relative to the clone, or make it an option.';
   return [
+    ...placeOfClone(root),
     {
       what: 'the host of a package registry',
       expression: /\bregistry\.[a-z0-9-]+\.[a-z]{2,}|\b(?:npm|registry)\.pkg\.[a-z.]+|\bverdaccio\b/,
       remedy: 'Leave it to the npm configuration of whoever installs.',
     },
-    { what: 'a path of this machine', expression: new RegExp(`${escape(root)}\\b`), remedy: neutral },
     {
       what: 'a path of one machine',
       expression: /(?<![\w.])\/(?:home|Users)\/[a-z][\w-]*\/|(?<![\w.])\/root\/\w/,
-      remedy: neutral,
+      remedy: NEUTRAL,
       fineInSpecs: true,
     },
-    { what: 'a path of one machine', expression: /\b[A-Z]:\\\\?Users\\/, remedy: neutral, fineInSpecs: true },
+    { what: 'a path of one machine', expression: /\b[A-Z]:\\\\?Users\\/, remedy: NEUTRAL, fineInSpecs: true },
     {
       what: 'unfinished work',
       expression: new RegExp(`(?://|/?\\*|#|<!--).*\\b(?:${UNFINISHED})\\b`),
