@@ -61,6 +61,7 @@ async function replaceView(
     throw new EngineError({ code: 'conflict', message, retryable: true });
   }
   assertReplaceable(current, run);
+  assertReadsOthers(current, reads);
   const claim = await claimChange(catalog, current, { reads: [...current.reads, ...reads] });
   try {
     await assertStillThere(run, namespace, reads);
@@ -78,6 +79,13 @@ function assertReplaceable(current: TableRecord, { principal }: StatementRun): v
   const name = `${current.namespace}.${current.name}`;
   if (!current.isView) throw new EngineError({ code: 'already_exists', message: `${name} is a table, not a view` });
   if (!mayAdminister(principal, current)) throw forbidden(`view ${name} is its owner's or a dba's to replace`);
+}
+
+function assertReadsOthers({ namespace, name }: TableRecord, reads: readonly ReadName[]): void {
+  if (!reads.some((read) => foldedName(read.namespace) === namespace && foldedName(read.name) === foldedName(name)))
+    return;
+  const message = `view ${namespace}.${name} would read itself: name what it is to read`;
+  throw new EngineError({ code: 'invalid_argument', message });
 }
 
 function assertNoTemporary({ references }: StatementOf<'create_view'>, { session }: StatementRun): void {

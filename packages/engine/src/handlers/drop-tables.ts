@@ -33,7 +33,8 @@ export const dropTables: StatementHandler<'drop_table' | 'drop_view', Droppable>
 
   async execute(statement, run, { temporaries, records }) {
     for (const name of temporaries) await dropTemporary(statement, name, run);
-    for (const record of records) await dropRecord(record, run, statement.cascade);
+    const gone = new Set<string>();
+    for (const record of records) await dropRecord(record, run, { cascade: statement.cascade, gone });
     const count = temporaries.length + records.length;
     return doneOutcome(count === 0 ? 'there is nothing to drop' : `${count} dropped`, count);
   },
@@ -74,14 +75,22 @@ function assertDroppable(record: TableRecord, { principal }: StatementRun): void
   throw forbidden(`${record.namespace}.${record.name} is its owner's or a dba's to drop`);
 }
 
-async function dropRecord(record: TableRecord, run: StatementRun, cascade: boolean): Promise<void> {
+interface Drop {
+  readonly cascade: boolean;
+  /** What the statement has dropped already: it may name a table twice, and a view may read two that it names. */
+  readonly gone: Set<string>;
+}
+
+async function dropRecord(record: TableRecord, run: StatementRun, drop: Drop): Promise<void> {
   const { catalog } = run.engine;
+  const { cascade, gone } = drop;
+  if (gone.has(keyOf(record))) return;
   const closing = await claimDrop(catalog, record);
   try {
     const views = await viewsOf(closing, run);
     if (views.length > 0 && !cascade) throw inUse(closing, views);
     for (const view of views) assertDroppable(view, run);
-    for (const view of views) await dropRecord(view, run, true);
+    for (const view of views) await dropRecord(view, run, drop);
   } catch (error) {
     await releaseDrop(catalog, closing);
     throw error;
@@ -96,6 +105,12 @@ async function dropRecord(record: TableRecord, run: StatementRun, cascade: boole
     throw error;
   }
   await removeClaimed(catalog, claim);
+  gone.add(keyOf(record));
+}
+
+/** Neither name has a control character. */
+function keyOf({ namespace, name }: TableRecord): string {
+  return `${namespace}\t${name}`;
 }
 
 export async function viewsOf(

@@ -144,11 +144,13 @@ describe('DROP TABLE and DROP VIEW', () => {
       dba,
       'CREATE TABLE t (a INTEGER); CREATE NAMESPACE far; CREATE VIEW far.v AS SELECT * FROM sales.t',
     );
-    await world.done(dba, 'CREATE VIEW w AS SELECT * FROM far.v');
+    await world.done(dba, 'CREATE VIEW w AS SELECT * FROM far.v, t');
     const error = await world.refuses(dba, 'DROP TABLE t', 'in_use');
     expect(error.message).toContain('far.v');
     await world.done(dba, 'SELECT * FROM w');
     await world.done(dba, 'DROP TABLE t CASCADE');
+    await world.done(dba, 'CREATE TABLE t (a INTEGER); CREATE VIEW v AS SELECT 1; CREATE VIEW w AS SELECT * FROM v');
+    await world.done(dba, 'DROP VIEW v, w CASCADE; DROP TABLE t, t');
     expect(await world.rows(dba, 'SELECT count(*) FROM system.tables')).toEqual([[0n]]);
   });
 
@@ -232,6 +234,8 @@ describe('CREATE VIEW', () => {
     await world.done(ann, 'SELECT * FROM v');
     await world.refuses(world.as('loader', 'service'), 'CREATE OR REPLACE VIEW v AS SELECT * FROM b', 'forbidden');
     await world.refuses(dba, 'CREATE OR REPLACE VIEW a AS SELECT * FROM b', 'already_exists');
+    await world.refuses(dba, 'CREATE OR REPLACE VIEW v AS SELECT * FROM b, sales.v', 'invalid_argument');
+    await world.done(ann, 'SELECT * FROM v');
   });
 
   it('counts as reading both while it is replaced, and what it read after a failure', async () => {
