@@ -19,6 +19,8 @@ export interface CallParts {
 export interface CallRequest {
   readonly stop: Stop;
   readonly sql: string;
+  /** Stopped only before DuckDB works on it. */
+  readonly isWhole?: boolean;
   readonly onProgress?: ((progress: number) => void) | undefined;
 }
 
@@ -37,9 +39,9 @@ export class ConnectionCalls {
     this.#clock = clock;
   }
 
-  async call<T>({ stop, sql, onProgress }: CallRequest, work: () => Promise<T>): Promise<T> {
+  async call<T>({ stop, sql, isWhole, onProgress }: CallRequest, work: () => Promise<T>): Promise<T> {
     await this.#turn(stop);
-    const stopInterrupting = stop.onStop(() => this.#interrupt());
+    const stopInterrupting = isWhole === true ? undefined : stop.onStop(() => this.#interrupt());
     const stopReporting = onProgress === undefined ? undefined : this.#report(onProgress);
     try {
       stop.throwIfStopped();
@@ -50,7 +52,7 @@ export class ConnectionCalls {
       throw stop.isStopped && error.code === 'cancelled' ? stop.error() : error;
     } finally {
       stop.leaveCall();
-      stopInterrupting();
+      stopInterrupting?.();
       stopReporting?.();
       this.#cancelInterrupt();
       this.#turns.release(this.#tenantId);

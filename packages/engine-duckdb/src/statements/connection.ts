@@ -58,8 +58,10 @@ export class DuckdbConnection implements EngineConnection {
     this.#isClean = false;
     const running = this.#begin(new Stop({ clock: this.#parts.clock, timeoutMs, signal }));
     try {
-      const call = { stop: running.stop, sql: ofSession(sql, tokens), onProgress };
       const step = transactionStep(tokens);
+      // DuckDB calls a COMMIT interrupted that it has made all the same.
+      const isWhole = step !== undefined;
+      const call = { stop: running.stop, sql: ofSession(sql, tokens), isWhole, onProgress };
       if (step === 'commit') await this.#requireSound(call);
       const result = await this.#start(request, call, running, (type) => {
         this.#isClean = wasClean && leavesNoTrace(type, tokens);

@@ -57,6 +57,36 @@ describe('a statement', () => {
     expect(await rowsOf(connection, 'FROM t')).toEqual([]);
   });
 
+  it.each([
+    ['INSERT', ['DELETE FROM t'], 'INSERT INTO t SELECT range FROM range(5000)'],
+    ['UPDATE', ['DELETE FROM t', 'INSERT INTO t VALUES (0)'], 'UPDATE t SET i = 1'],
+    ['CREATE', ['DELETE FROM t', 'DROP TABLE IF EXISTS c'], 'CREATE TABLE c AS SELECT range AS i FROM range(5000)'],
+    ['COMMIT', ['DELETE FROM t', 'BEGIN', 'INSERT INTO t SELECT range FROM range(5000)'], 'COMMIT'],
+  ])('is told as it ended, whenever it is cancelled, and harms none after it: %s', async (kind, before, sql) => {
+    const other = await world.connection(engine);
+    const trace = kind === 'CREATE' ? 'SELECT count(*) FROM c' : 'SELECT count(*) FROM t WHERE i > 0';
+    const happened = () =>
+      rowsOf(other, trace).then(
+        ([row]) => Number(row?.[0]) > 0,
+        () => false,
+      );
+    for (let turns = 0; turns < 24; turns += 1) {
+      for (const statement of before) await answer(connection, statement);
+      const controller = new AbortController();
+      const running = answer(connection, sql, [], { signal: controller.signal }).then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      );
+      for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+      controller.abort();
+      expect([turns, await running]).toEqual([turns, (await happened()) ? 'done' : 'cancelled']);
+      await answer(connection, 'ROLLBACK').catch(() => undefined);
+      await stillWorks();
+    }
+    await answer(connection, 'DELETE FROM t');
+    await other.close();
+  });
+
   it('ends, with its rows, when nobody takes them', async () => {
     const clock = new SteppedClock();
     const own = await world.connection(await world.engine({ dataFolder: null, clock }));

@@ -43,13 +43,22 @@ export function withEnd(outcome: Outcome, end: (failure?: unknown) => Promise<vo
   return { ...outcome, batches: () => new WatchedBatches(outcome.batches(), { ended: close }), close: () => close() };
 }
 
-/** An outcome that ends when the signal aborts, read or not; whoever reads it is told, and never takes it as complete. */
+/**
+ * An outcome that ends when the signal aborts, read or not; whoever reads it is told, and never takes it as complete. One
+ * without rows is complete already: what was done, a COMMIT too, is not called cancelled.
+ */
 export function cancellable(outcome: Outcome, signal: AbortSignal): Outcome {
   const close = (): void => void outcome.close().catch(() => {});
   if (signal.aborted) close();
   else signal.addEventListener('abort', close, { once: true });
+  if (isComplete(outcome)) return outcome;
   const seen = (): void => signal.throwIfAborted();
   return { ...outcome, batches: () => new WatchedBatches(outcome.batches(), { seen }) };
+}
+
+/** Nothing of its statement is left to be done or read. */
+export function isComplete({ columns }: Outcome): boolean {
+  return columns.length === 0;
 }
 
 async function closeThen(outcome: Outcome, end: () => Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { StoreError } from '@mooring/session-store';
 import type { StoreErrorDetails } from '@mooring/session-store';
@@ -222,6 +223,35 @@ describe('a statement', () => {
     await world.done(world.as('ann', 'user'), 'SELECT 1; SELECT 2');
     expect(signals.map((signal) => signal?.aborted)).toEqual([false, false]);
   });
+
+  it.each(['INSERT INTO t VALUES (1)', 'CREATE VIEW v AS SELECT * FROM t', 'BEGIN; INSERT INTO t VALUES (1); COMMIT'])(
+    'that was done is not called cancelled, however late its caller left: %s',
+    async (sql) => {
+      const ends: unknown[] = [];
+      const observer = {
+        begin: () => ({ within: <T>(work: () => T) => work(), end: (code: unknown) => void ends.push(code) }),
+      };
+      const world = await World.withSales({ observer });
+      const dba = world.as('dba', 'dba');
+      await world.done(dba, 'CREATE TABLE t (a INTEGER)');
+      world.events.length = 0;
+      ends.length = 0;
+      const gone = new AbortController();
+      const last = sql.split('; ').at(-1) ?? '';
+      world.duck.before = (running) => {
+        if (running.startsWith(last)) gone.abort();
+      };
+      const { principal } = dba;
+      const context = ExecutionContext.withAudit(world.engine, principal, { namespace: 'sales', signal: gone.signal });
+      const batch = await world.run(context, sql);
+      expect(batch).toMatchObject({ failure: undefined, rolledBack: false });
+      expect(gone.signal.aborted).toBe(true);
+      expect(ends).toEqual(batch.results.map(() => undefined));
+      expect(world.events.map(({ outcome }) => outcome)).toEqual(['done']);
+      expect([world.engine.queries.count, world.duck.openConnections]).toEqual([0, 0]);
+      expect(getEventListeners(gone.signal, 'abort')).toEqual([]);
+    },
+  );
 
   it('that has no namespace is told so', async () => {
     const world = await World.withSales();

@@ -77,6 +77,25 @@ describe('transactions', () => {
     await session.close();
   });
 
+  it.each(['reads it', 'does not read it'])(
+    'have failed with a result of theirs that was cancelled while somebody %s',
+    async (how) => {
+      const { world, dba } = await withTable();
+      const session = world.executor.openSession(dba);
+      await world.done(dba, 'BEGIN; INSERT INTO t VALUES (1), (2)', [], { session });
+      const result = await world.executor.stream('SELECT * FROM t', [], dba, { session });
+      const batches = result.batches()[Symbol.asyncIterator]();
+      if (how === 'reads it') await batches.next();
+      world.engine.queries.find('acme', result.metadata.queryId)?.cancel('KILL QUERY');
+      if (how === 'reads it') await expect(batches.next()).rejects.toMatchObject({ code: 'cancelled' });
+      else await result.close();
+      expect([session.transaction, session.isBusy, world.engine.queries.count]).toEqual(['failed', false, 0]);
+      await world.refuses(dba, 'COMMIT', 'no_transaction', { session });
+      expect(await world.rows(dba, 'SELECT * FROM t', { session })).toEqual([]);
+      await session.close();
+    },
+  );
+
   it('whose COMMIT fails are undone, and the session goes on with what it had before', async () => {
     const { world, dba } = await withTable();
     const session = world.executor.openSession(dba);

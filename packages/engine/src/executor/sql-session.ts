@@ -125,7 +125,7 @@ export class SqlSession {
   async run(engine: QueryEngine, place: EnginePlace, request: EngineRequest): Promise<EngineResult> {
     const connection = await this.connectionAt(engine, place);
     try {
-      return this.watched(await connection.run(request));
+      return this.watched(await connection.run(request), request.signal);
     } catch (error) {
       this.noteFailure();
       throw error;
@@ -239,12 +239,16 @@ export class SqlSession {
     if (this.state === 'open') this.state = 'failed';
   }
 
-  private watched(result: EngineResult): EngineResult {
+  /** A cancelled result has failed its transaction, also where nobody was reading it. */
+  private watched(result: EngineResult, signal: AbortSignal | undefined): EngineResult {
     return {
       columns: result.columns,
       rowsAffected: result.rowsAffected,
       batches: () => new WatchedBatches(result.batches(), { ended: this.noteEnd }),
-      close: () => result.close(),
+      close: () => {
+        if (result.columns.length > 0 && signal?.aborted === true) this.noteFailure();
+        return result.close();
+      },
     };
   }
 

@@ -7,7 +7,7 @@ import type { EngineErrorCode } from '../errors.ts';
 import type { Statement, StatementKind } from '../sql/statement.ts';
 import type { Value } from '../values.ts';
 import { impersonated } from './impersonation.ts';
-import { cancellable, withEnd } from './outcome.ts';
+import { cancellable, isComplete, withEnd } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { codeOf, engineErrorOf } from './run-errors.ts';
 import { SqlSession } from './sql-session.ts';
@@ -70,6 +70,7 @@ export async function startStatement(statement: Statement, start: StatementStart
   const watch = engine.observer?.begin({ kind, tenantId: principal.tenantId, queryId: query.id }) ?? UNOBSERVED;
   const audit = new StatementAudit(context, query.id, statement);
   let own: SqlSession | undefined;
+  let isDone = false;
   const end = async (failure?: unknown): Promise<void> => {
     session.query = undefined;
     try {
@@ -77,7 +78,7 @@ export async function startStatement(statement: Statement, start: StatementStart
       await start.onEnd?.();
     } finally {
       query.finish();
-      watch.end(failureOf(failure, query.signal));
+      watch.end(isDone ? undefined : failureOf(failure, query.signal));
     }
   };
   try {
@@ -106,6 +107,7 @@ export async function startStatement(statement: Statement, start: StatementStart
       column: statement.column,
     };
     query.state = 'streaming';
+    isDone = isComplete(outcome);
     return { outcome: cancellable(withEnd(outcome, end), query.signal), metadata };
   } catch (error) {
     engine.counts.failed += 1;
