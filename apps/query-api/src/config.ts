@@ -162,6 +162,9 @@ export const configSchema = z
     MOORING_SQL_SESSIONS_PER_USER: integer({ min: 1, max: 1000 })
       .default(10)
       .describe('The most pinned sessions of a user in this process.'),
+    MOORING_SQL_SESSIONS_PER_TENANT: integer({ min: 1, max: 100_000 })
+      .default(250)
+      .describe('The most pinned sessions of a tenant in this process.'),
     MOORING_SQL_MAX_SESSIONS: integer({ min: 1, max: 100_000 })
       .default(1000)
       .describe('The most pinned sessions of this process.'),
@@ -237,6 +240,7 @@ export const configSchema = z
     sqlSessions: {
       idleMs: values.MOORING_SQL_SESSION_IDLE_SECONDS * 1000,
       maxPerUser: values.MOORING_SQL_SESSIONS_PER_USER,
+      maxPerTenant: values.MOORING_SQL_SESSIONS_PER_TENANT,
       maxOpen: values.MOORING_SQL_MAX_SESSIONS,
     },
     metrics: metricsOptionsOf(values),

@@ -58,6 +58,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
       longestStatementMs: config.queries.maxTimeoutMs,
       maxRows: config.queries.maxRows,
       maxSessions: config.sqlSessions.maxOpen,
+      maxSessionsPerTenant: config.sqlSessions.maxPerTenant,
     },
   });
   engineMetrics(metrics, engine, embedded);

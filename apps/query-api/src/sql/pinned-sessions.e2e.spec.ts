@@ -123,12 +123,34 @@ describe('a pinned session', () => {
     expect(await metric(pod, 'mooring_engine_sql_sessions')).toBe(0);
   });
 
-  it('ends when it is not used', async () => {
+  it('ends when it is not used, with all that was left in it, however many were left', async () => {
     const brief = await stack.start({ MOORING_SQL_SESSION_IDLE_SECONDS: '1' });
-    const cy = sqlClient(brief, await login('cy', stack.tenants.globex));
-    const id = await cy.open();
+    const callers = await Promise.all(
+      ['cy', 'dan', 'eve', 'fay'].map(async (name, index) => {
+        const tenant = index % 2 === 0 ? stack.tenants.globex : stack.tenants.acme;
+        return sqlClient(brief, await login(name, tenant));
+      }),
+    );
+    for (const caller of callers.slice(0, 2)) {
+      await caller.rows('create namespace left_behind; use namespace left_behind; create table t (id int)');
+    }
+    const left = 'create temp table mine as select 1 as n; begin; insert into left_behind.t values (1)';
+    const opened = callers.flatMap((caller) => Array.from({ length: 5 }, () => ({ caller, id: caller.open() })));
+    await Promise.all(
+      opened.map(async ({ caller, id }) => {
+        await caller.post({ session: await id, sql: `use namespace left_behind; ${left}` });
+      }),
+    );
     await until(async () => (await metric(brief, 'mooring_engine_sql_sessions')) === 0);
-    expect((await cy.ask('GET', `${SESSIONS}/${id}`)).body).toMatchObject({ code: 'sql_session_not_found' });
+    await until(async () => (await metric(brief, 'mooring_engine_embedded_connections')) === 0);
+    for (const { caller, id } of opened) {
+      expect((await caller.ask('GET', `${SESSIONS}/${await id}`)).body).toMatchObject({
+        code: 'sql_session_not_found',
+      });
+    }
+    for (const caller of callers.slice(0, 2)) {
+      expect(await caller.rows('use namespace left_behind; select count(*) from t')).toEqual([[0]]);
+    }
     await brief.stop();
   });
 

@@ -86,7 +86,7 @@ export class EngineContext {
     this.startedAt = this.clock.now();
     this.recordedQueries = this.queryRecordsOf(parts.queryRecords);
     this.queries = new RunningQueries(this.clock, this.recordedQueries);
-    this.sessions = new SqlSessions(this.clock, this.options.maxSessions);
+    this.sessions = new SqlSessions(this.clock, this.options);
     for (const engine of parts.engines) this.addEngine(engine);
     const { defaultStorage } = parts;
     if (defaultStorage !== undefined) this.assertDefaultStorage(defaultStorage);

@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly maxGrants: number;
   /** Pinned sessions of this process. */
   readonly maxSessions: number;
+  /** Of these, the most of one tenant. */
+  readonly maxSessionsPerTenant: number;
 }
 
 export const DEFAULTS: EngineOptions = {
@@ -22,6 +24,7 @@ export const DEFAULTS: EngineOptions = {
   maxRows: 10_000,
   maxGrants: 500,
   maxSessions: 1000,
+  maxSessionsPerTenant: 250,
 };
 
 /** @throws EngineError `invalid_argument` */
@@ -33,6 +36,7 @@ export function optionsFrom(given: Partial<EngineOptions>): EngineOptions {
   wholeNumber('maxRows', options.maxRows, 10_000_000);
   wholeNumber('maxGrants', options.maxGrants, 10_000);
   wholeNumber('maxSessions', options.maxSessions, 1_000_000);
+  wholeNumber('maxSessionsPerTenant', options.maxSessionsPerTenant, 1_000_000);
   return options;
 }
 

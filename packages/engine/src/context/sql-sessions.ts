@@ -1,6 +1,7 @@
 import type { Clock } from '@mooring/session-store';
 import { EngineError } from '../errors.ts';
 import { SqlSession } from '../executor/sql-session.ts';
+import type { EngineOptions } from './options.ts';
 import type { Principal } from './principal.ts';
 
 /** The pinned sessions of this process. */
@@ -9,7 +10,7 @@ export class SqlSessions {
 
   constructor(
     private readonly clock: Clock,
-    private readonly most: number,
+    private readonly options: Pick<EngineOptions, 'maxSessions' | 'maxSessionsPerTenant'>,
   ) {}
 
   get count(): number {
@@ -18,10 +19,11 @@ export class SqlSessions {
 
   /** @throws EngineError `too_busy` */
   open(principal: Principal, namespace: string | undefined): SqlSession {
-    if (this.sessions.size >= this.most) {
-      const message = `there are ${this.most} open sessions in this process: close one, or try again later`;
-      throw new EngineError({ code: 'too_busy', message, retryable: true });
+    const { maxSessions, maxSessionsPerTenant } = this.options;
+    if (this.list(principal.tenantId).length >= maxSessionsPerTenant) {
+      throw tooMany(`the tenant has ${maxSessionsPerTenant} open sessions in this process`);
     }
+    if (this.sessions.size >= maxSessions) throw tooMany(`there are ${maxSessions} open sessions in this process`);
     const session = new SqlSession({
       principal,
       namespace,
@@ -48,4 +50,8 @@ export class SqlSessions {
   async close(): Promise<void> {
     await Promise.all([...this.sessions.values()].map((session) => session.close()));
   }
+}
+
+function tooMany(what: string): EngineError {
+  return new EngineError({ code: 'too_busy', message: `${what}: close one, or try again later`, retryable: true });
 }

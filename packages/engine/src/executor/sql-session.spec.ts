@@ -326,4 +326,19 @@ describe('pinned sessions', () => {
     await session.close();
     await world.executor.openSession(ann).close();
   });
+
+  it('are bounded for each tenant, which leaves others room', async () => {
+    const world = await World.withSales({ options: { maxSessions: 3, maxSessionsPerTenant: 2 } }, ['acme', 'globex']);
+    const sessions = ['ann', 'ben'].map((name) => world.executor.openSession(world.as(name, 'user')));
+    expect(() => world.executor.openSession(world.as('cy', 'user'))).toThrow(
+      expect.objectContaining({
+        code: 'too_busy',
+        retryable: true,
+        message: expect.stringContaining('the tenant has 2'),
+      }),
+    );
+    sessions.push(world.executor.openSession(world.as('dora', 'user', { tenantId: 'globex' })));
+    await Promise.all(sessions.map((session) => session.close()));
+    expect(world.engine.sessions.count).toBe(0);
+  });
 });
