@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { StoreError } from '@mooring/session-store';
 import type { PoolSlot, SessionPoolStore } from '@mooring/session-store';
-import { ManualClock } from '@mooring/session-store-testkit';
+import { ManualClock, replaced } from '@mooring/session-store-testkit';
 import { SimulatedWarehouse } from '@mooring/simulation';
 import { createMemoryStore } from '@mooring/store-memory';
+import { DataApiError } from '../data-api/data-api-error.ts';
 import type { WarehouseOptions } from '../options.ts';
 import { Warehouse } from '../warehouse.ts';
 
@@ -102,5 +103,38 @@ describe('a session whose lease has ended', () => {
     await closing;
     expect(api.calls).toBe(calls);
     expect(warehouse.heldSessions).toBe(0);
+  });
+});
+
+describe('a slot whose lease is over when it is heard of', () => {
+  it('has no session opened in it', async () => {
+    let asked = 0;
+    const late = replaced<SessionPoolStore>(store, {
+      acquire: async (request) => {
+        asked += 1;
+        const answer = await store.acquire(request);
+        if (asked === 1) await new Promise<void>((resolve) => void clock.after(20_000, resolve));
+        return answer;
+      },
+    });
+    void start(open({}, late), 60_000);
+    await clock.advance(25_000);
+    expect([asked, api.opened]).toEqual([2, 1]);
+    const { items } = await store.list({ target: 'us-east-1/cluster/main' }, { limit: 10 });
+    expect(items).toContainEqual(expect.objectContaining({ state: 'leased', sessionId: 'session-1' }));
+  });
+});
+
+describe('a session whose first statement is not heard of again', () => {
+  it.each([{}, { initStatements: ['set x 0'] }])('is closed, and held no longer: %j', async (given) => {
+    api.connectMs = 5_000;
+    api.describe = async () => {
+      throw new DataApiError('invalid', 'x');
+    };
+    const warehouse = open(given);
+    const pinned = warehouse.openSession({ tenantId: 'acme', target });
+    await Promise.all([expect(pinned).rejects.toMatchObject({ code: 'warehouse_unavailable' }), clock.advance(30_000)]);
+    expect(warehouse.heldSessions).toBe(0);
+    expect(await slot()).toMatchObject({ state: 'draining' });
   });
 });

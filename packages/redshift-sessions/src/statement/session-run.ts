@@ -6,7 +6,6 @@ import type { Order, RunParts } from './order.ts';
 import { jittered } from '../random.ts';
 import { RunningStatement } from './running-statement.ts';
 import { sleep } from '../sleep.ts';
-import type { StatementState } from './statement.ts';
 import { SessionRefused, Submission } from './submission.ts';
 import type { Accepted } from './submission.ts';
 
@@ -60,7 +59,7 @@ export class SessionRun {
         const tried =
           session.sessionId === null ? await this.open(order, session, run) : await this.reuse(order, session, run);
         if (tried === 'replace') return tried;
-        await this.assertOpened(await tried.wait(), session);
+        await this.assertOpened(tried, session);
       }
       await this.parts.pool.markDirty(session, 'dirty').catch(async (error: unknown) => {
         await this.parts.pool.drain(session);
@@ -109,11 +108,17 @@ export class SessionRun {
     const { statementName: _, ...unnamed } = init;
     const statement = await this.open(unnamed, slot, { startedAt, keep: true });
     if (statement === 'replace') return statement;
-    await this.assertOpened(await statement.wait(), slot);
+    await this.assertOpened(statement, slot);
     return slot;
   }
 
-  private async assertOpened(state: StatementState, session: HeldSession): Promise<void> {
+  private async assertOpened(first: RunningStatement, session: HeldSession): Promise<void> {
+    const state = await first.wait().catch((error: unknown) => {
+      // It may still run, and may not have done what it was there for.
+      session.left = 'dirty';
+      void this.parts.pool.quarantine(session);
+      throw error;
+    });
     if (state.status === 'finished') return;
     await this.parts.pool.drain(session);
     const said = state.subStatements.find((part) => part.error !== undefined)?.error ?? state.error;
@@ -128,7 +133,7 @@ export class SessionRun {
     const { clock, options, pool, observer } = this.parts;
     const sentAt = clock.now();
     slot.runs(sentAt + order.timeoutMs);
-    const submission = this.submission(order);
+    const submission = this.submission(order, () => slot.mayCall(clock.now()));
     let accepted: Accepted;
     try {
       accepted = await submission.accept(order.connection, {
@@ -140,7 +145,9 @@ export class SessionRun {
       const aliveForMs = slot.lifetime(clock.now()).aliveForMs + options.keepAliveSeconds * 1000;
       await pool.vacate(slot, submission.inDoubt ? aliveForMs : 0);
       if (error instanceof DataApiError && error.failure === 'sessions_exceeded') return this.noRoom(order, run);
-      throw error;
+      if (!(error instanceof SessionRefused)) throw error;
+      if (error.mayHaveRun) throw submission.unknownOutcome(error.cause);
+      return 'replace';
     }
     observer.sessionMiss?.(order.key.tenantId);
     if (accepted.sessionId === undefined) {
