@@ -1,12 +1,13 @@
-import { writeSync, openSync, closeSync, ftruncateSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { growthOf } from './growth.ts';
+import { Journal } from './journal.ts';
 import { mutations } from './mutation.ts';
 import type { OpenTarget, Target } from './target.ts';
 
 export interface Finding {
+  /** Several, one a line, when the process ended or hung while it read them side by side. */
   readonly input: string;
   readonly reason: string;
 }
@@ -40,48 +41,66 @@ function told(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** @param journal a file that says which input is being read, for whoever watches this process */
-export async function feederOf(target: Target, journal: string): Promise<Feeder> {
-  const file = openSync(journal, 'w');
+/** @param path of a file that says which inputs are being read, for whoever watches this process */
+export async function feederOf(target: Target, path: string): Promise<Feeder> {
+  const journal = new Journal(path);
   const opened: OpenTarget = await target.open();
-  const inputs = opened.inputs(mutations(Object.values(target.corpus)));
-  const note = (input: string): void => {
-    ftruncateSync(file);
-    writeSync(file, input, 0);
-  };
-  const check = async (input: string): Promise<void> => {
-    note(input);
+  const { sideBySide = 1 } = target;
+  const corpus = Object.values(target.corpus);
+  const check = async (input: string, place?: number): Promise<void> => {
+    journal.note(input, place);
     await opened.check(input);
   };
+  const property = fc.asyncProperty(opened.inputs(mutations(corpus)), (input) => check(input));
+
+  /** @returns the first that fails; those after it may not have been read */
+  const firstFailure = async (inputs: readonly string[]): Promise<(Finding & { index: number }) | undefined> => {
+    const failures: (Finding & { index: number })[] = [];
+    const rest = inputs.entries();
+    const readOn = async (_: unknown, place: number): Promise<void> => {
+      for (const [index, input] of rest) {
+        try {
+          await check(input, place);
+        } catch (error) {
+          failures.push({ index, input, reason: told(error) });
+        }
+        if (failures.length > 0) return;
+      }
+    };
+    await Promise.all(Array.from({ length: sideBySide }, readOn));
+    return failures.toSorted((one, other) => one.index - other.index)[0];
+  };
+
+  /** What fails alone, too, as small as it can be. */
+  const smallest = async (finding: Finding, seed: number, index: number): Promise<Finding> => {
+    const result = await fc.check(property, { seed, path: String(index), numRuns: 1 });
+    if (!result.failed) return { ...finding, reason: `${finding.reason} (not when it was read again, alone)` };
+    const [input = finding.input] = result.counterexample ?? [];
+    return { input, reason: told(result.errorInstance) };
+  };
+
   return {
     async corpus() {
-      let runs = 0;
-      for (const input of Object.values(target.corpus)) {
-        runs += 1;
-        try {
-          await check(input);
-        } catch (error) {
-          return { runs, finding: { input, reason: told(error) }, heapBytes: heapBytes() };
-        }
-      }
-      return { runs, heapBytes: heapBytes() };
+      const failure = await firstFailure(corpus);
+      if (failure === undefined) return { runs: corpus.length, heapBytes: heapBytes() };
+      const { index, ...finding } = failure;
+      return { runs: index + 1, finding, heapBytes: heapBytes() };
     },
     async batch(seed, runs) {
-      const result = await fc.check(fc.asyncProperty(inputs, check), { seed, numRuns: runs });
-      const done = { runs: result.numRuns, heapBytes: heapBytes() };
-      if (!result.failed) return done;
-      const [input = ''] = result.counterexample ?? [];
-      return { ...done, finding: { input, reason: told(result.errorInstance) } };
+      const failure = await firstFailure(fc.sample(property, { seed, numRuns: runs }).map(([input]) => input));
+      if (failure === undefined) return { runs, heapBytes: heapBytes() };
+      const { index, ...finding } = failure;
+      return { runs: index + 1, finding: await smallest(finding, seed, index), heapBytes: heapBytes() };
     },
     async growth(input) {
-      note(input);
+      journal.note(input);
       const reason = opened.read === undefined ? undefined : growthOf(opened.read, input);
       const done = { runs: 1, heapBytes: heapBytes() };
       return reason === undefined ? done : { ...done, finding: { input, reason } };
     },
     async close() {
       await opened.close();
-      closeSync(file);
+      journal.close();
     },
   };
 }

@@ -1,9 +1,10 @@
-import { readFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startClientProcess } from '@mooring/services';
 import type { ClientProcess } from '@mooring/services';
 import type { BatchReport, Feeder, Finding } from './batch.ts';
+import { readJournal } from './journal.ts';
 import type { Target } from './target.ts';
 
 export interface FuzzOptions {
@@ -79,8 +80,7 @@ async function feed(
       return await within(call, hangMs);
     } catch (error) {
       isLost = true;
-      const input = await readFile(journal, 'utf8');
-      return { runs: 0, heapBytes: 0, finding: { input, reason: (error as Error).message } };
+      return { runs: 0, heapBytes: 0, finding: { input: readJournal(journal), reason: (error as Error).message } };
     }
   };
   const first = await ask(feeder.store.corpus());

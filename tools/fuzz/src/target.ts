@@ -8,6 +8,8 @@ export interface Target {
   readonly corpus: Readonly<Record<string, string>>;
   /** How many inputs `npm test` tries. */
   readonly testRuns: number;
+  /** How many inputs are read at once, where most of the time is waited. One unless given. */
+  readonly sideBySide?: number;
   open(): Promise<OpenTarget>;
 }
 
