@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import { EngineContext, ExecutionContext, SqlExecutor } from '@mooring/engine';
 import type { SqlSession } from '@mooring/engine';
@@ -25,6 +25,7 @@ export interface PinnedSession {
  */
 @Injectable()
 export class PinnedSessions implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(PinnedSessions.name);
   private readonly process = randomBytes(6).toString('hex');
   private readonly executor = new SqlExecutor();
   private readonly unwatch = new Map<SqlSession, () => void>();
@@ -51,7 +52,7 @@ export class PinnedSessions implements BeforeApplicationShutdown {
     const session = this.executor.openSession(context);
     this.unwatch.set(
       session,
-      this.tokens.watch(caller, () => void this.end(session)),
+      this.tokens.watch(caller, () => this.abandon(session)),
     );
     this.timer ??= setInterval(() => this.endUnused(), this.lookEveryMs).unref();
     return this.shown(session);
@@ -84,7 +85,7 @@ export class PinnedSessions implements BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await Promise.all([...this.unwatch.keys()].map((session) => this.end(session)));
+    await Promise.allSettled([...this.unwatch.keys()].map((session) => this.end(session)));
   }
 
   private get lookEveryMs(): number {
@@ -99,8 +100,13 @@ export class PinnedSessions implements BeforeApplicationShutdown {
   private endUnused(): void {
     const now = this.engine.clock.now();
     for (const session of this.unwatch.keys()) {
-      if (!session.isBusy && this.shown(session).expiresAt <= now) void this.end(session);
+      if (!session.isBusy && this.shown(session).expiresAt <= now) this.abandon(session);
     }
+  }
+
+  /** Ends it with nobody waiting for that. */
+  private abandon(session: SqlSession): void {
+    this.end(session).catch(() => this.logger.warn('A pinned session could not give its connection back'));
   }
 
   /** From here on nobody finds it. */

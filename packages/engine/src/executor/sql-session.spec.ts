@@ -318,6 +318,22 @@ describe('pinned sessions', () => {
     expect([world.engine.queries.count, world.duck.openConnections]).toEqual([0, 0]);
   });
 
+  it('that can not give their connection back are given up, and hold up no close of the engine', async () => {
+    const { world, dba } = await withTable();
+    const connect = world.duck.connect.bind(world.duck);
+    world.duck.connect = async (place) => {
+      const connection = await connect(place);
+      const close = () => connection.close().then(() => Promise.reject(new Error('the line is cut')));
+      return { run: (request) => connection.run(request), close };
+    };
+    const sessions = [world.executor.openSession(dba), world.executor.openSession(dba)];
+    for (const session of sessions) await world.done(dba, 'SELECT 1', [], { session });
+    await expect(sessions[0]?.close()).rejects.toThrow('the line is cut');
+    expect(world.engine.sessions.count).toBe(1);
+    await world.engine.close();
+    expect([world.engine.sessions.count, world.duck.isClosed]).toEqual([0, true]);
+  });
+
   it('are bounded in number', async () => {
     const world = await World.withSales({ options: { maxSessions: 1 } });
     const ann = world.as('ann', 'user');

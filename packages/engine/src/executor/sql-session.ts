@@ -196,8 +196,11 @@ export class SqlSession {
   private async closeOnce(): Promise<void> {
     this.query?.cancel('the session was closed');
     await this.turn;
-    await this.drop();
-    this.start.onClose?.(this);
+    try {
+      await this.drop();
+    } finally {
+      this.start.onClose?.(this);
+    }
   }
 
   private async connectionAt(engine: QueryEngine, place: EnginePlace): Promise<EngineConnection> {
