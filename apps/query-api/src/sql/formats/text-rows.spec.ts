@@ -48,6 +48,10 @@ const listOf = (type: string, ...values: readonly string[]): [string, string] =>
 
 const WHOLES = ['0', '9', '10', '99', '100', '127', '-1', '-128', 'NULL'];
 const LONGS = [...WHOLES, '2147483647', '-2147483648', '4294967296', '9007199254740991', '-9007199254740991'];
+/** Around the places where a number has one digit more. */
+const STEPS = Array.from({ length: 16 }, (_, digits) => 10 ** digits).flatMap((step) =>
+  [step - 1, step, -step - 1].map(String),
+);
 
 describe.each([
   ['CSV', csvLines],
@@ -58,6 +62,8 @@ describe.each([
     listOf('SMALLINT', ...WHOLES, '999', '1000', '-32768'),
     listOf('INTEGER', ...WHOLES, '2147483647', '-2147483648', '1000000000'),
     listOf('BIGINT', ...LONGS, '9007199254740992', '9223372036854775807', '-9223372036854775808', '-9007199254740993'),
+    listOf('BIGINT', ...STEPS),
+    listOf('DOUBLE', ...STEPS),
     listOf('UTINYINT', '0', '255', 'NULL'),
     listOf('USMALLINT', '0', '65535', 'NULL'),
     listOf('UINTEGER', '0', '4294967295', 'NULL'),
