@@ -106,6 +106,25 @@ describe('the executor on a warehouse', () => {
     expect(await failing(acme, 'SELECT n FROM t')).toBe('not_found');
   });
 
+  it('has at most so many sessions of a tenant, whose end leaves nothing of them', async () => {
+    const acme = as('acme');
+    await done(acme, 'CREATE TABLE drafts (n INTEGER)');
+    const left = Array.from({ length: 4 }, () => executor.openSession(acme));
+    const begin = 'CREATE TEMP TABLE mine AS SELECT 1 AS n; BEGIN; INSERT INTO drafts SELECT n FROM mine';
+    await Promise.all(left.map((session) => done(acme, begin, [], { session })));
+    const late = executor.openSession(acme);
+    const refused = await executor.execute(begin, [], acme, { session: late, timeoutMs: 500 });
+    expect(refused.failure).toMatchObject({ index: 0, error: { code: 'too_busy', retryable: true } });
+    expect(await done(as('globex'), 'SELECT 1 AS n')).toMatchObject([{ rows: [[1]] }]);
+    await Promise.all(left.map((session) => session.close()));
+    expect([engine.sessions.count, engine.queries.count]).toEqual([1, 0]);
+    await expect(done(acme, 'SELECT 1', [], { session: left[0]! })).rejects.toMatchObject({ code: 'not_found' });
+    await done(acme, begin, [], { session: late });
+    expect(await done(acme, 'SELECT n FROM drafts', [], { session: late })).toMatchObject([{ rows: [[1]] }]);
+    await late.close();
+    expect(await done(acme, 'SELECT n FROM drafts')).toMatchObject([{ rows: [] }]);
+  });
+
   it('keeps tenants apart', async () => {
     await done(as('acme'), 'CREATE TABLE secret AS SELECT 1 AS n');
     expect(await failing(as('globex'), 'SELECT * FROM sales_acme.secret')).toBe('not_found');
