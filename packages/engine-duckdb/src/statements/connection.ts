@@ -1,5 +1,5 @@
 import { DuckDBMaterializedResult, ResultReturnType, StatementType } from '@duckdb/node-api';
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { EngineError } from '@mooring/engine';
 import type { EngineConnection, EngineRequest, EngineResult } from '@mooring/engine';
 import type { Clock } from '@mooring/session-store';
@@ -9,6 +9,7 @@ import { bindParameters } from '../values/parameters.ts';
 import { ConnectionCalls, busyError } from './calls.ts';
 import type { CallRequest } from './calls.ts';
 import { requireRunnable, requireRunnableType, transactionStep } from './guard.ts';
+import { fitsIntoChunk } from './most-rows.ts';
 import { DuckdbResult, emptyResult } from './result.ts';
 import { ofSession } from './settings.ts';
 import { Stop } from './stop.ts';
@@ -33,6 +34,12 @@ interface Running {
   readonly stop: Stop;
   readonly ended: Promise<void>;
   readonly end: () => void;
+}
+
+interface QueryRun {
+  /** A query gives rows while it runs; what changes something runs to its end before its rows are shown, in any case. */
+  readonly isStreamed: boolean;
+  readonly onDrained: (type: StatementType) => void;
 }
 
 export class DuckdbConnection implements EngineConnection {
@@ -63,8 +70,9 @@ export class DuckdbConnection implements EngineConnection {
       const isWhole = step !== undefined;
       const call = { stop: running.stop, sql: ofSession(sql, tokens), isWhole, onProgress };
       if (step === 'commit') await this.#requireSound(call);
-      const result = await this.#start(request, call, running, (type) => {
-        this.#isClean = wasClean && leavesNoTrace(type, tokens);
+      const result = await this.#start(request, call, running, {
+        isStreamed: !fitsIntoChunk(sql, tokens),
+        onDrained: (type) => void (this.#isClean = wasClean && leavesNoTrace(type, tokens)),
       });
       if (step !== undefined) this.#isInTransaction = step === 'begin';
       return result;
@@ -96,7 +104,7 @@ export class DuckdbConnection implements EngineConnection {
     request: EngineRequest,
     call: CallRequest,
     running: Running,
-    onDrained: (type: StatementType) => void,
+    { isStreamed, onDrained }: QueryRun,
   ): Promise<EngineResult> {
     const { native } = this.#parts;
     const prepared = await this.#calls.call(call, () => native.prepare(call.sql));
@@ -106,7 +114,7 @@ export class DuckdbConnection implements EngineConnection {
       bindParameters(prepared, request.parameters);
       const source = await this.#calls.call(call, () => {
         call.stop.begin();
-        return execute(prepared, type);
+        return isStreamed && type === StatementType.SELECT ? prepared.stream() : prepared.run();
       });
       const rowsAffected = CHANGES.has(type) ? rowsAffectedOf(source) : null;
       if (source.returnType !== ResultReturnType.QUERY_RESULT) {
@@ -158,11 +166,6 @@ function rolledBack(): EngineError {
     message: 'A statement of the transaction had failed, so all of it was rolled back.',
     facts: { engine: 'duckdb' },
   });
-}
-
-/** What changes something runs to its end before its rows are shown; a query gives rows while it runs. */
-function execute(prepared: DuckDBPreparedStatement, type: StatementType): Promise<DuckDBResult> {
-  return type === StatementType.SELECT ? prepared.stream() : prepared.run();
 }
 
 function rowsAffectedOf(source: DuckDBResult): number {

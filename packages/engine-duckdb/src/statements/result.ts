@@ -1,4 +1,4 @@
-import { ResultReturnType } from '@duckdb/node-api';
+import { DuckDBMaterializedResult, ResultReturnType } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 import { EngineError } from '@mooring/engine';
 import type { Column, EngineResult, RowBatch } from '@mooring/engine';
@@ -41,6 +41,7 @@ export class DuckdbResult implements EngineResult {
   readonly #read: ReturnType<typeof batchReader>;
   #fetching: Promise<unknown> = Promise.resolve();
   #ahead: Promise<DuckDBDataChunk | null> | undefined;
+  readonly #isSingle: boolean;
   #closing: Promise<void> | undefined;
   #last: ChunkBatch | undefined;
   #isTaken = false;
@@ -53,6 +54,8 @@ export class DuckdbResult implements EngineResult {
     this.rowsAffected = parts.rowsAffected;
     this.#parts = parts;
     this.#read = batchReader(types);
+    const { source } = parts;
+    this.#isSingle = source instanceof DuckDBMaterializedResult && !source.isStreaming && source.chunkCount <= 1;
     parts.request.stop.onStop(() => void this.#finish());
   }
 
@@ -78,7 +81,7 @@ export class DuckdbResult implements EngineResult {
     this.#last?.end();
     if (this.#isDrained) return undefined;
     request.stop.throwIfStopped();
-    const chunk = await (this.#ahead ?? this.#fetch());
+    const chunk = this.#isSingle ? this.#single() : await (this.#ahead ?? this.#fetch());
     this.#ahead = undefined;
     request.stop.throwIfStopped();
     if (chunk === null || chunk.rowCount === 0) {
@@ -93,6 +96,13 @@ export class DuckdbResult implements EngineResult {
     this.#last = this.#read(chunk);
     if (source.isStreaming && !isInTransaction) this.#ahead = this.#fetch();
     return this.#last;
+  }
+
+  /** A chunk that is there already is taken without a call, which would go to another thread and back. */
+  #single(): DuckDBDataChunk | null {
+    const { source } = this.#parts;
+    if (this.#rowCount > 0 || !(source instanceof DuckDBMaterializedResult) || source.chunkCount === 0) return null;
+    return source.getChunk(0);
   }
 
   #fetch(): Promise<DuckDBDataChunk | null> {

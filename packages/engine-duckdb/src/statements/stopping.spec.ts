@@ -29,16 +29,16 @@ async function begun(): Promise<void> {
 }
 
 describe('a statement', () => {
-  it('ends when its time is over', async () => {
-    const error = await failureOf(answer(connection, ENDLESS, [], { timeoutMs: 50 }));
+  it.each([ENDLESS, `${ENDLESS} LIMIT 1`])('ends when its time is over: %s', async (sql) => {
+    const error = await failureOf(answer(connection, sql, [], { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: 'timeout' });
     expect(error.message).toContain('50 ms');
     await stillWorks();
   });
 
-  it('ends when its caller does not want it any more', async () => {
+  it.each([ENDLESS, `${ENDLESS} LIMIT 1`])('ends when its caller does not want it any more: %s', async (sql) => {
     const controller = new AbortController();
-    const running = failureOf(answer(connection, ENDLESS, [], { signal: controller.signal }));
+    const running = failureOf(answer(connection, sql, [], { signal: controller.signal }));
     await begun();
     controller.abort();
     expect(await running).toMatchObject({ code: 'cancelled' });

@@ -57,6 +57,22 @@ describe('a result', () => {
     }
   });
 
+  it.each([
+    ['SELECT 1', 1],
+    ['SELECT * FROM range(5000) LIMIT 2048', 2048],
+    ['SELECT * FROM range(5000) LIMIT 0', 0],
+  ])('of %s comes with its run, without further calls', async (sql, rows) => {
+    const own = await world.connection(engine);
+    const fetchChunk = jest.spyOn(DuckDBResult.prototype, 'fetchChunk');
+    try {
+      expect((await answer(own, sql)).rows).toHaveLength(rows);
+      expect(fetchChunk).not.toHaveBeenCalled();
+    } finally {
+      fetchChunk.mockRestore();
+      await own.close();
+    }
+  });
+
   it('that fails on its way says so, however many rows came before', async () => {
     const sql =
       "SELECT CASE WHEN range = 900000 THEN 'secret' ELSE '1' END::INTEGER, repeat('x', 100) FROM range(1000000)";
