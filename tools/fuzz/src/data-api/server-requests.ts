@@ -139,7 +139,40 @@ function requestsOf({ name, input }: ApiOperation, mutations: fc.Arbitrary<strin
     .map((request) => JSON.stringify(request satisfies WireRequest));
 }
 
-/** Requests of all operations, mostly valid. */
+const SIGNED = {
+  authorization: 'AWS4-HMAC-SHA256 Credential=ann/20260101/us-east-1/redshift-data/aws4_request, SignedHeaders=host',
+};
+const PLAINLY = { method: 'POST', path: '/', headers: SIGNED, framing: 'length' } as const;
+
+/** What opens a session, and then, at once, statements in it with a request of any kind. */
+function requestsSideBySide(any: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const opening: WireRequest = {
+    ...PLAINLY,
+    target: 'RedshiftData.ExecuteStatement',
+    body: JSON.stringify({
+      ClusterIdentifier: 'main',
+      Database: 'postgres',
+      DbUser: 'ann',
+      Sql: 'select 1',
+      SessionKeepAliveSeconds: 60,
+      WaitTimeSeconds: 30,
+    }),
+  };
+  const inSession = fc.oneof(
+    ...API_OPERATIONS.filter(({ name }) => name.endsWith('ExecuteStatement')).map(({ name, input }) => {
+      if (input.kind !== 'members') throw new Error(`${name} takes no members`);
+      return membersOf(input, WORDS, { named: ['SessionId'], not: PLACES.flat() })
+        .map(jsonOf)
+        .map((body) => JSON.stringify({ ...PLAINLY, target: `RedshiftData.${name}`, body } satisfies WireRequest));
+    }),
+  );
+  return fc
+    .tuple(fc.array(inSession, { minLength: 2, maxLength: 3 }), any)
+    .map(([statements, other]) => `[${[JSON.stringify(opening), ...statements, other].join()}]`);
+}
+
+/** Requests of all operations, mostly valid; one in eight inputs is a list, whose first is sent before the others. */
 export function serverRequests(mutations: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  return fc.oneof(...API_OPERATIONS.map((operation) => requestsOf(operation, mutations)));
+  const any = fc.oneof(...API_OPERATIONS.map((operation) => requestsOf(operation, mutations)));
+  return fc.oneof({ weight: 7, arbitrary: any }, { weight: 1, arbitrary: requestsSideBySide(any) });
 }

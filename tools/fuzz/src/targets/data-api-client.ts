@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { AwsDataApi, CallRate, DataApiError, Warehouse, WarehouseError } from '@mooring/redshift-sessions';
 import { PUBLISHED_QUOTAS, createDataApiClient } from '@mooring/redshift-sessions';
 import type { CallQuotas, DataApi } from '@mooring/redshift-sessions';
+import type { SessionPoolStore } from '@mooring/session-store';
 import { createMemoryStore } from '@mooring/store-memory';
 import { readCorpus } from '../corpus.ts';
 import { CANARY, readRows, takeStep } from '../data-api/client-steps.ts';
@@ -15,6 +17,9 @@ import type { OpenTarget, Target } from '../target.ts';
 const SECRET = 'secret-2b7c';
 const CREDENTIALS = { accessKeyId: 'ann', secretAccessKey: `${SECRET}-key`, sessionToken: `${SECRET}-token` };
 const TARGET = { clusterIdentifier: 'main', database: 'dev', dbUser: 'ann' };
+const POOL_TARGET = { target: 'us-east-1/cluster/main' };
+const LOOKS = 5;
+const LOOK_EVERY_MS = 20;
 /** A minute takes so many milliseconds. */
 const HURRY = 200;
 /** Afterwards time goes slower than the machine's, so that one which is busy with other work is late for nothing. */
@@ -34,14 +39,15 @@ const OPTIONS = {
 const QUOTAS = Object.fromEntries(Object.keys(PUBLISHED_QUOTAS).map((name) => [name, 1_000])) as unknown as CallQuotas;
 
 async function within<T>(what: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new assert.AssertionError({ message: `${what} hangs` })), LONGEST_STEP_MS);
-  });
+  const ended = new AbortController();
+  const late = setTimeout(LONGEST_STEP_MS, undefined, { signal: ended.signal }).then(() =>
+    assert.fail(`${what} hangs`),
+  );
+  late.catch(() => undefined);
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    ended.abort();
   }
 }
 
@@ -54,6 +60,18 @@ function requireTyped(error: unknown): void {
   // Its cause is what the service said, which may repeat what it was sent.
   const said = [message, stack?.split('\n    at ')[0], JSON.stringify(details)].join();
   assert.ok(!said.includes(CANARY), 'an error shows a parameter or a statement');
+}
+
+/** Looks some times, since what is given back or taken meanwhile is in one of the two counts only. */
+async function requireLeased(warehouse: Warehouse, pool: SessionPoolStore): Promise<void> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const held = warehouse.heldSessions;
+    const { items } = await pool.list(POOL_TARGET, { limit: 100 });
+    const leased = items.filter(({ state }) => state === 'leased' || state === 'opening').length;
+    if (Math.min(held, warehouse.heldSessions) <= leased) return;
+    await setTimeout(LOOK_EVERY_MS);
+  }
+  assert.fail('a session is held that was given back');
 }
 
 async function check(server: OddServer, { steps, answers }: ClientInput): Promise<void> {
@@ -84,9 +102,10 @@ async function check(server: OddServer, { steps, answers }: ClientInput): Promis
       ],
       'a result is wrong afterwards',
     );
+    await requireLeased(warehouse, store.pool);
     await within('the end', warehouse.close({ waitMs: LONGEST_STEP_MS }));
     assert.equal(warehouse.heldSessions, 0, 'sessions are held after the end');
-    const { items } = await store.pool.list({ target: 'us-east-1/cluster/main' }, { limit: 100 });
+    const { items } = await store.pool.list(POOL_TARGET, { limit: 100 });
     assert.ok(
       items.every(({ state }) => state !== 'leased'),
       'sessions are leased after the end',
