@@ -3,6 +3,7 @@ import { startPostgres, startService } from '@mooring/services';
 import type { ServiceProcess } from '@mooring/services';
 import { createPostgresStore } from '@mooring/store-postgres';
 import { Pool } from 'pg';
+import { Ends } from '../backends/backend.ts';
 
 export const PASSWORD = 'a password that is right';
 /** How the auth API counts attempts: by user name over all tenants. */
@@ -22,13 +23,10 @@ export interface AuthLaboratory {
 
 /** PostgreSQL, the auth API as a process of its own, and the same store in this process. */
 export async function openAuthLaboratory(users: number): Promise<AuthLaboratory> {
-  const ends: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
-    for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
-  };
+  const ends = new Ends();
   try {
     const postgres = await startPostgres();
-    ends.push(() => postgres.stop());
+    ends.add(() => postgres.stop());
     const usernames = Array.from({ length: users }, (_, index) => `user-${index}`);
     const service = await startService({
       script: 'apps/auth-api/dist/main.js',
@@ -42,11 +40,11 @@ export async function openAuthLaboratory(users: number): Promise<AuthLaboratory>
       },
       readyPath: '/health/ready',
     });
-    ends.push(() => service.stop());
+    ends.add(() => service.stop());
     const store = await createPostgresStore({ url: postgres.url, namespace: 'auth' });
-    ends.push(() => store.close());
+    ends.add(() => store.close());
     const pool = new Pool({ connectionString: postgres.url, max: 10 });
-    ends.push(() => pool.end());
+    ends.add(() => pool.end());
     const guard = new LoginGuard({
       attempts: store.attempts,
       limits: store.limits,
@@ -60,10 +58,10 @@ export async function openAuthLaboratory(users: number): Promise<AuthLaboratory>
       pool,
       usernames,
       lock: (account, address) => guard.failed({ tenantId: ALL_TENANTS, account, address }),
-      close,
+      close: () => ends.all(),
     };
   } catch (error) {
-    await close();
+    await ends.all();
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { AuthTokens } from '@mooring/auth-tokens';
 import { startPostgres, startService } from '@mooring/services';
 import type { ServiceProcess } from '@mooring/services';
 import { createPostgresStore } from '@mooring/store-postgres';
+import { Ends } from '../backends/backend.ts';
 import { NAMESPACE, tables } from './statements.ts';
 
 export const TENANT = 'acme';
@@ -38,17 +39,14 @@ export interface LaboratoryOptions {
 
 /** PostgreSQL, the query API on an embedded database with a table of flights, and the bare handler, each a process of its own. */
 export async function openEngineLaboratory({ rows, env = {} }: LaboratoryOptions): Promise<EngineLaboratory> {
-  const ends: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
-    for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
-  };
+  const ends = new Ends();
   try {
     const folder = await mkdtemp(join(await realpath(tmpdir()), 'mooring-bench-'));
-    ends.push(() => rm(folder, { recursive: true, force: true }));
+    ends.add(() => rm(folder, { recursive: true, force: true }));
     const postgres = await startPostgres();
-    ends.push(() => postgres.stop());
+    ends.add(() => postgres.stop());
     const store = await createPostgresStore({ url: postgres.url, namespace: 'auth', poolSize: 2 });
-    ends.push(() => store.close());
+    ends.add(() => store.close());
     const api = await startService({
       script: 'apps/query-api/dist/main.js',
       env: {
@@ -65,14 +63,14 @@ export async function openEngineLaboratory({ rows, env = {} }: LaboratoryOptions
       },
       readyPath: '/health/ready',
     });
-    ends.push(() => api.stop());
+    ends.add(() => api.stop());
     const bare = await startService({
       script: 'tools/bench/dist/engine/bare-main.js',
       args: [join(folder, 'bare.duckdb'), ...rows.map(String)],
       portAsArguments: (port) => [String(port)],
       readyPath: '/ready',
     });
-    ends.push(() => bare.stop());
+    ends.add(() => bare.stop());
     const tokens = new AuthTokens({ sessions: store.sessions });
     const login = async (tenantId: string): Promise<string> => {
       const issued = await tokens.issue({ tenantId, subjectId: 'ann', claims: { role: 'dba' } });
@@ -84,9 +82,9 @@ export async function openEngineLaboratory({ rows, env = {} }: LaboratoryOptions
     await run(user, { sql: `create namespace ${NAMESPACE}` });
     for (const sql of tables(...rows)) await run(user, { sql, namespace: NAMESPACE });
     await run(user, { sql: 'grant select on flights to role service', namespace: NAMESPACE });
-    return { api, bare, tokens: { service: SERVICE_TOKEN, user }, login, run, close };
+    return { api, bare, tokens: { service: SERVICE_TOKEN, user }, login, run, close: () => ends.all() };
   } catch (error) {
-    await close();
+    await ends.all();
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { startPostgres } from '@mooring/services';
 import { systemClock } from '@mooring/session-store';
 import { createPostgresStore } from '@mooring/store-postgres';
 import { Client } from 'pg';
+import { Ends } from '../backends/backend.ts';
 import { CountingPool } from './counting-pool.ts';
 import { SessionCounts } from './session-counts.ts';
 import { TimedClient } from './timed-client.ts';
@@ -42,25 +43,22 @@ const USER = 'bench';
 const QUOTA = 1_000_000;
 
 export async function openLaboratory(startEmulator: StartEmulator, connectDelayMs: number): Promise<Laboratory> {
-  const ends: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (let end = ends.pop(); end !== undefined; end = ends.pop()) await end();
-  };
+  const ends = new Ends();
   try {
     const postgres = await startPostgres();
-    ends.push(() => postgres.stop());
+    ends.add(() => postgres.stop());
     await prepareWarehouse(postgres.url);
     const emulator = await startEmulator(databaseUrl(postgres.url, DATABASE), connectDelayMs);
-    ends.push(() => emulator.close());
+    ends.add(() => emulator.close());
 
     const counting = new CountingPool(postgres.url);
-    ends.push(() => counting.close());
+    ends.add(() => counting.close());
     const store = await createPostgresStore({ pool: counting.pool, namespace: 'bench' });
-    ends.push(() => store.close());
+    ends.add(() => store.close());
 
     const client = new TimedClient(emulator.endpoint);
     const bare = new TimedClient(emulator.endpoint);
-    ends.push(() => {
+    ends.add(() => {
       client.close();
       bare.close();
     });
@@ -71,11 +69,11 @@ export async function openLaboratory(startEmulator: StartEmulator, connectDelayM
       pool: store.pool,
       observer: counts,
     });
-    ends.push(() => warehouse.close());
+    ends.add(() => warehouse.close());
     const target = { clusterIdentifier: 'bench', database: DATABASE, dbUser: USER };
-    return { target, warehouse, counts, store: counting, client, bare, close };
+    return { target, warehouse, counts, store: counting, client, bare, close: () => ends.all() };
   } catch (error) {
-    await close();
+    await ends.all();
     throw error;
   }
 }
