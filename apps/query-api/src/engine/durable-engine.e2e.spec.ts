@@ -187,7 +187,7 @@ describe('the engine', () => {
 
   it('does not start where its folder can not be made, and says that beside all else that is in the way', async () => {
     const away = { DATABASE_URL: 'postgres://ann:hunter22@127.0.0.1:9/x', REDIS_URL: 'redis://127.0.0.1:9' };
-    const program = startUnready({ ...stack.env, ...away, MOORING_DATA_DIR: '/dev/null/data' });
+    const program = startUnready({ ...stack.env, ...away, MOORING_PORT: '0', MOORING_DATA_DIR: '/dev/null/data' });
     expect(await program.exited).toBe(1);
     expect(program.output()).toMatch(/has 3 faults:\n {2}DATABASE_URL: .*\n {2}REDIS_URL: .*\n {2}MOORING_DATA_DIR: /);
     expect(program.output()).not.toContain('hunter22');
