@@ -10,6 +10,8 @@ import { SessionStoreModule, storeMetrics, storePlaceFaults, storeToken } from '
 import type { SessionStoreOptions } from '@mooring/nest-session-store';
 import { Clock, systemClock } from '@mooring/session-store';
 import type { StoreBackend } from '@mooring/session-store';
+import { schemaMigrated } from '@mooring/session-store/adapter';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { RUNS_NAMESPACE, RunRecords } from '@mooring/session-sweeper';
 import { AuditLog } from './audit-log.ts';
 import type { CleanupWorkerConfig } from './config.ts';
@@ -78,7 +80,7 @@ function runProviders(config: CleanupWorkerConfig, clock: Clock): Provider[] {
     {
       provide: TASKS,
       useFactory: async (stores: Stores, metrics: Metrics, logger: Logger) => {
-        await prepareCatalog(config);
+        await prepareCatalog(config, logger);
         return tasksOf({ config, stores, metrics, logger, clock });
       },
       inject: [STORES, Metrics, Logger],
@@ -129,8 +131,10 @@ function sweepSchedule({ sweep, schedule }: CleanupWorkerConfig): CronSchedule {
 }
 
 /** A task opens it for each of its runs: what is in the way of that is said at the start. */
-async function prepareCatalog({ audit: { place } }: CleanupWorkerConfig): Promise<void> {
-  if (place !== undefined && 'url' in place) await (await openCatalog(place, { poolSize: 1 })).close();
+async function prepareCatalog({ audit: { place } }: CleanupWorkerConfig, logger: Logger): Promise<void> {
+  if (place === undefined || !('url' in place)) return;
+  const onMigrated = (version: SchemaVersion): void => logger.info(schemaMigrated('the catalog', version));
+  await (await openCatalog(place, { poolSize: 1, onMigrated })).close();
 }
 
 /** What the worker needs to start. The file of a catalog is made by the query API, and is not. */

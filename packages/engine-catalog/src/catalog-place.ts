@@ -3,6 +3,7 @@ import { EngineError } from '@mooring/engine';
 import { databaseLimits, schemaTrouble } from '@mooring/session-store/adapter';
 import type { SchemaVersion } from '@mooring/session-store/adapter';
 import type { DurableCatalog } from './durable-catalog.ts';
+import type { PostgresCatalogOptions } from './postgres/options.ts';
 import { createPostgresCatalog, inspectPostgresCatalog } from './postgres/postgres-catalog.ts';
 import { createSqliteCatalog, inspectSqliteCatalog } from './sqlite/sqlite-catalog.ts';
 
@@ -38,9 +39,9 @@ export function catalogPlace({ url, folder, production, timeoutMs }: CatalogSurr
 /** With its tables up to date. `poolSize` is of PostgreSQL. @throws EngineError */
 export function openCatalog(
   place: CatalogPlace,
-  options: { readonly poolSize?: number } = {},
+  options: Pick<PostgresCatalogOptions, 'poolSize' | 'onMigrated'> = {},
 ): Promise<DurableCatalog> {
-  if (!('url' in place)) return createSqliteCatalog(place);
+  if (!('url' in place)) return createSqliteCatalog({ ...place, onMigrated: options.onMigrated });
   const { url, timeoutMs } = place;
   return createPostgresCatalog({ ...options, ...databaseLimits(timeoutMs), url });
 }

@@ -2,7 +2,7 @@ export { LONGEST_LIFETIME_MS } from './argument-checks.ts';
 export { databaseLimits } from './database-limits.ts';
 export type { DatabaseLimits } from './database-limits.ts';
 export { decodeCursor, encodeCursor, listName } from './page-cursor.ts';
-export { schemaTrouble } from './schema-version.ts';
+export { schemaMigrated, schemaTrouble } from './schema-version.ts';
 export type { SchemaTrouble, SchemaVersion } from './schema-version.ts';
 export { TimeLimit } from './time-limit.ts';
 export type { LimitedCall } from './time-limit.ts';

@@ -36,6 +36,7 @@ describe('public API of session-store', () => {
       'encodeCursor',
       'isTlsFailure',
       'listName',
+      'schemaMigrated',
       'schemaTrouble',
     ]);
   });

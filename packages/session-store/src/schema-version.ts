@@ -10,6 +10,11 @@ export interface SchemaTrouble {
   readonly remedy: string;
 }
 
+/** For the log of a process that brought a schema up to date. */
+export function schemaMigrated(owner: string, { found, wanted }: SchemaVersion): string {
+  return `Ran ${wanted - found} migrations of ${owner}, from version ${found} to ${wanted}`;
+}
+
 /** What an operator should know of a schema that is not at the version that this process wants. */
 export function schemaTrouble(owner: string, { found, wanted }: SchemaVersion): SchemaTrouble | undefined {
   if (found === wanted) return undefined;

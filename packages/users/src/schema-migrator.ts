@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { Logger } from 'typeorm';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { translate } from './errors.ts';
 import { Users1763800000001 } from './migrations/1763800000001-users.ts';
 
@@ -16,11 +17,16 @@ const CONNECT_MS = 10_000;
 /**
  * Brings the users' schema up to date. All processes may call it at once: each waits on an advisory lock, and its
  * connection, with it the lock, is closed afterwards, whatever happened.
+ *
+ * @returns the version that it was at, and the one that it is at
  */
-export async function migrate(url: string): Promise<void> {
+export async function migrate(url: string): Promise<SchemaVersion> {
+  const wanted = MIGRATIONS.length;
+  let found = wanted;
   await onLockedConnection(url, async (dataSource) => {
-    await dataSource.runMigrations({ transaction: 'all' });
+    found -= (await dataSource.runMigrations({ transaction: 'all' })).length;
   });
+  return { found, wanted };
 }
 
 /** Takes back all migrations, and the users with them. */

@@ -1,5 +1,6 @@
 import { Pool } from 'pg';
 import type { PoolClient, QueryResultRow } from 'pg';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { translate } from './errors.ts';
 import { migrate } from './schema-migrator.ts';
 
@@ -18,6 +19,8 @@ export interface UserDatabaseOptions {
   readonly connectionTimeoutMs?: number;
   /** The longest that the server may take for one statement. Default 5000. */
   readonly statementTimeoutMs?: number;
+  /** Is told from which version to which the schema was brought, where it was behind. */
+  readonly onMigrated?: (version: SchemaVersion) => void;
 }
 
 const DEFAULTS = { connectionTimeoutMs: 2000, statementTimeoutMs: 5000 };
@@ -38,7 +41,8 @@ export class UserDatabase {
   /** With its schema up to date. Whoever opens it closes it. */
   static async open(options: UserDatabaseOptions): Promise<UserDatabase> {
     const { url, poolSize, applicationName, connectionTimeoutMs, statementTimeoutMs } = { ...DEFAULTS, ...options };
-    await migrate(url);
+    const version = await migrate(url);
+    if (version.found < version.wanted) options.onMigrated?.(version);
     return new UserDatabase(
       new Pool({
         connectionString: url,

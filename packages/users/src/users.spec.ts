@@ -4,6 +4,7 @@ import { UserDatabaseError } from './errors.ts';
 import { MIGRATIONS_TABLE, migrate, revert } from './schema-migrator.ts';
 import { startUsers } from './users.fixture.ts';
 import type { TestUsers } from './users.fixture.ts';
+import { UserDatabase } from './user-database.ts';
 import { Users } from './users.ts';
 
 let server: TestUsers;
@@ -121,7 +122,13 @@ describe('the schema', () => {
     expect(await migrations()).toBe(1);
     const fresh = await server.fresh();
     await revert(fresh.url);
-    await migrate(fresh.url);
+    const told: unknown[] = [];
+    const onMigrated = (version: unknown): void => void told.push(version);
+    const opened = times(2, () =>
+      UserDatabase.open({ url: fresh.url, poolSize: 1, applicationName: 'users-spec', onMigrated }),
+    );
+    for (const database of await Promise.all(opened)) await database.close();
+    expect(told).toEqual([{ found: 0, wanted: 1 }]);
     expect(await fresh.users.list({ limit: 1 })).toEqual([]);
     await fresh.stop();
     await pool.end();

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { HealthIndicator, Logger, Metrics, traced } from '@mooring/nest-runtime';
+import { schemaMigrated } from '@mooring/session-store/adapter';
 import { PasswordHasher, UserDatabase, Users } from '@mooring/users';
 import type { AuthApiConfig } from '../config.ts';
 import { observePasswords } from '../passwords/password-metrics.ts';
@@ -26,7 +27,12 @@ export class UsersModule {
           },
           inject: [Metrics],
         },
-        { provide: UserDatabase, useFactory: () => UserDatabase.open(database) },
+        {
+          provide: UserDatabase,
+          useFactory: (logger: Logger) =>
+            UserDatabase.open({ ...database, onMigrated: (version) => logger.info(schemaMigrated('users', version)) }),
+          inject: [Logger],
+        },
         {
           provide: Users,
           useFactory: async (opened: UserDatabase, hasher: PasswordHasher, logger: Logger) => {

@@ -67,9 +67,9 @@ export class EngineModule {
         },
         {
           provide: KnownUsers,
-          useFactory: (tokens: AuthTokens, { attempts, limits }: StoreBackend) =>
-            KnownUsers.open(config, tokens, new LoginGuard({ attempts, limits })),
-          inject: [AuthTokens, storeToken(AUTH_NAMESPACE)],
+          useFactory: (tokens: AuthTokens, { attempts, limits }: StoreBackend, logger: Logger) =>
+            KnownUsers.open(config, tokens, new LoginGuard({ attempts, limits }), logger),
+          inject: [AuthTokens, storeToken(AUTH_NAMESPACE), Logger],
         },
         {
           provide: RunRecords,

@@ -10,6 +10,8 @@ import { ConfigError, folderFaults } from '@mooring/environment-config';
 import type { Logger, Metrics } from '@mooring/nest-runtime';
 import type { DataApi, WarehouseObserver } from '@mooring/redshift-sessions';
 import type { StoreBackend } from '@mooring/session-store';
+import { schemaMigrated } from '@mooring/session-store/adapter';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import type { QueryApiConfig } from '../config.ts';
 import { auditTrail } from './audit-trail.ts';
 import { describeEngines } from './describe-engines.ts';
@@ -42,7 +44,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
   if (config.dataDir !== undefined) await makeFolder(config.dataDir);
   const embedded = config.embedded === undefined ? undefined : await openEmbeddedEngine(config.embedded);
   const warehouse = openWarehouseEngine(surroundings);
-  const { catalog, audit } = await openKnowledge(config);
+  const { catalog, audit } = await openKnowledge(config, logger);
   const engine = EngineContext.build({
     catalog,
     engines: [embedded, warehouse].filter((part) => part !== undefined),
@@ -97,10 +99,11 @@ export function catalogPlaceOf({ dataDir: folder, production, store }: QueryApiC
   return catalogPlace({ url: store.database?.url, folder, production, timeoutMs: store.timeoutMs });
 }
 
-async function openKnowledge(config: QueryApiConfig): Promise<OpenedCatalog> {
+async function openKnowledge(config: QueryApiConfig, logger: Logger): Promise<OpenedCatalog> {
   const place = catalogPlaceOf(config);
   if (place === undefined) return { catalog: new MemoryCatalogStore(), audit: new MemoryAuditLog() };
-  const catalog = await openCatalog(place);
+  const onMigrated = (version: SchemaVersion): void => logger.info(schemaMigrated('the catalog', version));
+  const catalog = await openCatalog(place, { onMigrated });
   return { catalog, audit: catalog.audit };
 }
 

@@ -2,7 +2,8 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { LoginGuard } from '@mooring/auth-tokens';
 import type { UserDirectory } from '@mooring/engine';
 import { traced } from '@mooring/nest-runtime';
-import { databaseLimits } from '@mooring/session-store/adapter';
+import type { Logger } from '@mooring/nest-runtime';
+import { databaseLimits, schemaMigrated } from '@mooring/session-store/adapter';
 import { PasswordHasher, SessionEnds, UserDatabase, Users, loginAccount } from '@mooring/users';
 import type { TokenRevoker, UserDatabaseOptions } from '@mooring/users';
 import type { QueryApiConfig } from '../config.ts';
@@ -20,11 +21,19 @@ export class KnownUsers implements OnApplicationShutdown {
   ) {}
 
   /** With the users of the auth API where there is a database of theirs. */
-  static async open(config: QueryApiConfig, tokens: TokenRevoker, guard: LoginGuard): Promise<KnownUsers> {
+  static async open(
+    config: QueryApiConfig,
+    tokens: TokenRevoker,
+    guard: LoginGuard,
+    logger: Pick<Logger, 'info'>,
+  ): Promise<KnownUsers> {
     const configured = new ConfiguredUsers(config.tokens.configured);
     const options = userDatabaseOf(config);
     if (options === undefined) return new KnownUsers(configured);
-    const database = await UserDatabase.open(options);
+    const database = await UserDatabase.open({
+      ...options,
+      onMigrated: (version) => logger.info(schemaMigrated('users', version)),
+    });
     const users = new Users(database);
     const hasher = new PasswordHasher({ ...config.passwords, around: (work) => traced('password hash', {}, work) });
     const passwords = { hasher, minLength: config.passwords.minLength };

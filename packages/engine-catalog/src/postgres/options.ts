@@ -1,3 +1,4 @@
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import type { PgPool } from '@mooring/store-postgres/client';
 import { misconfigured } from '../errors.ts';
 
@@ -19,6 +20,8 @@ export interface PostgresCatalogOptions {
   readonly applicationName?: string;
   /** Brings the schema up to date first. Default true. */
   readonly migrate?: boolean;
+  /** Is told from which version to which the tables were brought, where they were behind. */
+  readonly onMigrated?: ((version: SchemaVersion) => void) | undefined;
 }
 
 export const DEFAULTS = {

@@ -23,7 +23,9 @@ export async function createPostgresCatalog(options: PostgresCatalogOptions): Pr
   const database = new Database(pool, settings);
   const catalog = new TableCatalog(new PostgresTables(database, release), NAMES);
   try {
-    if (settings.migrate) await migrate(database);
+    if (!settings.migrate) return catalog;
+    const version = await migrate(database);
+    if (version.found < version.wanted) settings.onMigrated?.(version);
     return catalog;
   } catch (error) {
     await catalog.close();

@@ -15,10 +15,15 @@ const LONGEST_MS = 120_000;
  * Brings the tables up to date. All processes may do so at once: they take an advisory lock first and look at the version
  * then, in one transaction on a connection that is closed afterwards.
  *
+ * @returns the version that they were at, and the one that they are at
  * @throws EngineError
  */
-export async function migrate(database: Database): Promise<void> {
-  await database.alone(LONGEST_MS, migrateOn);
+export async function migrate(database: Database): Promise<SchemaVersion> {
+  let found = 0;
+  await database.alone(LONGEST_MS, async (client) => {
+    found = await migrateOn(client);
+  });
+  return { found, wanted: MIGRATIONS.length };
 }
 
 /** At which version the tables are; nothing is changed. @throws EngineError */
@@ -47,7 +52,8 @@ async function versionOf(run: Run): Promise<number> {
   return Number((row as { version: string }).version);
 }
 
-async function migrateOn(client: PgClient): Promise<void> {
+/** @returns the version before */
+async function migrateOn(client: PgClient): Promise<number> {
   const run = runOn(client);
   await run(`begin;
     set local statement_timeout = 0;
@@ -70,4 +76,5 @@ async function migrateOn(client: PgClient): Promise<void> {
     await run(`insert into ${MIGRATIONS_TABLE} (version) values ($1)`, [version + index + 1]);
   }
   await run('commit');
+  return version;
 }

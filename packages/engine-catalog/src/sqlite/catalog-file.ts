@@ -12,13 +12,18 @@ const NAMES = { catalog: 'catalog', audit: 'audit_log' };
 const WAL_MODE = query<{ journal_mode: string }>('pragma journal_mode = wal');
 
 /** @throws EngineError `misconfigured`, `unavailable`, `timeout` */
-export async function openCatalogFile({ file: path, busyTimeoutMs }: SqliteCatalogSettings): Promise<DurableCatalog> {
+export async function openCatalogFile({
+  file: path,
+  busyTimeoutMs,
+  onMigrated,
+}: SqliteCatalogSettings): Promise<DurableCatalog> {
   let connection: Connection | undefined;
   try {
     const file = preparedFile(path);
     const opened = (connection = new Connection(file));
     await unlocked(busyTimeoutMs, () => inWalMode(opened));
-    await migrateFile(opened, SCHEMA, busyTimeoutMs);
+    const version = await migrateFile(opened, SCHEMA, busyTimeoutMs);
+    if (version.found < version.wanted) onMigrated?.(version);
     return new TableCatalog(new SqliteTables(opened, file, busyTimeoutMs), NAMES);
   } catch (cause) {
     connection?.close();

@@ -79,9 +79,12 @@ describe('the file', () => {
     );
   });
 
-  it('of a newer version is refused', async () => {
+  it('of a newer version is refused, and who makes or mends its tables is told', async () => {
     const file = folder.newFile();
-    await (await folder.open({ file })).close();
+    const told: unknown[] = [];
+    const onMigrated = (version: unknown): void => void told.push(version);
+    for (let opened = 0; opened < 2; opened += 1) await (await folder.open({ file, onMigrated })).close();
+    expect(told).toEqual([{ found: 0, wanted: 1 }]);
     raw(file, (newer) => newer.exec('pragma user_version = 99'));
     const error = await failureOf(folder.open({ file }));
     expect(error).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('newer') });

@@ -1,3 +1,4 @@
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { misconfigured } from '../errors.ts';
 
 export interface SqliteCatalogOptions {
@@ -5,6 +6,8 @@ export interface SqliteCatalogOptions {
   readonly file: string;
   /** The longest wait for other processes that write, 10 to 600,000. Default 5000. The event loop runs meanwhile. */
   readonly busyTimeoutMs?: number;
+  /** Is told from which version to which the tables were brought, where they were behind. */
+  readonly onMigrated?: ((version: SchemaVersion) => void) | undefined;
 }
 
 export const DEFAULTS = { busyTimeoutMs: 5000 };

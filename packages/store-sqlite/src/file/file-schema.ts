@@ -25,18 +25,25 @@ const HEADER = query<Header>(`select application_id, user_version, (select count
  * Brings the tables up to date. All processes may do so at once: they take the write lock first and look at the version
  * then. A file of another program, or of a newer version, is refused and stays as it is.
  *
+ * @returns the version that they were at, and the one that they are at
  * @throws UnusableFile, or what SQLite threw
  */
-export async function migrateFile(connection: Connection, schema: FileSchema, busyTimeoutMs: number): Promise<void> {
-  await unlocked(busyTimeoutMs, () => {
+export async function migrateFile(
+  connection: Connection,
+  schema: FileSchema,
+  busyTimeoutMs: number,
+): Promise<SchemaVersion> {
+  const found = await unlocked(busyTimeoutMs, () => {
     connection.exec('begin immediate');
     try {
-      apply(connection, schema);
+      const version = apply(connection, schema);
       connection.exec('commit');
+      return version;
     } finally {
       connection.rollback();
     }
   });
+  return { found, wanted: schema.migrations.length };
 }
 
 /** Looks at a file and makes none. @throws UnusableFile, or what SQLite threw */
@@ -52,13 +59,15 @@ export async function inspectFile(path: string, schema: FileSchema, busyTimeoutM
   }
 }
 
-function apply(connection: Connection, schema: FileSchema): void {
+/** @returns the version before */
+function apply(connection: Connection, schema: FileSchema): number {
   const { applicationId, migrations } = schema;
   const version = versionOf(connection, schema);
   if (version > migrations.length) throw new UnusableFile('the file is of a newer version; update this process');
-  if (version === migrations.length) return;
+  if (version === migrations.length) return version;
   for (const migration of migrations.slice(version)) connection.exec(migration);
   connection.exec(`pragma application_id = ${applicationId}; pragma user_version = ${migrations.length}`);
+  return version;
 }
 
 function versionOf(connection: Connection, { applicationId }: FileSchema): number {
