@@ -33,7 +33,8 @@ export interface RowBatch {
 
 /**
  * A column of one of the types that Arrow and the engine have alike: whole and floating numbers, a DATE in days and a
- * TIMESTAMP in microseconds since 1970, a text as UTF-8. Rows without a value are zeros, and no text.
+ * TIMESTAMP in microseconds since 1970, a text as UTF-8. Rows without a value are zeros, and no text. The next batch may be
+ * written over it.
  */
 export interface PackedColumn {
   readonly data:

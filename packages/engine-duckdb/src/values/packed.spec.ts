@@ -94,6 +94,20 @@ describe('a packed column', () => {
     }
   });
 
+  it('has the rows of its own batch alone, in memory that the batch before had', async () => {
+    const connection = await world.connection(await world.engine({ dataFolder: null }));
+    const result = await connection.run(requestOf('SELECT CASE WHEN i <> 2049 THEN i + 1 END FROM range(2051) r(i)'));
+    const seen: number[][] = [];
+    const memory = new Set<unknown>();
+    for await (const batch of result.batches()) {
+      const data = batch.packed?.(0)?.data ?? new Int8Array();
+      memory.add(data.buffer);
+      seen.push([...data].map(Number));
+    }
+    expect(seen).toEqual([Array.from({ length: 2048 }, (_, row) => row + 1), [2049, 0, 2051]]);
+    expect(memory.size).toBe(1);
+  });
+
   it('is none of types that lie in memory in another form', async () => {
     const sql = `SELECT 1.5::DECIMAL(9, 2), 1::HUGEINT, true, [1], INTERVAL 1 DAY, '{}'::JSON, 'x'::BLOB, TIME '12:00'`;
     expect(new Set(await packedOf(sql))).toEqual(new Set([undefined]));

@@ -6,8 +6,13 @@ import type { PackedColumn } from '@mooring/engine';
 import { isThere } from './validity.ts';
 import type { Validity } from './validity.ts';
 
-type Packer = (vector: duckdb.Vector, rowCount: number, validity: Validity) => Omit<PackedColumn, 'validity'>;
-type NumbersOf = new (buffer: ArrayBuffer) => PackedColumn['data'];
+type Packer = (
+  vector: duckdb.Vector,
+  rowCount: number,
+  validity: Validity,
+  room: Room,
+) => Omit<PackedColumn, 'validity'>;
+type NumbersOf = new (buffer: ArrayBuffer, start: number, length: number) => PackedColumn['data'];
 
 /** A text of DuckDB: its length, then up to 12 bytes of itself, or four and a pointer to all. */
 const TEXT_BYTES = 16;
@@ -36,14 +41,29 @@ const PACKERS: Partial<Record<DuckDBTypeId, Packer>> = {
   [DuckDBTypeId.VARCHAR]: texts,
 };
 
-/** Packs a column of chunks; undefined of types that lie in memory in another form, and of types with names of their own. */
+/** Memory of so many bytes, the same for each chunk of a column: anew for each, it is the garbage collector's work. */
+type Room = (bytes: number) => Uint8Array<ArrayBuffer>;
+
+/**
+ * Packs a column of chunks, each until the next one; undefined of types that lie in memory in another form, and of types
+ * with names of their own.
+ */
 export function columnPacker(type: DuckDBType): ((chunk: DuckDBDataChunk, column: number) => PackedColumn) | undefined {
   const pack = PACKERS[type.typeId];
   if (pack === undefined || (type.alias ?? '') !== '') return undefined;
+  const room = roomOfColumn();
   return ({ chunk, rowCount }, column) => {
     const vector = duckdb.data_chunk_get_vector(chunk, column);
     const validity = validityOf(vector, rowCount);
-    return { ...pack(vector, rowCount, validity), validity };
+    return { ...pack(vector, rowCount, validity, room), validity };
+  };
+}
+
+function roomOfColumn(): Room {
+  let kept = new Uint8Array(0);
+  return (bytes) => {
+    if (kept.length < bytes) kept = new Uint8Array(bytes);
+    return kept.subarray(0, bytes);
   };
 }
 
@@ -56,15 +76,16 @@ function validityOf(vector: duckdb.Vector, rowCount: number): Validity {
 
 function numbers(array: NumbersOf & { readonly BYTES_PER_ELEMENT: number }): Packer {
   const size = array.BYTES_PER_ELEMENT;
-  return (vector, rowCount, validity) => {
-    const bytes = Uint8Array.from(duckdb.vector_get_data(vector, rowCount * size));
+  return (vector, rowCount, validity, room) => {
+    const bytes = room(rowCount * size);
+    bytes.set(duckdb.vector_get_data(vector, rowCount * size));
     if (validity !== undefined) {
       // Where there is no value, DuckDB leaves what was in the memory before, of whomever it was.
       for (let row = 0; row < rowCount; row += 1) {
         if (!isThere(validity, row)) bytes.fill(0, row * size, (row + 1) * size);
       }
     }
-    return { data: new array(bytes.buffer) };
+    return { data: new array(bytes.buffer, 0, rowCount) };
   };
 }
 
