@@ -28,7 +28,7 @@ async function run({ backend, minutes, sampleSeconds, folder }: SoakCommand): Pr
     process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
   };
   progress(`starts two of each service on ${backend}`);
-  const site = await Site.start(backend);
+  const site = await Site.start(backend, {}, 'collect-garbage');
   try {
     const report = await soak(site, { minutes, sampleSeconds, progress });
     await mkdir(folder, { recursive: true });

@@ -97,8 +97,11 @@ export class Site {
     if (this.fleets.query.pods.length === 0) await this.fleets.query.start(PODS);
   }
 
-  /** The services are compiled. */
-  static async start(backend: Backend, env: Environment = {}): Promise<Site> {
+  /**
+   * The services are compiled.
+   * @param onSignal what a pod does on SIGUSR2, a module beside this one
+   */
+  static async start(backend: Backend, env: Environment = {}, onSignal = 'clock-jump'): Promise<Site> {
     const folder = await mkdtemp(join(tmpdir(), 'mooring-drills-'));
     const [postgres, shared] = await Promise.all([startPostgres({ durable: true }), testPostgres()]);
     const warehouseUrl = await shared.createDatabase();
@@ -114,7 +117,7 @@ export class Site {
     const storeEnv = place.env((url) => through(storePart, url), databaseUrl);
     const warehouseDatabase = new URL(warehouseUrl).pathname.slice(1);
     const clockFile = join(folder, 'clock');
-    const preload = new URL('../../dist/site/clock-jump.js', import.meta.url);
+    const preload = new URL(`../../dist/site/${onSignal}.js`, import.meta.url);
     preload.searchParams.set('file', clockFile);
     const warehouseEnv = {
       MOORING_WAREHOUSE_CLUSTER: 'main',

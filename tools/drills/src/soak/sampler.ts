@@ -11,7 +11,7 @@ export interface Sample {
   readonly values: ReadonlyMap<string, number>;
 }
 
-/** Looks at all processes of a site and at the servers behind them. */
+/** Looks at all processes of a site, which collect their garbage on SIGUSR2, and at the servers behind them. */
 export class Sampler {
   readonly samples: Sample[] = [];
   /** What each series is. */
@@ -31,6 +31,7 @@ export class Sampler {
       this.measures.set(series, measure);
       values.set(series, value);
     };
+    for (const pod of this.site.pods) pod.signal('SIGUSR2');
     let held = 0;
     for (const [service, fleet] of Object.entries(this.site.fleets)) {
       for (const [index, metrics] of (await fleet.metrics()).entries()) {
