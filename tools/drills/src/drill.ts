@@ -2,7 +2,7 @@ import type { Backend } from './backends.ts';
 import type { Site } from './site/site.ts';
 
 /** What a verdict can't hold, with the reason that a document of the product gives. */
-export type Exemption = 'limit is exact' | 'one sweep at a time';
+export type Exemption = 'limit is exact';
 
 /** A fault in something that runs, and what happens to it. */
 export interface Drill {

@@ -9,9 +9,5 @@ export const clockForward: Drill = {
   recover: (site) => site.jumpClocks(0),
   exempt: {
     'limit is exact': { backends: ['sqlite', 'dynamodb'], why: 'clocks that differ make a window shorter by as much' },
-    'one sweep at a time': {
-      backends: ['sqlite', 'dynamodb'],
-      why: 'a clock that jumps ahead ends a lease that is held',
-    },
   },
 };
