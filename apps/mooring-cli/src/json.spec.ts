@@ -15,6 +15,8 @@ async function commandsBelow(words: string): Promise<string[]> {
 it.each([
   ['nope', "Unknown command 'nope'.", 'npx mooring --help'],
   ['sessions nope', "Unknown command 'nope'.", 'npx mooring sessions --help'],
+  ['sessions list', "Required option '--tenant <id>' not specified.", 'npx mooring sessions list --help'],
+  ['users role ann', "Missing required argument 'role'.", 'npx mooring users role --help'],
   ['query --max-rows 0', "'--max-rows <count>' argument '0' is invalid.", 'npx mooring query --help'],
 ])('%s is wrong, and it says where to look', async (line, problem, help) => {
   const { code, errors } = await runLine(line);

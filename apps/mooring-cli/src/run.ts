@@ -21,11 +21,12 @@ export interface Surroundings {
 export async function run(argv: readonly string[], env: Environment, surroundings: Surroundings): Promise<ExitCode> {
   const { streams, signal, clock = systemClock, nodeVersion = process.versions.node } = surroundings;
   let code: ExitCode = EXIT.done;
+  let program: Command | undefined;
   const ended = (given: ExitCode): void => {
     code = given;
   };
   try {
-    const program = await programOf({ env, streams, signal, clock, nodeVersion, ended }, argv);
+    program = await programOf({ env, streams, signal, clock, nodeVersion, ended }, argv);
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
@@ -33,7 +34,7 @@ export async function run(argv: readonly string[], env: Environment, surrounding
       return error.exitCode === 0 ? EXIT.done : EXIT.wrongUsage;
     // It knows the errors of all packages, and with them the packages.
     const { exitCodeOf, failureOf, shownFailure } = await import('./failure.ts');
-    const cause = error instanceof CommanderError ? wrongUsage(sentence(error.message), helpOn(argv)) : error;
+    const cause = error instanceof CommanderError ? wrongUsage(sentence(error.message), helpOn(program, argv)) : error;
     const failure = failureOf(cause);
     const asJson = argv.includes('--json');
     const output = new Output(streams, asJson);
@@ -115,9 +116,11 @@ errors; with --json the output is one JSON document, of an error too. Exit codes
 const HELPED: ReadonlySet<string> = new Set(['commander.helpDisplayed', 'commander.help']);
 
 /** What to ask for when a command line was not understood. */
-function helpOn([first]: readonly string[]): string {
-  const known = COMMANDS.find(({ name }) => name === first);
-  return `npx mooring ${known === undefined ? '' : `${known.name} `}--help lists what there is`;
+function helpOn(program: Command | undefined, [first, second]: readonly string[]): string {
+  const group = program?.commands.find((command) => command.name() === first);
+  const command = group?.commands.find((one) => one.name() === second);
+  const words = [group, command].flatMap((one) => (one === undefined ? [] : [one.name()]));
+  return `${['npx mooring', ...words].join(' ')} --help lists what there is`;
 }
 
 /** As commander says it, for a person. */

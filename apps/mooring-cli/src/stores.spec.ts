@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStore } from '@mooring/nest-session-store';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
@@ -18,6 +21,7 @@ interface Swept {
 
 const quiet = { log: () => undefined, warn: () => undefined };
 const VERIFIER = 'v'.repeat(43);
+const bin = fileURLToPath(new URL('../bin/mooring.mjs', import.meta.url));
 
 let postgres: TestPostgres;
 let database: string;
@@ -111,7 +115,18 @@ describe('sessions', () => {
   it('ends named ones, those of a user, or of a tenant; a dry run ends none', async () => {
     const [first = '', second = ''] = ids;
     const strange = newSessionId({ tenantId: 'acme', subjectId: 'ann' });
-    expect((await runLine('sessions revoke short --tenant acme', env)).code).toBe(2);
+    expect(await runLine('sessions revoke short --tenant acme', env)).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/^Number 1 of the ids is not .*\nRemedy: npx mooring sessions list shows/),
+    });
+    expect(await runLine('sessions revoke --tenant acme --user Ann', env)).toMatchObject({
+      code: 0,
+      output: 'Ended 0 sessions.\n',
+      errors: expect.stringContaining('--user takes the id of a user, as npx mooring users list shows it'),
+    });
+    expect((await runLine('sessions list --tenant nobody', env)).errors).toContain(
+      'no live session of the tenant nobody',
+    );
     expect(await runLine(`sessions revoke ${first} ${strange} --tenant acme`, env)).toMatchObject({
       code: 1,
       output: 'Ended 1 session.\n',
@@ -177,6 +192,16 @@ describe('sweep', () => {
     expect(await runLine('sweep --namespace carts', env, { signal })).toMatchObject({
       code: 1,
       output: expect.stringContaining('aborted'),
+    });
+  });
+
+  it('does not end as a process while it waits to try again a store that is away', async () => {
+    const line = [bin, 'sweep', '--namespace', 'carts'];
+    const away = { env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' } };
+    await expect(promisify(execFile)(process.execPath, line, away)).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/carts +sessions +0 +failed/),
+      stderr: expect.stringContaining('no connection to the server'),
     });
   });
 });

@@ -29,6 +29,9 @@ interface RevokeOptions extends Selection {
 
 const LONGEST_LIST = 100_000;
 
+/** As stores take them. */
+const SESSION_ID = /^[\w-]{16,128}$/;
+
 export function sessionsCommands(group: Command, context: ProgramContext): void {
   const selecting = (command: Command): Command =>
     command
@@ -61,6 +64,7 @@ async function showSessions(context: CommandContext, options: ListOptions): Prom
       shown.map(({ id, userId, createdAt, lastSeenAt, endsAt }) => [id, userId, createdAt, lastSeenAt, endsAt]),
     ),
   );
+  if (shown.length === 0) context.output.note(noneOf(options));
   if (more) context.output.note(`There are more: --limit ${limit * 10} shows more of them.`);
 }
 
@@ -68,6 +72,9 @@ async function endSessions(context: CommandContext, options: RevokeOptions, ids:
   const { tenant: tenantId, user: subjectId, allOfTenant = false, reason, dryRun = false } = options;
   const ways = [ids.length > 0, subjectId !== undefined, allOfTenant].filter(Boolean);
   if (ways.length !== 1) throw wrongUsage('Give ids, or --user, or --all-of-tenant: exactly one of them.');
+  // A token, such as one that was taken for an id, is not shown again.
+  const strange = ids.findIndex((id) => !SESSION_ID.test(id)) + 1;
+  if (strange > 0) throw wrongUsage(`Number ${strange} of the ids is not the id of a session.`, WHERE_IDS_ARE);
   const what: Revocation = { tenantId, subjectId, ids, reason, dryRun, signal: context.signal };
   const report = await inNamespace(context, options, ({ backend }) =>
     revokeSessions(backend.sessions, what, (revoked) => context.output.progress(`${revoked} ended …`)),
@@ -76,9 +83,19 @@ async function endSessions(context: CommandContext, options: RevokeOptions, ids:
     const count = `${report.revoked} session${report.revoked === 1 ? '' : 's'}`;
     return dryRun ? `${count} would be ended.\n` : `Ended ${count}.\n`;
   });
+  if (report.revoked === 0 && ids.length === 0) context.output.note(noneOf(options));
   if (report.notFound.length > 0) context.output.note(`Not found: ${report.notFound.join(', ')}`);
   if (report.aborted) context.output.note('It was stopped before the end.');
   return report.aborted || report.notFound.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+const WHERE_IDS_ARE = 'npx mooring sessions list shows the ids; a token is not one';
+
+/** What an operator who mistyped a name should learn. */
+function noneOf({ tenant, user, namespace }: Selection): string {
+  const none = `There is no live session of the tenant ${tenant} in the namespace ${namespace}`;
+  if (user === undefined) return `${none}.`;
+  return `${none} with this user. --user takes the id of a user, as npx mooring users list shows it, not the name.`;
 }
 
 function inNamespace<T>(

@@ -2,7 +2,7 @@ import { ConfigError } from '@mooring/environment-config';
 import type { Environment } from '@mooring/environment-config';
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
-import { failed, ok } from './finding.ts';
+import { failed, ok, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 
 export const SERVICES = ['query-api', 'auth-api', 'cleanup-worker'] as const;
@@ -16,6 +16,8 @@ const READERS: Readonly<Record<ServiceName, () => Promise<ReadService>>> = {
   'auth-api': async () => (await import('@mooring/auth-api/configuration')).readConfig,
   'cleanup-worker': async () => (await import('@mooring/cleanup-worker/configuration')).readConfig,
 };
+
+const OWN_TOKEN = 'nothing here; where a service runs, remove it';
 
 export interface ReadConfiguration {
   readonly findings: readonly Finding[];
@@ -34,7 +36,9 @@ export async function configurationFindings(
   const variables = new Set(own.map(({ variable }) => variable));
   const faults = [...own, ...shared.filter(({ variable }) => !variables.has(variable))];
   const findings = faults.map(({ variable, problem, remedy }) =>
-    failed('configuration', `${variable} ${problem}`, remedy),
+    variable === 'MOORING_TOKEN'
+      ? warning('configuration', `${variable} is of this command line, and no service starts with it`, OWN_TOKEN)
+      : failed('configuration', `${variable} ${problem}`, remedy),
   );
   const good = service === undefined ? 'what the services share is well-formed' : `${service} would take it`;
   return {

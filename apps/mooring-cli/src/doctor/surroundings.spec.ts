@@ -63,6 +63,7 @@ describe('the warehouse', () => {
   });
 
   it.each([
+    [1, { status: 'ok', found: expect.stringContaining(': 1 session is open') }],
     [449, { status: 'ok', found: expect.stringContaining('449 sessions are open') }],
     [450, remedied('warning', /450 sessions are open, of 500/, /npx mooring pool drain.*MOORING_POOL_MAX_SESSIONS/)],
   ])('that has %i sessions open', async (count, finding) => {
@@ -94,11 +95,21 @@ describe('this machine', () => {
 
 describe('configuration', () => {
   it.each(['query-api', 'auth-api', 'cleanup-worker'])('is read as %s would, all faults at once', async (service) => {
-    const env = { DATABASE_URL: 'mysql://root:secret-word@db/x', MOORING_PORT: 'eighty', MOORING_PROT: '1' };
+    const env = {
+      DATABASE_URL: 'mysql://root:secret-word@db/x',
+      MOORING_PORT: 'eighty',
+      MOORING_PROT: '1',
+      MOORING_TOKEN: 't',
+    };
     const { code, findings, output } = await doctor(env, `--service ${service}`);
     const faults = findings.filter(({ check }) => check === 'configuration');
     expect(faults.map(({ status, found }) => `${status}: ${found.split(' ')[0]}`).sort()).toEqual(
-      expect.arrayContaining(['failed: DATABASE_URL', 'failed: MOORING_PORT', 'failed: MOORING_PROT']),
+      expect.arrayContaining([
+        'failed: DATABASE_URL',
+        'failed: MOORING_PORT',
+        'failed: MOORING_PROT',
+        'warning: MOORING_TOKEN',
+      ]),
     );
     expect([code, faults.find(({ found }) => found.startsWith('MOORING_PROT'))?.remedy]).toEqual([
       1,

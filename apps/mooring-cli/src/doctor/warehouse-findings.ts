@@ -45,7 +45,7 @@ export async function warehouseFindings(config: Config, clock: Clock): Promise<F
   try {
     const sessions = await withDataApi(config, clock, (api) => api.listSessions(where));
     const open = sessions.filter(({ status }) => status !== 'CLOSED').length;
-    const found = `${dataApiEndpoint} answers for ${name}: ${open} sessions are open`;
+    const found = `${dataApiEndpoint} answers for ${name}: ${open} session${open === 1 ? ' is' : 's are'} open`;
     return [open < NEARLY_ALL ? ok(CHECK, found) : warning(CHECK, `${found}, of 500 that a warehouse has`, ROOM)];
   } catch (error) {
     if (!(error instanceof DataApiError)) throw error;
