@@ -57,7 +57,10 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   Decimal: VALUE,
   Dependency: { code: 'in_use', message: 'Other objects depend on it. Drop them first, or use CASCADE.' },
   Permission: { code: 'forbidden', message: 'The embedded engine reaches no files, network, extensions or settings.' },
-  'Not implemented': { code: 'unsupported_statement', message: 'The embedded engine does not do that.' },
+  'Not implemented': {
+    code: 'unsupported_statement',
+    message: 'The embedded engine does not do that. Constraints, for one, go into CREATE TABLE.',
+  },
   'Out of Memory': {
     code: 'out_of_memory',
     message: "The statement needs more memory or disk than its tenant's engine may use. Let it read or sort less.",

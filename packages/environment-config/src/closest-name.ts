@@ -1,11 +1,15 @@
-/** The name of `names` that `name` was probably meant to be: at most a third of its letters differ. */
+/**
+ * The name of `names` that `name` was probably meant to be: at most a third of the letters after its first `_`, or two, differ.
+ * What comes before that, such as `MOORING_`, all names share.
+ */
 export function closestName(name: string, names: readonly string[]): string | undefined {
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const candidate of names) {
     const distance = editDistance(name, candidate);
     if (best === undefined || distance < best.distance) best = { name: candidate, distance };
   }
-  return best !== undefined && best.distance <= Math.floor(name.length / 3) ? best.name : undefined;
+  const own = name.length - (name.indexOf('_') + 1);
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(own / 3)) ? best.name : undefined;
 }
 
 /** Levenshtein distance. */

@@ -68,13 +68,14 @@ describe('loadConfig', () => {
   });
 
   it('refuses unknown variables and guesses what was meant', () => {
-    expect(faultsOf({ ...TOKENS, MOORING_PROT: '1', MOORING_SOMETHING_ELSE: '1' })).toEqual([
+    expect(faultsOf({ ...TOKENS, MOORING_PROT: '1', MOORING_SOMETHING_ELSE: '1', MOORING_TYPO: '1' })).toEqual([
       {
         variable: 'MOORING_PROT',
         problem: 'is not a variable of this service',
         remedy: 'Did you mean MOORING_PORT? Else remove it',
       },
       { variable: 'MOORING_SOMETHING_ELSE', problem: 'is not a variable of this service', remedy: 'Remove it' },
+      { variable: 'MOORING_TYPO', problem: 'is not a variable of this service', remedy: 'Remove it' },
     ]);
     expect(faultsOf({ ...TOKENS, MOORING_TEST_POSTGRES_URL: 'x' }, { foreign: ['MOORING_TEST_'] })).toEqual([]);
   });

@@ -67,7 +67,8 @@ export async function databaseFiles(
 /** The folder that a Parquet storage names with FOLDER, which must lie within its tenant's. */
 export async function parquetFolder(root: string | undefined, storage: StorageRecord): Promise<string> {
   const { folder, ...others } = storage.options;
-  if (root === undefined) throw invalidStorage(storage, 'this engine has no folder for Parquet storages');
+  if (root === undefined)
+    throw invalidStorage(storage, 'this engine has no folder for Parquet storages; its operator gives it one');
   if (folder === undefined || !/^[A-Za-z0-9_][\w.=-]*(?:\/[A-Za-z0-9_][\w.=-]*)*$/.test(folder)) {
     throw invalidStorage(storage, "it needs FOLDER 'name', below the tenant's folder, of letters, digits and _ . = -");
   }

@@ -94,8 +94,8 @@ function faultOf(pairs: readonly (readonly [string, unknown])[]): string | undef
       continue;
     return `${name.toUpperCase()} is no name: it is empty, too long or has blanks`;
   }
-  if (names.has('cluster') === names.has('workgroup')) return 'it names a CLUSTER or a WORKGROUP, and not both';
-  if (!names.has('database')) return 'it names a DATABASE';
+  if (names.has('cluster') === names.has('workgroup')) return 'it takes a CLUSTER or a WORKGROUP, and not both';
+  if (!names.has('database')) return 'its DATABASE is missing';
   if (names.has('db_user') && names.has('secret_arn')) return 'DB_USER and SECRET_ARN exclude one another';
   return names.has('db_user') && names.has('workgroup') ? 'DB_USER goes with a CLUSTER' : undefined;
 }
