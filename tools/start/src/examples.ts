@@ -95,7 +95,7 @@ export function listExamples({ config }: Pick<RunningStack, 'config'>, { jq }: P
       title: `The other tenant, ${second.tenantId}, has a database user and sessions of its own.`,
       command: `${loginOfSecond}\n${shown({ url: queries, token: 'OTHER', body: { sql: WHO } }, ROWS)}`,
     },
-    { title: 'What has been run so far.', command: shown({ url: queries, token }, QUERIES) },
+    { title: 'What has been run so far at /v1/queries.', command: shown({ url: queries, token }, QUERIES) },
     {
       title: 'What the warehouse saw: calls, and how few sessions they took.',
       command: shown({ url: `http://localhost:${config.warehousePort}/_local/stats` }),
