@@ -138,3 +138,23 @@ describe('a session whose first statement is not heard of again', () => {
     expect(await slot()).toMatchObject({ state: 'draining' });
   });
 });
+
+describe('an idle session whose first statement for a client is refused', () => {
+  it('is idle again', async () => {
+    const warehouse = open();
+    void start(warehouse);
+    await clock.advance(2_000);
+    const { execute } = api;
+    api.execute = async () => {
+      throw new DataApiError('invalid', 'x');
+    };
+    const pinned = warehouse.openSession({ tenantId: 'acme', target });
+    await Promise.all([expect(pinned).rejects.toMatchObject({ code: 'invalid_request' }), clock.advance(2_000)]);
+    api.execute = execute;
+    void start(warehouse);
+    await clock.advance(2_000);
+    expect(api.opened).toBe(1);
+    await warehouse.close();
+    expect(warehouse.heldSessions).toBe(0);
+  });
+});

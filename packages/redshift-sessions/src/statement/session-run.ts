@@ -15,8 +15,10 @@ const RETRY_SESSION_MS = 50;
 
 interface RunContext {
   readonly startedAt: number;
-  /** The session stays with its client when the statement ends. */
+  /** The session does not go back to the pool when the statement ends. */
   readonly keep?: boolean;
+  /** A client has the session already, and keeps it when the statement is refused. */
+  readonly isClients?: boolean;
   /** This run opened the session. */
   readonly opened?: boolean;
 }
@@ -71,7 +73,11 @@ export class SessionRun {
 
   /** On this very session, which is not replaced when it is gone. */
   async pinned(order: Order, session: HeldSession): Promise<RunningStatement> {
-    const statement = await this.reuse(order, session, { startedAt: this.parts.clock.now(), keep: true });
+    const statement = await this.reuse(order, session, {
+      startedAt: this.parts.clock.now(),
+      keep: true,
+      isClients: true,
+    });
     if (statement === 'replace') throw lostSession();
     return statement;
   }
@@ -172,7 +178,7 @@ export class SessionRun {
       return this.running(order, accepted, { ...run, sentAt, reused: !run.opened, session });
     } catch (error) {
       if (error instanceof SessionRefused || submission.inDoubt) void pool.quarantine(session);
-      else if (!run.keep) pool.release(session, session.usableUntil - this.usableSpanMs);
+      else if (!run.isClients) pool.release(session, session.usableUntil - this.usableSpanMs);
       throw error instanceof SessionRefused ? submission.unknownOutcome(error.cause) : error;
     }
   }
