@@ -144,7 +144,7 @@ describe('an idle session whose first statement for a client is refused', () => 
     const warehouse = open();
     void start(warehouse);
     await clock.advance(2_000);
-    const { execute } = api;
+    const execute = api.execute.bind(api);
     api.execute = async () => {
       throw new DataApiError('invalid', 'x');
     };
