@@ -113,7 +113,7 @@ describe('the executor on a warehouse', () => {
     const begin = 'CREATE TEMP TABLE mine AS SELECT 1 AS n; BEGIN; INSERT INTO drafts SELECT n FROM mine';
     await Promise.all(left.map((session) => done(acme, begin, [], { session })));
     const late = executor.openSession(acme);
-    const refused = await executor.execute(begin, [], acme, { session: late, timeoutMs: 500 });
+    const refused = await executor.execute(begin, [], acme, { session: late, timeoutMs: 3_000 });
     expect(refused.failure).toMatchObject({ index: 0, error: { code: 'too_busy', retryable: true } });
     expect(await done(as('globex'), 'SELECT 1 AS n')).toMatchObject([{ rows: [[1]] }]);
     await Promise.all(left.map((session) => session.close()));

@@ -29,6 +29,14 @@ export interface Feeder {
   close(): Promise<void>;
 }
 
+interface Failure extends Finding {
+  readonly index: number;
+  readonly tookMs: number;
+}
+
+/** What takes longer to fail is told as it is: to read it again, and smaller ones, would look like a target that hangs. */
+const QUICK_MS = 10_000;
+
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
@@ -54,15 +62,16 @@ export async function feederOf(target: Target, path: string): Promise<Feeder> {
   const property = fc.asyncProperty(opened.inputs(mutations(corpus)), (input) => check(input));
 
   /** @returns the first that fails; those after it may not have been read */
-  const firstFailure = async (inputs: readonly string[]): Promise<(Finding & { index: number }) | undefined> => {
-    const failures: (Finding & { index: number })[] = [];
+  const firstFailure = async (inputs: readonly string[]): Promise<Failure | undefined> => {
+    const failures: Failure[] = [];
     const rest = inputs.entries();
     const readOn = async (_: unknown, place: number): Promise<void> => {
       for (const [index, input] of rest) {
+        const since = performance.now();
         try {
           await check(input, place);
         } catch (error) {
-          failures.push({ index, input, reason: told(error) });
+          failures.push({ index, input, reason: told(error), tookMs: performance.now() - since });
         }
         if (failures.length > 0) return;
       }
@@ -72,7 +81,8 @@ export async function feederOf(target: Target, path: string): Promise<Feeder> {
   };
 
   /** What fails alone, too, as small as it can be. */
-  const smallest = async (finding: Finding, seed: number, index: number): Promise<Finding> => {
+  const smallest = async ({ index, tookMs, ...finding }: Failure, seed: number): Promise<Finding> => {
+    if (tookMs > QUICK_MS) return finding;
     const result = await fc.check(property, { seed, path: String(index), numRuns: 1 });
     if (!result.failed) return { ...finding, reason: `${finding.reason} (not when it was read again, alone)` };
     const [input = finding.input] = result.counterexample ?? [];
@@ -83,14 +93,13 @@ export async function feederOf(target: Target, path: string): Promise<Feeder> {
     async corpus() {
       const failure = await firstFailure(corpus);
       if (failure === undefined) return { runs: corpus.length, heapBytes: heapBytes() };
-      const { index, ...finding } = failure;
-      return { runs: index + 1, finding, heapBytes: heapBytes() };
+      const { index, input, reason } = failure;
+      return { runs: index + 1, finding: { input, reason }, heapBytes: heapBytes() };
     },
     async batch(seed, runs) {
       const failure = await firstFailure(fc.sample(property, { seed, numRuns: runs }).map(([input]) => input));
       if (failure === undefined) return { runs, heapBytes: heapBytes() };
-      const { index, ...finding } = failure;
-      return { runs: index + 1, finding: await smallest(finding, seed, index), heapBytes: heapBytes() };
+      return { runs: failure.index + 1, finding: await smallest(failure, seed), heapBytes: heapBytes() };
     },
     async growth(input) {
       journal.note(input);

@@ -136,11 +136,13 @@ describe('a pinned session', () => {
     }
     const left = 'create temp table mine as select 1 as n; begin; insert into left_behind.t values (1)';
     const opened = callers.flatMap((caller) => Array.from({ length: 5 }, () => ({ caller, id: caller.open() })));
-    await Promise.all(
-      opened.map(async ({ caller, id }) => {
-        await caller.post({ session: await id, sql: `use namespace left_behind; ${left}` });
-      }),
+    const begun = await Promise.all(
+      opened.map(async ({ caller, id }) =>
+        caller.post({ session: await id, sql: `use namespace left_behind; ${left}` }),
+      ),
     );
+    // On a busy machine, some are over before their statements come.
+    expect(begun.map(({ status }) => status)).toContain(200);
     await until(async () => (await metric(brief, 'mooring_engine_sql_sessions')) === 0);
     await until(async () => (await metric(brief, 'mooring_engine_embedded_connections')) === 0);
     for (const { caller, id } of opened) {

@@ -41,7 +41,8 @@ export class DuckdbResult implements EngineResult {
   readonly #read: ReturnType<typeof batchReader>;
   #fetching: Promise<unknown> = Promise.resolve();
   #ahead: Promise<DuckDBDataChunk | null> | undefined;
-  readonly #isSingle: boolean;
+  /** All rows, where they are there and fit into one chunk. */
+  readonly #whole: DuckDBMaterializedResult | undefined;
   #closing: Promise<void> | undefined;
   #last: ChunkBatch | undefined;
   #isTaken = false;
@@ -55,7 +56,7 @@ export class DuckdbResult implements EngineResult {
     this.#parts = parts;
     this.#read = batchReader(types);
     const { source } = parts;
-    this.#isSingle = source instanceof DuckDBMaterializedResult && !source.isStreaming && source.chunkCount <= 1;
+    if (source instanceof DuckDBMaterializedResult && source.chunkCount <= 1) this.#whole = source;
     parts.request.stop.onStop(() => void this.#finish());
   }
 
@@ -81,7 +82,7 @@ export class DuckdbResult implements EngineResult {
     this.#last?.end();
     if (this.#isDrained) return undefined;
     request.stop.throwIfStopped();
-    const chunk = this.#isSingle ? this.#single() : await (this.#ahead ?? this.#fetch());
+    const chunk = this.#whole !== undefined ? this.#single(this.#whole) : await (this.#ahead ?? this.#fetch());
     this.#ahead = undefined;
     request.stop.throwIfStopped();
     if (chunk === null || chunk.rowCount === 0) {
@@ -99,10 +100,8 @@ export class DuckdbResult implements EngineResult {
   }
 
   /** A chunk that is there already is taken without a call, which would go to another thread and back. */
-  #single(): DuckDBDataChunk | null {
-    const { source } = this.#parts;
-    if (this.#rowCount > 0 || !(source instanceof DuckDBMaterializedResult) || source.chunkCount === 0) return null;
-    return source.getChunk(0);
+  #single(whole: DuckDBMaterializedResult): DuckDBDataChunk | null {
+    return this.#rowCount > 0 || whole.chunkCount === 0 ? null : whole.getChunk(0);
   }
 
   #fetch(): Promise<DuckDBDataChunk | null> {
