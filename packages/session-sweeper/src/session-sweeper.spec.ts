@@ -82,16 +82,23 @@ describe('a sweep', () => {
   it('tells its progress after each batch, and when it has its lease', async () => {
     await world.dead(15);
     const progress: SweepProgress[] = [];
-    const leases: boolean[] = [];
+    const leases: unknown[] = [];
     await world.sweep(
       { batchSize: 10 },
-      { onProgress: (made) => progress.push(made), onLease: (held) => void leases.push(held) },
+      {
+        onProgress: (made) => progress.push(made),
+        onLease: (held) => void leases.push(held),
+        onSwept: async ({ deleted }) => {
+          const other = await world.memory.leases.acquire('sweeper', 'another', 1000);
+          leases.push([deleted, other.ok]);
+        },
+      },
     );
     expect(progress).toMatchObject([
       { target: 'sessions', deleted: 10, batches: 1, more: true },
       { target: 'sessions', deleted: 15, batches: 2, more: false },
     ]);
-    expect(leases).toEqual([true, false]);
+    expect(leases).toEqual([true, [15, false], false]);
   });
 
   it('counts in a dry run, also while another sweeps, and deletes nothing', async () => {

@@ -27,6 +27,8 @@ export interface SweepRun {
   readonly signal?: AbortSignal;
   /** Called after each batch; must not throw. */
   readonly onProgress?: (progress: SweepProgress) => void;
+  /** Called with what the sweep did while it still has its lease. It is waited for. */
+  readonly onSwept?: (report: SweepReport) => void | Promise<void>;
   /** Called once the sweep has its lease, before it begins, and when it has none any more. It is waited for. */
   readonly onLease?: (held: boolean) => void | Promise<void>;
 }
@@ -53,7 +55,7 @@ export class SessionSweeper {
    * @throws SweeperError
    */
   async run(run: SweepRun = {}): Promise<SweepReport> {
-    const { dryRun = false, signal, onLease } = run;
+    const { dryRun = false, signal, onLease, onSwept } = run;
     const targets = run.targets ?? this.options.targets;
     assertTargets(targets);
     const startedAt = this.clock.now();
@@ -77,7 +79,9 @@ export class SessionSweeper {
     const lease = acquired.value;
     try {
       await onLease?.(true);
-      return report(await this.each(targets, run, (target) => target.drain(lease)), lease);
+      const swept = report(await this.each(targets, run, (target) => target.drain(lease)), lease);
+      await onSwept?.(swept);
+      return swept;
     } finally {
       await lease.release();
       await onLease?.(false);

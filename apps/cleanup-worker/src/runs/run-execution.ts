@@ -61,6 +61,11 @@ export async function execute(
     hasBegun = journal.takenBy === undefined;
     cancelSign = clock.after(SAVE_EVERY_MS, sign);
   };
+  let isWritten = false;
+  const end = async (outcome: TaskOutcome): Promise<void> => {
+    cancelSign();
+    isWritten = await journal.save(endedWith(journal.run.record, outcome, clock.now()));
+  };
   if (dryRun) await begin();
   const outcome = await outcomeOf(task, logger, {
     dryRun,
@@ -70,12 +75,15 @@ export async function execute(
       journal.note({ progress });
       onProgress?.(progress);
     },
+    ended: end,
   });
   cancelSign();
-  const record = endedWith(journal.run.record, outcome, clock.now());
-  if (outcome.ended === 'held') return { how: 'held', run: { ...run, record } };
-  for (let tries = 1; !(await journal.save(record)) && tries < LAST_SAVES; tries += 1) {
-    await pause(clock, retryMs, signal);
+  if (outcome.ended === 'held') {
+    return { how: 'held', run: { ...run, record: endedWith(journal.run.record, outcome, clock.now()) } };
+  }
+  for (let tries = 0; !isWritten && tries < LAST_SAVES; tries += 1) {
+    if (tries > 0) await pause(clock, retryMs, signal);
+    await end(outcome);
   }
   const other = journal.takenBy;
   if (other === undefined) return { how: 'ended', run: journal.run };

@@ -65,6 +65,8 @@ class LeasedTask implements Task {
   readonly schedule = new CronSchedule('0 * * * *', 'UTC');
   isHeld = false;
   runs = 0;
+  /** As its record had it while the lease was held. */
+  ended: string | undefined;
   work: (run: TaskRun) => Promise<TaskOutcome> = () => Promise.resolve(DONE);
 
   async run(run: TaskRun): Promise<TaskOutcome> {
@@ -74,7 +76,10 @@ class LeasedTask implements Task {
       await run.begun();
       if (run.signal.aborted) return { ...DONE, ended: 'aborted' };
       this.runs += 1;
-      return await this.work(run);
+      const outcome = await this.work(run);
+      await run.ended(outcome);
+      this.ended = (await only(this))?.record.status;
+      return outcome;
     } finally {
       this.isHeld = false;
     }
@@ -98,7 +103,7 @@ describe('a run that is due', () => {
     const ended = await Promise.all(
       Array.from({ length: 8 }, (_, index) => runner(`host/${index}`).runDue(task, due, due + 3_600_000)),
     );
-    expect(task.runs).toBe(1);
+    expect([task.runs, task.ended]).toEqual([1, 'done']);
     expect(new Set(ended.map((run) => run?.record.instance)).size).toBe(1);
     expect((await only(task))?.record).toMatchObject({ status: 'done', removed: 7, report: { ran: true }, attempt: 1 });
     expect(await runner('late').runDue(task, due, due + 3_600_000)).toMatchObject({ record: { status: 'done' } });

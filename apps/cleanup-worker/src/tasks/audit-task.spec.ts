@@ -42,6 +42,7 @@ function run(change: Partial<TaskRun> = {}): TaskRun {
     signal: new AbortController().signal,
     begun: async () => {},
     progress: () => {},
+    ended: async () => {},
     ...change,
   };
 }

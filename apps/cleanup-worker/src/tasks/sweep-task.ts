@@ -29,7 +29,7 @@ export class SweepTask implements Task {
     this.sweeper = new SessionSweeper({ store, options, clock });
   }
 
-  async run({ dryRun, signal, begun, progress }: TaskRun): Promise<TaskOutcome> {
+  async run({ dryRun, signal, begun, progress, ended }: TaskRun): Promise<TaskOutcome> {
     const { namespace, metrics } = this.parts;
     let before = 0;
     let target = '';
@@ -46,6 +46,7 @@ export class SweepTask implements Task {
         ({ target, deleted } = made);
         progress({ step: target, removed: before + deleted });
       },
+      onSwept: (swept) => ended(outcomeOf(swept)),
     });
     if (!dryRun) metrics.swept(namespace, report.targets);
     return outcomeOf(report);

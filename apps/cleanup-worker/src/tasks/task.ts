@@ -20,6 +20,11 @@ export interface TaskRun {
    */
   readonly begun: () => Promise<void>;
   readonly progress: (progress: RunProgress) => void;
+  /**
+   * What it did, told while the lease is held still and waited for: whoever has the lease next finds a run that is over. Not
+   * called in a dry run, nor where it failed with an error.
+   */
+  readonly ended: (outcome: TaskOutcome) => Promise<void>;
 }
 
 /** Work that is due now and then, once for all processes. Its own lease sees to it that one is at it at a time. */

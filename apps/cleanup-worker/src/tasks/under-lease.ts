@@ -13,7 +13,7 @@ export interface TaskLease {
 /** Works while this process holds the task's lease; `signal` of the work ends with it. @throws StoreError */
 export async function underLease(
   lease: TaskLease,
-  { signal, begun }: Pick<TaskRun, 'signal' | 'begun'>,
+  { signal, begun, ended }: Pick<TaskRun, 'signal' | 'begun' | 'ended'>,
   work: (signal: AbortSignal) => Promise<TaskOutcome>,
 ): Promise<TaskOutcome> {
   const acquired = await HeldLease.acquire(lease);
@@ -21,7 +21,9 @@ export async function underLease(
   try {
     await begun();
     if (signal.aborted) return { ended: 'aborted', removed: 0, report: {} };
-    return await work(AbortSignal.any([signal, acquired.value.lost]));
+    const outcome = await work(AbortSignal.any([signal, acquired.value.lost]));
+    await ended(outcome);
+    return outcome;
   } finally {
     await acquired.value.release();
   }

@@ -42,7 +42,7 @@ export class WarehouseTask implements Task {
     });
   }
 
-  async run({ dryRun, signal, begun, progress }: TaskRun): Promise<TaskOutcome> {
+  async run({ dryRun, signal, begun, progress, ended }: TaskRun): Promise<TaskOutcome> {
     const { reconciler, graceMs, closeUnknown, leases, leaseTtlMs, clock } = this.parts;
     const compare = async (request: ReconciliationRun): Promise<TaskOutcome> => {
       const seen = await reconciler.run(request);
@@ -54,8 +54,10 @@ export class WarehouseTask implements Task {
       const request = { graceMs, closeUnknown, dryRun };
       return dryRun
         ? await compare({ ...request, signal })
-        : await underLease({ leases, name: WAREHOUSE_TASK, ttlMs: leaseTtlMs, clock }, { signal, begun }, (stop) =>
-            compare({ ...request, signal: stop }),
+        : await underLease(
+            { leases, name: WAREHOUSE_TASK, ttlMs: leaseTtlMs, clock },
+            { signal, begun, ended },
+            (stop) => compare({ ...request, signal: stop }),
           );
     } catch (error) {
       return failedOutcome(error);

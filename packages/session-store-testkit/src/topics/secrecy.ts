@@ -84,8 +84,11 @@ export const secrecy: Checks = {
     await damage(trial.namespace, refOf(record));
     const { sessions } = trial.store;
     const output = await capturedOutput(async () => {
-      for (const call of [sessions.get(refOf(record)), sessions.touch(refOf(record), { presented: verifier })]) {
-        holdsNone('the error', textsOf(await failsWith('corrupt', call)), [...secretsOf(), record.id]);
+      for (const call of [
+        () => sessions.get(refOf(record)),
+        () => sessions.touch(refOf(record), { presented: verifier }),
+      ]) {
+        holdsNone('the error', textsOf(await failsWith('corrupt', call())), [...secretsOf(), record.id]);
       }
     });
     holdsNone('the output', output);
