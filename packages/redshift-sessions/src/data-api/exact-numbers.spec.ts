@@ -40,4 +40,15 @@ describe('rowOf', () => {
     );
     expect(row).toEqual([7n, 7, '1.50', Number.NaN, false, '', null]);
   });
+
+  it.each([['abc'], [''], [true], [[1]], [nested(9000)]])('refuses a float that is none', (doubleValue) =>
+    expect(() => rowOf([{ doubleValue: doubleValue as number }], columns.slice(3, 4))).toThrow(TypeError),
+  );
 });
+
+/** So deep that making a text of it overflows the stack. */
+function nested(depth: number): unknown {
+  let value: unknown = [];
+  for (let level = 0; level < depth; level += 1) value = [value];
+  return value;
+}

@@ -17,6 +17,9 @@ export interface Column {
   readonly scale: number | null;
 }
 
+/** How JSON, which has no such numbers, has them here. */
+const NOT_FINITE: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity']);
+
 /** @throws TypeError for what the service should not have sent */
 export function columnOf(column: WireColumn): Column {
   const { nullable } = column;
@@ -37,7 +40,7 @@ export function rowOf(record: readonly WireField[], columns: readonly Column[]):
 function valueOf(field: WireField, type: string): Value {
   if ('isNull' in field) return null;
   if ('longValue' in field) return integerOf(field.longValue, type === 'int8');
-  if ('doubleValue' in field) return Number(field.doubleValue);
+  if ('doubleValue' in field) return floatOf(field.doubleValue);
   if ('booleanValue' in field) return flagOf(field.booleanValue);
   return textOf('stringValue' in field ? field.stringValue : field.blobValue);
 }
@@ -45,6 +48,12 @@ function valueOf(field: WireField, type: string): Value {
 function integerOf(value: unknown, isLong: boolean): number | bigint {
   if (typeof value !== 'bigint' && !Number.isInteger(value)) throw new TypeError('An integer of a result is none.');
   return isLong ? BigInt(value as number | bigint) : Number(value);
+}
+
+function floatOf(value: unknown): number {
+  if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+  if (typeof value === 'string' && NOT_FINITE.has(value)) return Number(value);
+  throw new TypeError('A float of a result is none.');
 }
 
 function textOf(value: unknown): string {
