@@ -5,8 +5,24 @@ import type { Caller } from './login/token-claims.ts';
 
 export type AdministrationEvent = 'user_created' | 'user_changed' | 'user_unlocked' | 'password_changed';
 
-/** What somebody should look at. */
-const ALARMING: ReadonlySet<string> = new Set(['token_reused', 'login_locked']);
+/** Every type of an event, and whether somebody should look at it. */
+const TYPES: Readonly<Record<AuthEvent['type'] | AdministrationEvent, boolean>> = {
+  token_issued: false,
+  token_rotated: false,
+  token_replayed: false,
+  token_revoked: false,
+  tokens_revoked: false,
+  sessions_exceeded: false,
+  token_reused: true,
+  token_refused: false,
+  login_succeeded: false,
+  login_failed: false,
+  login_locked: true,
+  user_created: false,
+  user_changed: false,
+  user_unlocked: false,
+  password_changed: false,
+};
 
 /**
  * A line of the log for each event, with the message `Audit`, and a count by type. Lines have ids and labels; no token, no
@@ -24,13 +40,15 @@ export class AuditLog {
       help: 'What happened to tokens, logins and users, by the type of the event.',
       labelNames: ['type'],
     });
+    // From the start: to Prometheus, what begins with 1 has not increased, and the first one would raise no alert.
+    for (const type of Object.keys(TYPES)) events.inc({ type }, 0);
     this.count = (type) => events.inc({ type });
   }
 
   /** For `onEvent` of tokens and the login guard. */
   readonly onEvent = (event: AuthEvent): void => {
     this.count(event.type);
-    this.logger[ALARMING.has(event.type) ? 'warn' : 'info']({ audit: { ...event } }, 'Audit');
+    this.logger[TYPES[event.type] ? 'warn' : 'info']({ audit: { ...event } }, 'Audit');
   };
 
   administration(type: AdministrationEvent, by: Caller, user: Pick<User, 'id' | 'tenantId' | 'role'>): void {

@@ -93,18 +93,28 @@ function runProviders(config: CleanupWorkerConfig, clock: Clock): Provider[] {
     },
     {
       provide: TaskRunner,
-      useFactory: (records: RunRecords, audit: AuditLog, metrics: Metrics, logger: Logger, life: ServiceLifecycle) =>
+      useFactory: (
+        tasks: readonly Task[],
+        records: RunRecords,
+        audit: AuditLog,
+        metrics: Metrics,
+        logger: Logger,
+        life: ServiceLifecycle,
+      ) =>
         new TaskRunner({
           records,
           audit,
-          metrics: new RunMetrics(metrics),
+          metrics: new RunMetrics(
+            metrics,
+            tasks.map(({ name }) => name),
+          ),
           logger,
           clock,
           instance: `${hostname()}/${process.pid}`,
           retryMs: Math.min(MOST_RETRY_MS, Math.ceil(sweep.options.leaseTtlMs / 4)),
           signal: life.signal,
         }),
-      inject: [RunRecords, AuditLog, Metrics, Logger, ServiceLifecycle],
+      inject: [TASKS, RunRecords, AuditLog, Metrics, Logger, ServiceLifecycle],
     },
     {
       provide: TaskSchedules,

@@ -79,6 +79,26 @@ describe('what is asked of metrics', () => {
     }
   });
 
+  /** To Prometheus, a series that begins with 1 has not increased. */
+  it('by alerts on an increase is there from the start', () => {
+    const increases = rules().flatMap(({ alert, expr }) =>
+      [...expr.matchAll(/increase\((\w+)(?:\{([^}]*)\})?\[/g)].map(([, name = '', matchers = '']) => {
+        const labels = [...matchers.matchAll(/(\w+)="([^"]*)"/g)].map(([, label = '', value = '']) => [label, value]);
+        return { alert, name, labels: Object.fromEntries(labels) as Record<string, string> };
+      }),
+    );
+    expect(increases.length).toBeGreaterThan(3);
+    const missing = increases.filter(
+      ({ name, labels }) =>
+        !metrics.some(
+          (known) =>
+            known.name === name &&
+            known.series.some((one) => Object.entries(labels).every(([label, value]) => one[label] === value)),
+        ),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it('by the dashboard is there', () => {
     const expressions = [...readText('grafana/mooring.json').matchAll(/"expr": "((?:[^"\\]|\\.)*)"/g)].map(
       ([, text = '']) => (JSON.parse(`"${text}"`) as string).replaceAll('$__rate_interval', '5m'),

@@ -13,6 +13,8 @@ export interface KnownMetric {
   readonly type: string;
   readonly labels: readonly string[];
   readonly help: string;
+  /** The labels of each series that is there. */
+  readonly series: readonly Readonly<Record<string, string | number | undefined>>[];
 }
 
 /** Of metrics of the runtime, prom-client's own. */
@@ -41,15 +43,20 @@ export async function knownMetrics(): Promise<readonly KnownMetric[]> {
     ['cleanup-worker', await serveCleanupWorker(env, { handleSignals: false })],
   ];
   try {
-    return started.flatMap(([service, { app }]) => metricsOf(service, app.get(Metrics, { strict: false })));
+    const metrics = started.map(([service, { app }]) => metricsOf(service, app.get(Metrics, { strict: false })));
+    return (await Promise.all(metrics)).flat();
   } finally {
     for (const [, service] of started) await service.close();
     await postgres.stop();
   }
 }
 
-function metricsOf(service: ServiceName, { registry }: Metrics): KnownMetric[] {
+async function metricsOf(service: ServiceName, { registry }: Metrics): Promise<KnownMetric[]> {
+  const measured = new Map((await registry.getMetricsAsJSON()).map(({ name, values }) => [name, values]));
   return (registry.getMetricsAsArray() as unknown as RegisteredMetric[]).map(
-    ({ name, help, type = 'gauge', labelNames }) => ({ service, name, type, labels: labelNames, help }),
+    ({ name, help, type = 'gauge', labelNames }) => {
+      const series = (measured.get(name) ?? []).map(({ labels }) => labels);
+      return { service, name, type, labels: labelNames, help, series };
+    },
   );
 }

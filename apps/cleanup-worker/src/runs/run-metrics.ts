@@ -1,6 +1,15 @@
 import type { Metrics } from '@mooring/nest-runtime';
 import { hasRunSucceeded } from '@mooring/session-sweeper';
-import type { RunRecord } from '@mooring/session-sweeper';
+import type { RunEnd, RunRecord } from '@mooring/session-sweeper';
+
+const OUTCOMES: readonly (Exclude<RunEnd, 'held'> | 'skipped' | 'killed')[] = [
+  'done',
+  'incomplete',
+  'failed',
+  'aborted',
+  'skipped',
+  'killed',
+];
 
 /** Runs of tasks: those of this process, and of the others as far as it saw their records. */
 export class RunMetrics {
@@ -8,12 +17,15 @@ export class RunMetrics {
   private readonly duration;
   private readonly lastSuccess;
 
-  constructor(metrics: Metrics) {
+  /** `tasks`: the names of those that this process may run. */
+  constructor(metrics: Metrics, tasks: readonly string[]) {
     this.runs = metrics.counter({
       name: 'mooring_task_runs_total',
       help: 'Runs of a task in this process, by how they ended.',
       labelNames: ['task', 'outcome'],
     });
+    // From the start: to Prometheus, what begins with 1 has not increased, and the first failure would raise no alert.
+    for (const task of tasks) for (const outcome of OUTCOMES) this.runs.inc({ task, outcome }, 0);
     this.duration = metrics.histogram({
       name: 'mooring_task_duration_seconds',
       help: 'How long runs of a task took in this process.',

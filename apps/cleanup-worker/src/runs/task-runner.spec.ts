@@ -47,7 +47,7 @@ function runner(instance: string, own = records): TaskRunner & { readonly stop: 
   const logger = createLogger({ name: 'spec', level: 'silent' });
   const made = new TaskRunner({
     records: own,
-    metrics: new RunMetrics(new Metrics('spec')),
+    metrics: new RunMetrics(new Metrics('spec'), []),
     audit: new AuditLog(logger),
     logger,
     clock,
