@@ -165,7 +165,7 @@ export class KeyedSessions {
     } catch (error) {
       this.asking -= 1;
       this.line.fail(error);
-      return;
+      return this.leaveWhenEmpty();
     }
     this.asking -= 1;
     if (typeof answer === 'string') return this.refusedByStore(answer);
@@ -179,7 +179,8 @@ export class KeyedSessions {
   private async refusedByStore(reason: 'key_full' | 'target_full'): Promise<void> {
     const now = this.parts.clock.now();
     this.line.full();
-    if (this.line.length === 0 || this.cancelRetry !== undefined) return;
+    if (this.line.length === 0) return this.leaveWhenEmpty();
+    if (this.cancelRetry !== undefined) return;
     if (reason === 'target_full') {
       this.cancelRetry = this.links.whenRoom(() => this.retry());
       if (now >= this.roomAt) await this.makeRoom(now);

@@ -3,6 +3,7 @@ import { StoreError } from '@mooring/session-store';
 import type { SessionPoolStore } from '@mooring/session-store';
 import { ManualClock } from '@mooring/session-store-testkit';
 import { createMemoryStore } from '@mooring/store-memory';
+import { DataApiError } from '../data-api/data-api-error.ts';
 import type { WarehouseOptions } from '../options.ts';
 import { SimulatedWarehouse } from '@mooring/simulation';
 import type { RunningStatement } from '../statement/running-statement.ts';
@@ -290,6 +291,24 @@ describe('a full target', () => {
   });
 });
 
+describe("a warehouse whose sessions are other programs'", () => {
+  it('is waited for as long as for a session', async () => {
+    const warehouse = open({ maxSessionsPerKey: 1, waitTimeoutMs: 30_000 });
+    api.maxSessions = 0;
+    const waiting = warehouse.execute(request());
+    await clock.advance(20_000);
+    api.maxSessions = 1;
+    await clock.advance(5_000);
+    expect(await (await waiting).wait()).toMatchObject({ status: 'finished' });
+    api.maxSessions = 0;
+    const late = warehouse.execute(request(0, 'globex'));
+    const refused = expect(late).rejects.toMatchObject({ code: 'pool_exhausted' });
+    await clock.advance(40_000);
+    await refused;
+    expect(warehouse.heldSessions).toBe(0);
+  });
+});
+
 describe('a pinned session that its client forgot', () => {
   it('does not hold its slot for ever', async () => {
     const warehouse = open({ keepAliveSeconds: 60, reapDelayMs: 10_000 });
@@ -303,6 +322,24 @@ describe('a pinned session that its client forgot', () => {
     const refused = expect(late).rejects.toMatchObject({ code: 'session_lost' });
     await clock.advance(1_000);
     await refused;
+  });
+});
+
+describe('a pinned session that its client forgot after a statement that was refused', () => {
+  it('does not hold its slot for ever', async () => {
+    const warehouse = open({ keepAliveSeconds: 60, reapDelayMs: 10_000 });
+    const opening = warehouse.openSession({ tenantId: 'acme', target });
+    await clock.advance(2_000);
+    const session = await opening;
+    api.execute = async () => {
+      throw new DataApiError('invalid', 'x');
+    };
+    const refused = expect(warehouse.executeIn(session, request())).rejects.toMatchObject({ code: 'invalid_request' });
+    await clock.advance(1_000);
+    await refused;
+    expect(await slots()).toEqual(['leased']);
+    await clock.advance(200_000);
+    expect([await slots(), warehouse.heldSessions]).toEqual([[], 0]);
   });
 });
 

@@ -33,10 +33,11 @@ describe('a statement that takes too long', () => {
 });
 
 describe('a caller that goes away', () => {
-  it('takes the statement along', async () => {
+  it('takes the statement along, also one that was looked at', async () => {
     const { warehouse } = bench.process();
     const gone = new AbortController();
     const statement = await warehouse.execute({ ...request('gone', 'select pg_sleep(60)'), signal: gone.signal });
+    expect(await statement.describe()).toMatchObject({ status: 'running' });
     gone.abort();
     expect(await statement.wait()).toMatchObject({ status: 'cancelled' });
   });

@@ -59,16 +59,19 @@ export class RunningStatement extends Statement {
   }
 
   override async wait(options: WaitOptions = {}): Promise<StatementState> {
-    const ended = await this.within(options);
-    const description = ended ?? (await this.parts.api.describe(this.id));
-    const state = stateOf(description);
-    return this.timedOut && state.status === 'cancelled' ? { ...state, status: 'timed_out' } : state;
+    return this.stateOf((await this.within(options)) ?? (await this.parts.api.describe(this.id)));
   }
 
-  /** The final state with the engine's figures, which a long poll at submission does not give. */
+  /** The state now, with the engine's figures, which a long poll at submission does not give. */
   async describe(): Promise<StatementState> {
-    this.final = await this.parts.api.describe(this.id);
-    return this.wait({ timeoutMs: 0 });
+    const description = await this.parts.api.describe(this.id);
+    if (isTerminal(description.status)) this.final = description;
+    return this.stateOf(description);
+  }
+
+  private stateOf(description: StatementDescription): StatementState {
+    const state = stateOf(description);
+    return this.timedOut && state.status === 'cancelled' ? { ...state, status: 'timed_out' } : state;
   }
 
   private async within(options: WaitOptions): Promise<StatementDescription | undefined> {

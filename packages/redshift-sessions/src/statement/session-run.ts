@@ -13,6 +13,9 @@ import type { Accepted } from './submission.ts';
 export const SUBMIT_WAIT_SECONDS = 1;
 const RETRY_SESSION_MS = 50;
 
+/** The session was of no use, and another is tried; or the warehouse has no room for one, which was waited for. */
+type Unused = 'replace' | 'full';
+
 interface RunContext {
   readonly startedAt: number;
   /** The session does not go back to the pool when the statement ends. */
@@ -44,7 +47,7 @@ export class SessionRun {
       if (session.sessionId !== null) return this.reuse(order, session, { startedAt });
       if (this.parts.options.initStatements.length === 0) return this.open(order, session, { startedAt });
       const opened = await this.initialise(order, session, startedAt);
-      return opened === 'replace' ? opened : this.reuse(order, opened, { startedAt, opened: true });
+      return typeof opened === 'string' ? opened : this.reuse(order, opened, { startedAt, opened: true });
     });
   }
 
@@ -55,12 +58,12 @@ export class SessionRun {
       if (session === null) throw this.noSession();
       if (session.sessionId === null && this.parts.options.initStatements.length > 0) {
         const initialised = await this.initialise(order, session, startedAt);
-        if (initialised === 'replace') return initialised;
+        if (typeof initialised === 'string') return initialised;
       } else {
         const run = { startedAt, keep: true };
         const tried =
           session.sessionId === null ? await this.open(order, session, run) : await this.reuse(order, session, run);
-        if (tried === 'replace') return tried;
+        if (typeof tried === 'string') return tried;
         await this.assertOpened(tried, session);
       }
       await this.parts.pool.markDirty(session, 'dirty').catch(async (error: unknown) => {
@@ -82,27 +85,31 @@ export class SessionRun {
     return statement;
   }
 
-  /** Tries sessions until one is of use: each that turns out to be gone or busy is replaced by another. */
+  /**
+   * Tries sessions until one is of use: each that turns out to be gone or busy is replaced by another. Room at the warehouse
+   * is waited for as long as for a session.
+   */
   private async onSession<T>(
     order: Order,
     startedAt: number,
-    use: (session: HeldSession | null) => Promise<T | 'replace'>,
+    use: (session: HeldSession | null) => Promise<T | Unused>,
   ): Promise<T> {
     const { clock, options, pool } = this.parts;
-    for (let replaced = 0; replaced <= options.maxSessionsPerKey + 1; replaced += 1) {
+    for (let replaced = 0; replaced <= options.maxSessionsPerKey + 1;) {
       const session = await pool.acquire(order.key, {
         overflow: order.overflow,
         waitTimeoutMs: Math.max(1, order.waitTimeoutMs - (clock.now() - startedAt)),
         ...(order.signal === undefined ? {} : { signal: order.signal }),
       });
       const used = await use(session);
-      if (used !== 'replace') return used;
+      if (used !== 'replace' && used !== 'full') return used;
+      if (used === 'replace') replaced += 1;
     }
     throw this.noSession();
   }
 
   /** Opens a session with the init statements and waits for them. */
-  private async initialise(order: Order, slot: HeldSession, startedAt: number): Promise<HeldSession | 'replace'> {
+  private async initialise(order: Order, slot: HeldSession, startedAt: number): Promise<HeldSession | Unused> {
     const { api, options } = this.parts;
     const init: Order = {
       ...order,
@@ -113,7 +120,7 @@ export class SessionRun {
     };
     const { statementName: _, ...unnamed } = init;
     const statement = await this.open(unnamed, slot, { startedAt, keep: true });
-    if (statement === 'replace') return statement;
+    if (typeof statement === 'string') return statement;
     await this.assertOpened(statement, slot);
     return slot;
   }
@@ -135,7 +142,7 @@ export class SessionRun {
   }
 
   /** Opens a session in the slot with the statement itself; `replace`: there is no room for one right now. */
-  private async open(order: Order, slot: HeldSession, run: RunContext): Promise<RunningStatement | 'replace'> {
+  private async open(order: Order, slot: HeldSession, run: RunContext): Promise<RunningStatement | Unused> {
     const { clock, options, pool, observer } = this.parts;
     const sentAt = clock.now();
     slot.runs(sentAt + order.timeoutMs);
@@ -177,8 +184,10 @@ export class SessionRun {
       if (!run.opened) observer.sessionHit?.(order.key.tenantId);
       return this.running(order, accepted, { ...run, sentAt, reused: !run.opened, session });
     } catch (error) {
+      const endedNotBefore = session.usableUntil - this.usableSpanMs;
       if (error instanceof SessionRefused || submission.inDoubt) void pool.quarantine(session);
-      else if (!run.isClients) pool.release(session, session.usableUntil - this.usableSpanMs);
+      else if (run.isClients) session.used(endedNotBefore, clock.now());
+      else pool.release(session, endedNotBefore);
       throw error instanceof SessionRefused ? submission.unknownOutcome(error.cause) : error;
     }
   }
@@ -251,14 +260,14 @@ export class SessionRun {
     });
   }
 
-  private async noRoom(order: Order, run: RunContext): Promise<RunningStatement | 'replace'> {
+  private async noRoom(order: Order, run: RunContext): Promise<RunningStatement | 'full'> {
     const { clock, pool } = this.parts;
     if (order.overflow === 'ephemeral' && !run.keep) return this.detached(order, run.startedAt);
     const leftMs = order.waitTimeoutMs - (clock.now() - run.startedAt);
     if (order.overflow === 'reject' || leftMs <= 0) throw this.noSession();
     await pool.makeRoom(order.key).catch(() => false);
     await sleep(clock, Math.min(leftMs, 1_000), order.signal);
-    return 'replace';
+    return 'full';
   }
 
   private submission(order: Order, isHeld?: () => boolean): Submission {
