@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
 import type { RedshiftDataLocal } from '@mooring/redshift-data-local';
@@ -142,6 +144,19 @@ describe('query', () => {
     });
   });
 
+  it.each(['', '--engine'])('at the auth API says which address is wrong, and what says another: %s', async (words) => {
+    expect(await runLine(`query --url ${auth.url} ${words} --json sql`, env)).toMatchObject({
+      code: 1,
+      json: {
+        error: {
+          code: 'wrong_service',
+          message: expect.stringContaining(`${auth.url} is not the address of the query API`),
+          remedy: 'give the address of the query API with --url',
+        },
+      },
+    });
+  });
+
   it('is cancelled by its signal, at the warehouse too', async () => {
     const stop = new AbortController();
     const streams = capturedStreams({ isTTY: true });
@@ -225,6 +240,20 @@ describe('users', () => {
       json: { error: { message: expect.stringContaining('at least 15 characters') } },
     });
     expect(short.output).not.toContain('short\n');
+  });
+
+  it('are not looked for at the query API, nor at what is no service', async () => {
+    const remedy = 'give the address of the auth API with --url';
+    const wrong = { code: 1, json: { error: { code: 'wrong_service', remedy } } };
+    expect(await runLine(`users list --url ${queries.url} --json`, env)).toMatchObject(wrong);
+    for (const status of [200, 404]) {
+      const page = createServer((_, response) => response.writeHead(status).end('<html></html>'));
+      await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
+      const { port } = page.address() as AddressInfo;
+      expect(await runLine(`users list --url http://127.0.0.1:${port} --json`, admin)).toMatchObject(wrong);
+      page.closeAllConnections();
+      page.close();
+    }
   });
 });
 

@@ -46,12 +46,14 @@ async function query(context: CommandContext, options: QueryOptions, [given]: st
   const sql = given === undefined || given === '-' ? await readAll(streams.input) : given;
   if (sql.trim() === '') throw wrongUsage('There is no statement: give one, or send it to the input.');
   const { url, authUrl, csv = false } = options;
+  const auth = { url: authUrl, service: 'auth API', option: '--auth-url' } as const;
+  const queries = { url, service: 'query API', option: '--url' } as const;
   const progress = new SteadyProgress((text) => output.progress(text));
   const startedAt = performance.now();
   let results: readonly QueryResult[];
   try {
-    results = await withToken({ env, streams, authUrl }, (token) =>
-      resultsOf(new ServiceClient(url, token), sql, options, { signal, progress: (status) => progress.show(status) }),
+    results = await withToken({ env, streams, auth }, (token) =>
+      resultsOf(new ServiceClient(queries, token), sql, options, { signal, progress: (status) => progress.show(status) }),
     );
   } finally {
     progress.end();

@@ -121,7 +121,8 @@ function withService<T>(
   url: string,
   work: (service: ServiceClient) => Promise<T>,
 ): Promise<T> {
-  return withToken({ env, streams, authUrl: url }, (token) => work(new ServiceClient(url, token)));
+  const auth = { url, service: 'auth API', option: '--url' } as const;
+  return withToken({ env, streams, auth }, (token) => work(new ServiceClient(auth, token)));
 }
 
 function shownUser({ username, tenantId, role, disabled, id }: AdministeredUser): string {

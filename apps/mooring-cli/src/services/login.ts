@@ -4,6 +4,7 @@ import { CommandError, EXIT } from '../errors.ts';
 import { ask } from '../terminal/prompt.ts';
 import type { Streams } from '../terminal/streams.ts';
 import { ServiceClient } from './service-client.ts';
+import type { ServiceAddress } from './service-client.ts';
 
 export const AUTH_URL = 'http://127.0.0.1:8001';
 export const QUERY_URL = 'http://127.0.0.1:8000';
@@ -11,8 +12,7 @@ export const QUERY_URL = 'http://127.0.0.1:8000';
 export interface LoginOptions {
   readonly env: Environment;
   readonly streams: Streams;
-  /** Of the auth API. */
-  readonly authUrl: string;
+  readonly auth: ServiceAddress;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface LoginOptions {
  * typed unseen; neither it nor the token is written anywhere.
  */
 export async function withToken<T>(options: LoginOptions, work: (token: string) => Promise<T>): Promise<T> {
-  const { env, streams, authUrl } = options;
+  const { env, streams, auth } = options;
   const given = readToken(env);
   if (given !== undefined) return work(given);
   if (streams.input.isTTY !== true) {
@@ -34,11 +34,11 @@ export async function withToken<T>(options: LoginOptions, work: (token: string) 
   const username = await ask(streams, 'User: ');
   const password = await ask(streams, 'Password: ', { hidden: true });
   const login = { username, password };
-  const { token } = await new ServiceClient(authUrl).ask<{ token: string }>('POST', 'auth/login', { body: login });
+  const { token } = await new ServiceClient(auth).ask<{ token: string }>('POST', 'auth/login', { body: login });
   try {
     return await work(token);
   } finally {
     // The session would end by itself; that it can't be ended now is nobody's failure.
-    await new ServiceClient(authUrl, token).ask('POST', 'auth/logout').catch(() => undefined);
+    await new ServiceClient(auth, token).ask('POST', 'auth/logout').catch(() => undefined);
   }
 }

@@ -8,6 +8,13 @@ export interface Asked {
   readonly signal?: AbortSignal;
 }
 
+/** Where a service is asked, and what says so on the command line. */
+export interface ServiceAddress {
+  readonly url: string;
+  readonly service: 'auth API' | 'query API';
+  readonly option: '--url' | '--auth-url';
+}
+
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** The part of a problem (RFC 9457) that is said. */
@@ -23,18 +30,25 @@ interface Problem {
 /** A service of Mooring over HTTP. A refusal is a `CommandError` with the service's own code and words. */
 export class ServiceClient {
   constructor(
-    private readonly url: string,
+    private readonly address: ServiceAddress,
     private readonly token?: string,
   ) {}
 
   async ask<T>(method: Method, path: string, asked: Asked = {}): Promise<T> {
     const response = await this.open(method, path, asked);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    if (response.status === 204) return undefined as T;
+    const text = await response.text();
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw wrongService(this.address, path);
+    }
   }
 
   /** The answer as it comes. */
   async open(method: Method, path: string, { body, headers = {}, signal }: Asked = {}): Promise<Response> {
-    const base = serviceUrl(this.url);
+    const { url, service, option } = this.address;
+    const base = serviceUrl(url);
     let response: Response;
     try {
       response = await fetch(new URL(path, base), {
@@ -51,19 +65,32 @@ export class ServiceClient {
       if (signal?.aborted === true) throw error;
       throw new CommandError({
         code: 'service_unreachable',
-        message: `${this.url} does not answer.`,
-        remedy: 'start the service, or give its URL',
+        message: `${url} does not answer.`,
+        remedy: `start the ${service}, or give its address with ${option}`,
       });
     }
-    if (!response.ok) throw await refusalOf(response);
-    return response;
+    if (response.ok) return response;
+    const refusal = await refusalOf(response);
+    throw NO_ROUTE.has(refusal.code) ? wrongService(this.address, path) : refusal;
   }
+}
+
+/** Of a service of Mooring, and of what is none. */
+const NO_ROUTE: ReadonlySet<string> = new Set(['route_not_found', 'http_404']);
+
+/** What is there answers, but not as the service that is meant. */
+function wrongService({ url, service, option }: ServiceAddress, path: string): CommandError {
+  const [route] = path.split('?');
+  return new CommandError({
+    code: 'wrong_service',
+    message: `${url} is not the address of the ${service}: it has no /${route}.`,
+    remedy: `give the address of the ${service} with ${option}`,
+  });
 }
 
 const REMEDIES: Readonly<Record<number, string>> = {
   401: 'log in again, or set MOORING_TOKEN to a token that is good',
   403: 'ask with the token of a user whose role may do this',
-  404: 'is the URL that of the right service?',
   503: 'npx mooring doctor in the environment of the service says what it needs',
 };
 
@@ -80,6 +107,6 @@ async function refusalOf(response: Response): Promise<CommandError> {
     .filter((fault) => !said.includes(fault.detail ?? ''))
     .map((fault) => `\n  ${fault.pointer ?? fault.parameter ?? ''} ${fault.detail ?? ''}`);
   const message = `${said}${where}${faults.join('')}`;
-  const remedy = code.endsWith('_not_found') ? undefined : REMEDIES[response.status];
+  const remedy = REMEDIES[response.status];
   return new CommandError({ code, message, ...(remedy === undefined ? {} : { remedy }) });
 }
