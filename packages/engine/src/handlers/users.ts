@@ -74,7 +74,7 @@ export const dropUser: StatementHandler<'drop_user', User | undefined> = {
     }
     assertMayHave(principal, user.role);
     if (user.userId === principal.userId) {
-      throw new EngineError({ code: 'invalid_argument', message: 'nobody drops the user that they are' });
+      throw forbidden('nobody drops the user that they are: another dba may');
     }
     return user;
   },
