@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseSync } from 'libpg-query';
 import { parseBatch } from '../parse-batch.ts';
 import { refusal } from '../sql.fixture.ts';
 import { piecesOf } from './pieces.ts';
+
+const DOCUMENT = new URL('../../../../../docs/sql.md', import.meta.url);
 
 const nested = (open: string, inside: string, close: string) => (count: number) =>
   open.repeat(count) + inside + close.repeat(count);
@@ -77,6 +80,21 @@ describe('checkNesting', () => {
     expect(refusal(shape(100_000 / shape(1).length + 1_000))).toMatchObject({
       code: 'invalid_argument',
       message: expect.stringContaining('nests too deeply'),
+    });
+  });
+
+  it.each([
+    ['parentheses', 'brackets in brackets'],
+    ['queries', 'queries in queries'],
+    ['sums', 'operators between columns'],
+    ['unions', 'UNIONs'],
+  ])('accepts as many %s as the document says, and says how it counts', (name, words) => {
+    const shape = SHAPES[name] ?? (() => '');
+    const most = Number(new RegExp(`(\\d+) ${words.replaceAll(' ', '\\s')}`).exec(readFileSync(DOCUMENT, 'utf8'))?.[1]);
+    expect(parseBatch(shape(most))).toHaveLength(1);
+    expect(refusal(shape(most + 1))).toMatchObject({
+      message: expect.stringContaining('a depth of 800 is accepted: a pair of brackets or a CASE counts 4,'),
+      facts: { limit: 800 },
     });
   });
 

@@ -4,6 +4,9 @@ import type { Token } from './lexer.ts';
 import type { Places } from './places.ts';
 
 const PER_LEVEL = 4;
+const TOO_DEEP =
+  `The statement nests too deeply, a depth of ${SQL_LIMITS.depth} is accepted: a pair of brackets or a CASE counts ${PER_LEVEL}, ` +
+  'a word, an operator, a join or a UNION 1. Split it, name parts of it by WITH, or use IN and VALUES for long lists';
 const RELATIONAL: ReadonlySet<string> = new Set(['join', 'union', 'intersect', 'except']);
 /** No expression goes on over one of these within its brackets, but for the AND of a BETWEEN. */
 const SEPARATORS: ReadonlySet<string> = new Set([',', 'and', 'or', 'on', 'when', 'then', 'else']);
@@ -47,12 +50,7 @@ export function checkNesting(tokens: readonly Token[], places: Places): void {
     }
     const current = levels.at(-1);
     if (current !== undefined && current.above + height(current) > SQL_LIMITS.depth) {
-      throw places.error(
-        'invalid_argument',
-        token.start,
-        'The statement nests too deeply: split it, name parts of it by WITH, or use IN and VALUES for long lists',
-        { limit: SQL_LIMITS.depth },
-      );
+      throw places.error('invalid_argument', token.start, TOO_DEEP, { limit: SQL_LIMITS.depth });
     }
   }
 }
