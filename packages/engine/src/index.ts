@@ -16,6 +16,8 @@ export type {
   StorageType,
   TableRecord,
 } from './catalog/records.ts';
+export { Cancellation } from './context/cancellation.ts';
+export type { CancelSignal } from './context/cancellation.ts';
 export { EngineContext } from './context/engine-context.ts';
 export type { EngineContextParts } from './context/engine-context.ts';
 export { ExecutionContext } from './context/execution-context.ts';

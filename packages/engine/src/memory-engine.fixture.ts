@@ -125,7 +125,7 @@ class MemoryConnection implements EngineConnection {
     this.rollback();
   }
 
-  private answer(sql: string, parameters: Row, signal: AbortSignal | undefined): EngineResult {
+  private answer(sql: string, parameters: Row, signal: EngineRequest['signal']): EngineResult {
     const text = sql.trim();
     const name = NAME.exec(text)?.[1] ?? '';
     if (/^BEGIN/i.test(text)) this.before = new Map([...this.relations()].map(([key, one]) => [key, copyOf(one)]));
@@ -186,7 +186,7 @@ class MemoryConnection implements EngineConnection {
     return resultOf([], [], values.length);
   }
 
-  private select(text: string, parameters: Row, signal: AbortSignal | undefined): EngineResult {
+  private select(text: string, parameters: Row, signal: EngineRequest['signal']): EngineResult {
     const from = /FROM ([\w."]+)/i.exec(text)?.[1];
     if (from === undefined) {
       const value = text.includes('$1') ? (parameters[0] ?? null) : Number(/\d+/.exec(text)?.[0] ?? 1);
@@ -237,11 +237,11 @@ function missing(name: string): EngineError {
   return new EngineError({ code: 'not_found', message: `the engine has no ${last(name)}` });
 }
 
-function aborted(signal: AbortSignal | undefined): Promise<never> {
+function aborted(signal: EngineRequest['signal']): Promise<never> {
   return new Promise((_, reject) => {
-    const end = (): void => reject(signal?.reason as EngineError);
+    const end = (): void => reject(signal?.reason);
     if (signal?.aborted === true) end();
-    signal?.addEventListener('abort', end, { once: true });
+    signal?.addEventListener('abort', end);
   });
 }
 
@@ -250,7 +250,7 @@ function resultOf(
   columns: readonly string[],
   rows: readonly Row[],
   rowsAffected: number | null,
-  signal?: AbortSignal,
+  signal?: EngineRequest['signal'],
 ): EngineResult {
   let isClosed = false;
   return {

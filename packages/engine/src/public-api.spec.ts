@@ -5,6 +5,7 @@ import * as api from './index.ts';
 describe('public API of engine', () => {
   it('is these names', () => {
     expect(Object.keys(api).sort()).toEqual([
+      'Cancellation',
       'DEFAULTS',
       'EngineContext',
       'EngineError',

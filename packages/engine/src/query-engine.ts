@@ -1,4 +1,5 @@
 import type { NamespaceRecord, StorageRecord, StorageType } from './catalog/records.ts';
+import type { CancelSignal } from './context/cancellation.ts';
 import type { Principal } from './context/principal.ts';
 import type { Column, RowBatch, Value } from './values.ts';
 
@@ -15,7 +16,7 @@ export interface EngineRequest {
   /** For `$1`, `$2`, … */
   readonly parameters: readonly Value[];
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** From 0 to 1, where the engine knows. */
   readonly onProgress?: (progress: number) => void;
 }

@@ -74,7 +74,7 @@ export class SqlController {
     void reply.header('query-id', queryId).header('content-type', format.contentType);
     const body = Readable.from(parts, { objectMode: false });
     body.on('error', (error) => {
-      if (!exchange.cancellation.signal.aborted) this.warn('An answer was cut off', incoming, error);
+      if (!exchange.cancellation.aborted) this.warn('An answer was cut off', incoming, error);
     });
     return body;
   }

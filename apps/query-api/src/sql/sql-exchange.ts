@@ -1,3 +1,4 @@
+import { Cancellation } from '@mooring/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Of one HTTP exchange, what a statement needs to know. */
@@ -5,11 +6,11 @@ export interface SqlExchange {
   readonly requestId: string;
   readonly clientAddress: string;
   /** Aborts when the client goes away, and when something else ends the request. */
-  readonly cancellation: AbortController;
+  readonly cancellation: Cancellation;
 }
 
 export function sqlExchange(request: FastifyRequest, reply: FastifyReply): SqlExchange {
-  const cancellation = new AbortController();
+  const cancellation = new Cancellation();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) cancellation.abort(new Error('the client went away'));
   });

@@ -132,7 +132,7 @@ export class SqlRuns {
     const details = {
       requestId,
       clientAddress,
-      signal: cancellation.signal,
+      signal: cancellation,
       ...(namespace === undefined ? {} : { namespace }),
     };
     try {

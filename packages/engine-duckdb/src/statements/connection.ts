@@ -9,7 +9,7 @@ import { bindParameters } from '../values/parameters.ts';
 import { ConnectionCalls, busyError } from './calls.ts';
 import type { CallRequest } from './calls.ts';
 import { requireRunnable, requireRunnableType, transactionStep } from './guard.ts';
-import { fitsIntoChunk } from './most-rows.ts';
+import { fitsIntoChunk, isOneQuery } from './most-rows.ts';
 import { DuckdbResult, emptyResult } from './result.ts';
 import { ofSession } from './settings.ts';
 import { Stop } from './stop.ts';
@@ -39,7 +39,13 @@ interface Running {
 interface QueryRun {
   /** A query gives rows while it runs; what changes something runs to its end before its rows are shown, in any case. */
   readonly isStreamed: boolean;
+  readonly isOneQuery: boolean;
   readonly onDrained: (type: StatementType) => void;
+}
+
+interface QuerySource {
+  readonly source: DuckDBResult;
+  readonly type: StatementType;
 }
 
 export class DuckdbConnection implements EngineConnection {
@@ -72,6 +78,7 @@ export class DuckdbConnection implements EngineConnection {
       if (step === 'commit') await this.#requireSound(call);
       const result = await this.#start(request, call, running, {
         isStreamed: !fitsIntoChunk(sql, tokens),
+        isOneQuery: isOneQuery(sql, tokens),
         onDrained: (type) => void (this.#isClean = wasClean && leavesNoTrace(type, tokens)),
       });
       if (step !== undefined) this.#isInTransaction = step === 'begin';
@@ -104,34 +111,49 @@ export class DuckdbConnection implements EngineConnection {
     request: EngineRequest,
     call: CallRequest,
     running: Running,
-    { isStreamed, onDrained }: QueryRun,
+    { isStreamed, isOneQuery, onDrained }: QueryRun,
   ): Promise<EngineResult> {
     const { native } = this.#parts;
-    const prepared = await this.#calls.call(call, () => native.prepare(call.sql));
+    const isSmall = isOneQuery && !isStreamed && request.parameters.length === 0;
+    const { source, type } = await (isSmall ? this.#query(call) : this.#prepareAndRun(call, request, isStreamed));
+    const rowsAffected = CHANGES.has(type) ? rowsAffectedOf(source) : null;
+    if (source.returnType !== ResultReturnType.QUERY_RESULT) {
+      running.end();
+      return emptyResult(rowsAffected);
+    }
+    return new DuckdbResult({
+      native,
+      calls: this.#calls,
+      request: call,
+      source,
+      rowsAffected,
+      isInTransaction: this.#isInTransaction,
+      onChunk: this.#parts.onChunk,
+      onDrained: () => onDrained(type),
+      onEnd: running.end,
+    });
+  }
+
+  /** In one call, without a second look at what kind of statement it is. */
+  async #query(call: CallRequest): Promise<QuerySource> {
+    const source = await this.#calls.call(call, () => {
+      call.stop.begin();
+      return this.#parts.native.run(call.sql);
+    });
+    return { source, type: StatementType.SELECT };
+  }
+
+  async #prepareAndRun(call: CallRequest, { parameters }: EngineRequest, isStreamed: boolean): Promise<QuerySource> {
+    const prepared = await this.#calls.call(call, () => this.#parts.native.prepare(call.sql));
     try {
       const type = prepared.statementType;
       requireRunnableType(type);
-      bindParameters(prepared, request.parameters);
+      bindParameters(prepared, parameters);
       const source = await this.#calls.call(call, () => {
         call.stop.begin();
         return isStreamed && type === StatementType.SELECT ? prepared.stream() : prepared.run();
       });
-      const rowsAffected = CHANGES.has(type) ? rowsAffectedOf(source) : null;
-      if (source.returnType !== ResultReturnType.QUERY_RESULT) {
-        running.end();
-        return emptyResult(rowsAffected);
-      }
-      return new DuckdbResult({
-        native,
-        calls: this.#calls,
-        request: call,
-        source,
-        rowsAffected,
-        isInTransaction: this.#isInTransaction,
-        onChunk: this.#parts.onChunk,
-        onDrained: () => onDrained(type),
-        onEnd: running.end,
-      });
+      return { source, type };
     } finally {
       prepared.destroySync();
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fitsIntoChunk } from './most-rows.ts';
+import { fitsIntoChunk, isOneQuery } from './most-rows.ts';
 import { tokensOf } from './tokens.ts';
 
 const fits = (sql: string): boolean => fitsIntoChunk(sql, tokensOf(sql) ?? []);
@@ -29,4 +29,27 @@ describe('fitsIntoChunk', () => {
     'SELECT * FROM t -- LIMIT 5',
     'SELECT * FROM t "limit" 5',
   ])('does not of %s', (sql) => expect(fits(sql)).toBe(false));
+});
+
+describe('isOneQuery', () => {
+  const isOne = (sql: string): boolean => isOneQuery(sql, tokensOf(sql) ?? []);
+
+  it.each(['SELECT 1', '\n\tselect * from "pivot" limit 1', 'SELECT-1 -- select'])('is true of %j', (sql) =>
+    expect(isOne(sql)).toBe(true),
+  );
+
+  it.each([
+    'SELECT 1; SELECT 2',
+    "SELECT ';'",
+    'SELECT 1 /* ; */',
+    '/* */ SELECT 1',
+    '(SELECT 1)',
+    'FROM t LIMIT 1',
+    'WITH w AS (SELECT 1) DELETE FROM t LIMIT 1',
+    'selected 1',
+    'SELECT $1',
+    'SELECT ?',
+    'SELECT * FROM (PIVOT t ON b USING sum(a)) LIMIT 5',
+    'SELECT * FROM (PIVOT_WIDER t ON b USING sum(a)) LIMIT 5',
+  ])('is false of %j', (sql) => expect(isOne(sql)).toBe(false));
 });

@@ -1,4 +1,5 @@
 import { EngineError } from '@mooring/engine';
+import type { CancelSignal } from '@mooring/engine';
 import type { CancelTimer, Clock } from '@mooring/session-store';
 
 /** `closed`: its connection ended. `left`: its result was closed. */
@@ -7,13 +8,13 @@ export type StopReason = 'timeout' | 'too_busy' | 'cancelled' | 'closed' | 'left
 export interface StopParts {
   readonly clock: Clock;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
 }
 
 /** What can end one statement: its time, its caller, the end of its connection. The first of them counts. */
 export class Stop {
   readonly #timeoutMs: number;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: CancelSignal | undefined;
   readonly #cancelTimer: CancelTimer;
   readonly #listeners = new Set<() => void>();
   readonly #onAbort = (): void => this.stop('cancelled');
@@ -27,7 +28,7 @@ export class Stop {
     this.#cancelTimer = clock.after(timeoutMs, () =>
       this.stop(this.#hasRun || this.#isInCall ? 'timeout' : 'too_busy'),
     );
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    signal?.addEventListener('abort', this.#onAbort);
     if (signal?.aborted === true) this.stop('cancelled');
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { DuckDBResult } from '@duckdb/node-api';
+import { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import type { EngineConnection, RowBatch } from '@mooring/engine';
 import { EngineWorld, answer, failureOf, requestOf, rowsOf } from '../engine.fixture.ts';
 import type { DuckdbEngine } from '../index.ts';
@@ -58,17 +58,22 @@ describe('a result', () => {
   });
 
   it.each([
-    ['SELECT 1', 1],
-    ['SELECT * FROM range(5000) LIMIT 2048', 2048],
-    ['SELECT * FROM range(5000) LIMIT 0', 0],
-  ])('of %s comes with its run, without further calls', async (sql, rows) => {
+    ['SELECT 1', 1, 0],
+    ['SELECT * FROM range(5000) LIMIT 2048', 2048, 0],
+    ['SELECT * FROM range(5000) LIMIT 0', 0, 0],
+    ["SELECT ';' LIMIT 1", 1, 1],
+    ['FROM range(5000) LIMIT 1', 1, 1],
+  ])('of %s comes with its run, without further calls', async (sql, rows, prepared) => {
     const own = await world.connection(engine);
     const fetchChunk = jest.spyOn(DuckDBResult.prototype, 'fetchChunk');
+    const prepare = jest.spyOn(DuckDBConnection.prototype, 'prepare');
     try {
       expect((await answer(own, sql)).rows).toHaveLength(rows);
       expect(fetchChunk).not.toHaveBeenCalled();
+      expect(prepare).toHaveBeenCalledTimes(prepared);
     } finally {
       fetchChunk.mockRestore();
+      prepare.mockRestore();
       await own.close();
     }
   });

@@ -1,11 +1,11 @@
-import type { EngineError } from '@mooring/engine';
+import type { CancelSignal, EngineError } from '@mooring/engine';
 import type { CancelTimer, Clock } from '@mooring/session-store';
 import { failure } from '../errors.ts';
 
 export interface StopParts {
   readonly clock: Clock;
   readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
 }
 
 type Reason = 'timeout' | 'cancelled' | 'closed';
@@ -20,7 +20,7 @@ export class Stop {
   constructor(parts: StopParts) {
     this.#parts = parts;
     this.#cancelTimer = parts.clock.after(parts.timeoutMs, () => this.stop('timeout'));
-    parts.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    parts.signal?.addEventListener('abort', this.#onAbort);
     if (parts.signal?.aborted === true) this.stop('cancelled');
   }
 

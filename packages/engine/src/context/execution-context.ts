@@ -1,5 +1,6 @@
 import type { EpochMs } from '@mooring/session-store';
 import { EngineError } from '../errors.ts';
+import type { CancelSignal } from './cancellation.ts';
 import { EngineContext } from './engine-context.ts';
 import { ANONYMOUS_USER_ID } from './principal.ts';
 import type { Principal } from './principal.ts';
@@ -10,7 +11,7 @@ export interface RequestDetails {
   readonly requestId?: string;
   readonly clientAddress?: string;
   /** Ends what the request began. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
 }
 
 /**
@@ -25,7 +26,7 @@ export class ExecutionContext {
   readonly requestId: string | undefined;
   readonly clientAddress: string | undefined;
   readonly startedAt: EpochMs;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
 
   private constructor(engine: EngineContext, principal: Principal, details: RequestDetails) {
     if (!(engine instanceof EngineContext)) {

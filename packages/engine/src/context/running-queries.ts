@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, EpochMs } from '@mooring/session-store';
 import { EngineError } from '../errors.ts';
 import type { StatementKind } from '../sql/statement.ts';
+import { Cancellation } from './cancellation.ts';
+import type { CancelSignal } from './cancellation.ts';
 import type { Principal } from './principal.ts';
 import type { RecordedQueries } from './recorded-queries.ts';
 
@@ -14,7 +16,7 @@ export interface QueryStart {
   readonly sessionId: string | undefined;
   readonly clientAddress: string | undefined;
   /** Ends the statement from outside. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
 }
 
 /** A statement that runs in this process, or whose result is being read. */
@@ -23,23 +25,23 @@ export class RunningQuery {
   /** From 0 to 1, where the engine knows. */
   progress: number | null = null;
   state: 'running' | 'streaming' = 'running';
-  private readonly abort = new AbortController();
+  private readonly cancellation = new Cancellation();
 
   constructor(
     readonly start: QueryStart,
     readonly startedAt: EpochMs,
     private readonly onFinish: (query: RunningQuery) => void,
   ) {
-    start.signal?.addEventListener('abort', this.follow, { once: true });
+    start.signal?.addEventListener('abort', this.follow);
     if (start.signal?.aborted === true) this.follow();
   }
 
-  get signal(): AbortSignal {
-    return this.abort.signal;
+  get signal(): CancelSignal {
+    return this.cancellation;
   }
 
   cancel(reason: string): void {
-    this.abort.abort(new EngineError({ code: 'cancelled', message: reason }));
+    this.cancellation.abort(new EngineError({ code: 'cancelled', message: reason }));
   }
 
   /** Its result is read or given up. Once is enough, more does nothing. */

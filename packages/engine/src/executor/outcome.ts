@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../context/cancellation.ts';
 import type { EngineResult } from '../query-engine.ts';
 import type { Column, Row, RowBatch } from '../values.ts';
 import { WatchedBatches } from './watched-batches.ts';
@@ -47,10 +48,10 @@ export function withEnd(outcome: Outcome, end: (failure?: unknown) => Promise<vo
  * An outcome that ends when the signal aborts, read or not; whoever reads it is told, and never takes it as complete. One
  * without rows is complete already: what was done, a COMMIT too, is not called cancelled.
  */
-export function cancellable(outcome: Outcome, signal: AbortSignal): Outcome {
+export function cancellable(outcome: Outcome, signal: CancelSignal): Outcome {
   const close = (): void => void outcome.close().catch(() => {});
   if (signal.aborted) close();
-  else signal.addEventListener('abort', close, { once: true });
+  else signal.addEventListener('abort', close);
   if (isComplete(outcome)) return outcome;
   const seen = (): void => signal.throwIfAborted();
   return { ...outcome, batches: () => new WatchedBatches(outcome.batches(), { seen }) };

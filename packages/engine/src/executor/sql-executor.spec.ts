@@ -4,6 +4,7 @@ import { StoreError } from '@mooring/session-store';
 import type { StoreErrorDetails } from '@mooring/session-store';
 import { ExecutionContext } from '../context/execution-context.ts';
 import { EngineError } from '../errors.ts';
+import type { EngineRequest } from '../query-engine.ts';
 import { World } from '../world.fixture.ts';
 
 const KIBIBYTE = 1024;
@@ -208,7 +209,7 @@ describe('a statement', () => {
 
   it('that came to its end is cancelled by nothing that ends later', async () => {
     const world = await World.withSales();
-    const signals: (AbortSignal | undefined)[] = [];
+    const signals: EngineRequest['signal'][] = [];
     const connect = world.duck.connect.bind(world.duck);
     world.duck.connect = async (place) => {
       const connection = await connect(place);

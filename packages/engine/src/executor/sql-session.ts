@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EpochMs } from '@mooring/session-store';
 import { foldedName } from '../catalog/names.ts';
 import type { ReadName } from '../catalog/records.ts';
+import type { CancelSignal } from '../context/cancellation.ts';
 import type { Principal } from '../context/principal.ts';
 import type { RunningQuery } from '../context/running-queries.ts';
 import { EngineError } from '../errors.ts';
@@ -243,7 +244,7 @@ export class SqlSession {
   }
 
   /** A cancelled result has failed its transaction, also where nobody was reading it. */
-  private watched(result: EngineResult, signal: AbortSignal | undefined): EngineResult {
+  private watched(result: EngineResult, signal: CancelSignal | undefined): EngineResult {
     return {
       columns: result.columns,
       rowsAffected: result.rowsAffected,

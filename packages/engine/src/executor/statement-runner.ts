@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../audit/audit-sink.ts';
 import { isAudited, targetOf } from '../audit/audited-statement.ts';
+import type { CancelSignal } from '../context/cancellation.ts';
 import type { ExecutionContext } from '../context/execution-context.ts';
 import type { Principal } from '../context/principal.ts';
 import { EngineError } from '../errors.ts';
@@ -117,8 +118,8 @@ export async function startStatement(statement: Statement, start: StatementStart
 }
 
 /** A statement that was cancelled while its result was read fails with that, whatever else it fails with. */
-function failureOf(failure: unknown, { aborted, reason }: AbortSignal): StatementFailure | undefined {
-  const counted: unknown = aborted ? reason : failure;
+function failureOf(failure: unknown, { aborted, reason }: CancelSignal): StatementFailure | undefined {
+  const counted = aborted ? reason : failure;
   return counted === undefined ? undefined : (codeOf(counted) ?? 'internal_error');
 }
 
