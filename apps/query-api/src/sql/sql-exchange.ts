@@ -11,8 +11,11 @@ export interface SqlExchange {
 
 export function sqlExchange(request: FastifyRequest, reply: FastifyReply): SqlExchange {
   const cancellation = new Cancellation();
-  reply.raw.once('close', () => {
+  const gone = (): void => {
     if (!reply.raw.writableFinished) cancellation.abort(new Error('the client went away'));
-  });
+  };
+  // It may have gone while its token was looked at.
+  if (reply.raw.destroyed) gone();
+  else reply.raw.once('close', gone);
   return { requestId: request.id, clientAddress: request.ip, cancellation };
 }

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CANARY, startService } from './service.fixture.ts';
 import type { TestService } from './service.fixture.ts';
@@ -55,6 +56,22 @@ describe('bootService', () => {
     expect(metrics).toContain('route="unmatched",status="404"');
     expect(metrics).toContain('process_cpu_seconds_total');
     expect(metrics).not.toContain(CANARY);
+  });
+
+  it('lets no request of a connection that closed wait for ever, not even behind another', async () => {
+    const { port, hostname } = new URL(service.url);
+    const socket = connect(Number(port), hostname);
+    const one = (id: string): string => `GET /v1/things/slow HTTP/1.1\r\nhost: x\r\nx-request-id: ${id}\r\n\r\n`;
+    const inFlight = async (): Promise<string | undefined> =>
+      /^http_requests_in_flight\{.*\} (\d+)$/m.exec(await (await fetch(`${service.url}/metrics`)).text())?.[1];
+    socket.write(one('first') + one('second') + one('third'));
+    while ((await inFlight()) !== '4');
+    socket.destroy();
+    const left = (): Set<unknown> =>
+      new Set(service.lines().flatMap(({ status, requestId }) => (status === 499 ? [requestId] : [])));
+    while (left().size === 0) await inFlight();
+    expect(left()).toEqual(new Set(['first', 'second', 'third']));
+    expect(await inFlight()).toBe('1');
   });
 
   it('logs each request once, without anything a caller chose', async () => {

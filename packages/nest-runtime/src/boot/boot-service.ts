@@ -16,6 +16,7 @@ import type { ApiDescription } from './api-docs.ts';
 import { allowOrigins } from './cross-origin.ts';
 import type { CrossOriginOptions } from './cross-origin.ts';
 import { refuseConnection, refuseTarget } from './client-error.ts';
+import { closeQueuedAnswers } from './queued-answers.ts';
 import { requestIdOf } from './request-id.ts';
 import { answerHeaders, isQuiet, observeRequests } from './request-observation.ts';
 import { RequestTracing } from './request-tracing.ts';
@@ -83,6 +84,7 @@ export async function bootService(options: BootOptions): Promise<RunningService>
   const adapter = fastifyAdapter(options);
   const fastify = adapter.getInstance();
   routes.watch(fastify);
+  closeQueuedAnswers(fastify);
   answerHeaders(fastify, lifecycle);
   new RequestTracing(isQuiet, options.followRequests ?? true).watch(fastify);
   observeRequests(fastify, metrics, logger);
