@@ -47,7 +47,7 @@ describe('the command', () => {
     ['an unknown option', ['--nope'], "unknown option '--nope'"],
     ['a port that is none', ['--port', 'many'], "'--port <port>' argument 'many' is invalid"],
     ['a port out of range', ['--port', '70000'], 'port'],
-    ['an unknown limit', ['--limit', 'maxLuck=1'], '"maxLuck" is no limit'],
+    ['an unknown limit', ['--limit', 'toString=1'], '"toString" is no limit'],
     ['a rate of nothing', ['--throttle', 'Nothing=1'], '"Nothing" is no operation'],
     ['a principal without a role', ['--principal', 'AKIA=1'], 'accesskey=account/role'],
   ])('ends with one line and code 2 for %s', async (_, args, text) => {

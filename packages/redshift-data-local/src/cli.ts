@@ -148,7 +148,7 @@ function perOperation(value: string): PerOperation {
 
 function limit(value: string, limits: Partial<Limits> = {}): Partial<Limits> {
   const [name = '', amount = ''] = value.split('=');
-  if (!(name in DEFAULT_LIMITS)) throw new InvalidArgumentError(`"${name}" is no limit.`);
+  if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new InvalidArgumentError(`"${name}" is no limit.`);
   return { ...limits, [name]: wholeNumber(amount) };
 }
 

@@ -179,8 +179,10 @@ describe('limits', () => {
   });
 
   it('refuse to be nonsense', async () => {
-    const options = { postgresUrl: local.postgresUrl, limits: { maxSessions: -1 } };
-    await expect(startRedshiftDataLocal(options)).rejects.toMatchObject({ code: 'invalid_option' });
+    for (const limits of [{ maxSessions: -1 }, { valueOf: 1 } as object]) {
+      const started = startRedshiftDataLocal({ postgresUrl: local.postgresUrl, limits });
+      await expect(started).rejects.toMatchObject({ code: 'invalid_option' });
+    }
     expect(() => local.server.faults.set({ connectDelayMs: Number.NaN })).toThrow('connectDelayMs');
     expect(() => local.server.faults.set({ connectDelay: 1 } as object)).toThrow('There is no fault "connectDelay"');
   });

@@ -86,7 +86,7 @@ export interface RedshiftDataLocalOptions {
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits = { ...DEFAULT_LIMITS, ...given };
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in DEFAULT_LIMITS)) throw new LocalError('invalid_option', `There is no limit "${name}".`);
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new LocalError('invalid_option', `There is no limit "${name}".`);
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new LocalError('invalid_option', `The limit ${name} must be a whole number, 0 or more.`);
     }

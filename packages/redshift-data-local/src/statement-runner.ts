@@ -58,9 +58,10 @@ export class StatementRunner {
       statement.queryId = this.nextQueryId++;
       statement.move('STARTED', this.now());
       if (session !== undefined) this.mostInSession = Math.max(this.mostInSession, ++session.running);
-      if (batch) await this.runBatch(statement, client);
+      let isDone = true;
+      if (batch) isDone = await this.runBatch(statement, client);
       else await this.runPart(statement, statement, client);
-      this.end(statement, statement.parts.some((part) => part.status !== 'FINISHED') ? 'FAILED' : 'FINISHED');
+      this.end(statement, isDone ? 'FINISHED' : 'FAILED');
     } catch (error) {
       if (!statement.ended && !statement.cancelRequested) statement.error = errorText(error);
       if (session !== undefined && (client === undefined || isLost(error))) {
@@ -94,7 +95,8 @@ export class StatementRunner {
     return this.connections.connect(database, role);
   }
 
-  private async runBatch(statement: Statement, client: Client): Promise<void> {
+  /** Whether all of it is done, and stays so. */
+  private async runBatch(statement: Statement, client: Client): Promise<boolean> {
     const inTransaction = statement.input.mode === 'TRANSACTION';
     if (inTransaction) await client.query('BEGIN');
     let failed = false;
@@ -111,7 +113,14 @@ export class StatementRunner {
       }
     }
     summarize(statement);
-    if (inTransaction) await client.query(failed || statement.cancelRequested ? 'ROLLBACK' : 'COMMIT');
+    if (!inTransaction) return statement.parts.every((part) => part.status === 'FINISHED');
+    const isUndone = failed || statement.cancelRequested;
+    try {
+      await client.query(isUndone ? 'ROLLBACK' : 'COMMIT');
+    } finally {
+      if (statement.cancelling !== undefined) await settleCancel(statement, client);
+    }
+    return !isUndone;
   }
 
   private async runPart(statement: Statement, part: StatementPart, client: Client): Promise<void> {

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testPostgres } from '@mooring/services';
+import type { TestPostgres } from '@mooring/services';
+import { DatabaseConnections } from './database-connections.ts';
+import { Faults } from './faults.ts';
+import { until } from './local.fixture.ts';
+import { DEFAULT_LIMITS } from './options.ts';
+import { Sessions } from './sessions.ts';
+import { StatementRunner } from './statement-runner.ts';
+import { Statement } from './statement.ts';
+
+const owner = { account: '0', role: 'IAM:ann', userId: 'ann', dbGroups: [] };
+const now = (): number => Date.now();
+
+let postgres: TestPostgres;
+let connections: LateCancels;
+let runner: StatementRunner;
+
+/** A cancel reaches PostgreSQL when the backend has done what it was meant for. */
+class LateCancels extends DatabaseConnections {
+  delivered = 0;
+
+  override async cancelBackend(pid: number): Promise<void> {
+    await this.until("select state <> 'active' as holds from pg_stat_activity where pid = $1", pid);
+    await super.cancelBackend(pid);
+    this.delivered += 1;
+  }
+
+  until(sql: string, value: unknown): Promise<void> {
+    const holds = (): Promise<boolean> =>
+      this.asAdmin(async (client) => (await client.query<{ holds: boolean }>(sql, [value])).rows[0]?.holds === true);
+    return until(holds);
+  }
+}
+
+beforeAll(async () => {
+  postgres = await testPostgres();
+  connections = new LateCancels(await postgres.createDatabase(), { passwords: {}, create: true, readAllData: true });
+  const faults = new Faults();
+  runner = new StatementRunner(connections, new Sessions(DEFAULT_LIMITS, faults, now), faults, DEFAULT_LIMITS, now);
+  await connections.asAdmin((client) =>
+    client.query(`
+      create table written (id int);
+      grant all on written to public;
+      create function slow() returns trigger language plpgsql as 'begin perform pg_advisory_xact_lock(1); return null; end';
+      create table slowly (id int);
+      grant all on slowly to public;
+      create constraint trigger slow after insert on slowly deferrable initially deferred
+        for each row execute function slow();`),
+  );
+});
+
+afterAll(async () => {
+  await runner.settled();
+  await postgres.stop();
+});
+
+function batch(...sqls: string[]): Statement {
+  const place = { cluster: 'main', database: connections.database, role: owner.role };
+  const statement = new Statement(
+    { owner, sqls, batch: true, mode: 'TRANSACTION', format: 'JSON', parameters: [], place },
+    now(),
+    1,
+  );
+  runner.start(statement);
+  return statement;
+}
+
+const countOf = (table: string): Promise<number> =>
+  connections.asAdmin(async (client) => (await client.query<unknown>(`select from ${table}`)).rows.length);
+
+/** Starts a batch that waits for a lock, and cancels it there; the cancel is under way when the lock is given up. */
+async function cancelledAt(sql: string, ...sqls: string[]): Promise<Statement> {
+  return connections.asAdmin(async (client) => {
+    await client.query('select pg_advisory_lock(1)');
+    const statement = batch(...sqls);
+    await until(() => statement.pid !== 0);
+    const waits = `select query = '${sql}' and wait_event = 'advisory' as holds from pg_stat_activity where pid = $1`;
+    await connections.until(waits, statement.pid);
+    void runner.cancel(statement);
+    return statement;
+  });
+}
+
+describe('a cancel that comes too late', () => {
+  it('for the last member of a transaction takes that back, and says so', async () => {
+    const last = 'select pg_advisory_xact_lock(1)';
+    const statement = await cancelledAt(last, 'insert into written values (1)', last);
+    await statement.done;
+    expect([statement.status, await countOf('written')]).toEqual(['ABORTED', 0]);
+  });
+
+  it('for the commit is gone before the session runs anything else', async () => {
+    const before = connections.delivered;
+    const statement = await cancelledAt('COMMIT', 'insert into slowly values (1)');
+    await statement.done;
+    expect([statement.status, connections.delivered - before, await countOf('slowly')]).toEqual(['FINISHED', 1, 1]);
+  });
+});
