@@ -86,12 +86,13 @@ describe('all sessions of a subject', () => {
     const { tokens, clock, issue } = auth();
     const first = await issue({ client: { address: '192.0.2.1', userAgent: 'Firefox\r\nX: 1'.padEnd(999, 'x') } });
     await clock.advance(1);
-    const second = await issue();
+    const second = await issue({ client: { userAgent: `${'x'.repeat(255)}😀` } });
     await issue({ subjectId: 'bob' });
     const { items } = await tokens.list(ANN, { limit: 10 });
     expect(items.map(({ id }) => id)).toEqual([second.principal.id, first.principal.id]);
     expect(items[1]?.client.address).toBe('192.0.2.1');
     expect(items[1]?.client.userAgent).toMatch(/^Firefox {2}X: 1x{240,}$/);
+    expect(items[0]?.client.userAgent).toBe('x'.repeat(255));
     expect(Object.keys(items[0] ?? {})).not.toContain('claims');
     expect(JSON.stringify(items)).not.toMatch(/seed|verifier/);
     expect(await tokens.revokeSession(first.principal, 'bob', 'theft')).toEqual({ ok: false, reason: 'not_found' });

@@ -24,8 +24,8 @@ export function newTokenData(claims: SessionData, client: ClientDetails, remembe
   return {
     claims,
     client: {
-      ...(address === undefined ? {} : { address: printable(address).slice(0, LONGEST_ADDRESS) }),
-      ...(userAgent === undefined ? {} : { userAgent: printable(userAgent).slice(0, LONGEST_USER_AGENT) }),
+      ...(address === undefined ? {} : { address: printable(address, LONGEST_ADDRESS) }),
+      ...(userAgent === undefined ? {} : { userAgent: printable(userAgent, LONGEST_USER_AGENT) }),
     },
     rememberMe,
     seed: randomBytes(32).toString('base64url'),
@@ -59,7 +59,10 @@ function isObject(value: unknown): value is SessionData {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Without control characters and lone surrogates, which lists and logs must not hold. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim();
+/** Without control characters and lone surrogates, which lists and logs must not hold: the cut may leave one. */
+function printable(text: string, longest: number): string {
+  return text
+    .slice(0, longest)
+    .replace(/[\p{Cc}\p{Cs}]/gu, ' ')
+    .trim();
 }

@@ -6,7 +6,8 @@ import type { Digest, SessionRef } from '@mooring/session-store';
 /** 256 bits in base64url. */
 const VERIFIER = /^[A-Za-z0-9_-]{43}$/;
 const CHECKSUM_LENGTH = 6;
-const LONGEST_TOKEN = 640;
+/** With a prefix of 16 characters, a tenant of 256 that take three bytes each, and an id of 128. */
+const LONGEST_TOKEN = 1220;
 /** What no store has sessions of: a tenant that is too long, or has characters that some backend can't store. */
 const LONGEST_TENANT = 256;
 const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;

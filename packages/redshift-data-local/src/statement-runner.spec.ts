@@ -66,8 +66,8 @@ function batch(...sqls: string[]): Statement {
   return statement;
 }
 
-const countOf = (table: string): Promise<number> =>
-  connections.asAdmin(async (client) => (await client.query<unknown>(`select from ${table}`)).rows.length);
+const countOf = (table: string): Promise<number | null> =>
+  connections.asAdmin(async (client) => (await client.query(`select from ${table}`)).rowCount);
 
 /** Starts a batch that waits for a lock, and cancels it there; the cancel is under way when the lock is given up. */
 async function cancelledAt(sql: string, ...sqls: string[]): Promise<Statement> {
