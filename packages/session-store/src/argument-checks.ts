@@ -47,12 +47,13 @@ export class ArgumentChecks {
     if (typeof data !== 'object' || data === null || Array.isArray(data)) {
       throw this.invalid(operation, 'data must be a plain JSON object');
     }
-    let json: string;
+    let json: string | undefined;
     try {
-      json = JSON.stringify(data);
+      json = JSON.stringify(data) as string | undefined;
     } catch (cause) {
       throw this.invalid(operation, 'data must be JSON: no cycles and no BigInt', cause);
     }
+    if (json?.startsWith('{') !== true) throw this.invalid(operation, 'data must be a plain JSON object');
     if (json.includes(String.raw`\u0000`) && NUL.test(json))
       throw this.invalid(operation, 'data must not hold the character U+0000');
     const bytes = Buffer.byteLength(json);

@@ -50,6 +50,8 @@ describe('Validation', () => {
     ['U+0000 after backslashes in the data', { data: { a: '\\\\\u0000' } }],
     ['a list as data', { data: [] as never }],
     ['a BigInt as data', { data: { a: 1n } as never }],
+    ['what is a text in JSON as data', { data: new Date(0) as never }],
+    ['what is nothing in JSON as data', { data: { toJSON: () => undefined } as never }],
   ])('refuses %s', (_, change) => {
     const error = refusal(change);
     expect(error).toMatchObject({ code: 'invalid_argument', outcome: 'not_applied', retryable: false });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StoreError } from '@mooring/session-store';
 import { startPostgres } from '@mooring/services';
 import { Client } from 'pg';
-import { createPostgresStore } from './index.ts';
+import { createPostgresStore, inspectPostgres } from './index.ts';
 import type { PostgresStore } from './index.ts';
 import { PATIENT, Scratch, eventually, newSession, times } from './postgres.fixture.ts';
 
@@ -164,6 +164,16 @@ describe('faults', () => {
     expect(await failure(store.ping())).toMatchObject({ code: 'unavailable', retryable: true });
     proxy.heal();
     await eventuallyUp(store);
+  });
+
+  it('a line that hangs in the middle of an inspection: timeout', async () => {
+    const proxy = await scratch.proxy();
+    const now = (): number => {
+      proxy.hang();
+      return Date.now();
+    };
+    const inspected = inspectPostgres({ url: proxy.url(scratch.url), clock: { now } });
+    expect(await failure(inspected)).toMatchObject({ code: 'timeout', operation: 'inspect' });
   });
 
   it('a line that breaks in the middle of an operation: unknown', async () => {

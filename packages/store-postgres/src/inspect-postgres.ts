@@ -1,5 +1,6 @@
 import { StoreError, systemClock } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
+import { TimeLimit } from '@mooring/session-store/adapter';
 import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { BACKEND, translate } from './errors.ts';
 import { migrations } from './migrations/index.ts';
@@ -49,26 +50,26 @@ export async function inspectPostgres(options: PostgresInspectionOptions): Promi
     pool.on('error', ignore);
     client = await pool.connect();
     client.on('error', ignore);
-    return await inspect(client, clock);
+    return await inspect(asking(client, timeoutMs), clock);
   } catch (cause) {
-    throw isTimeout(cause) ? noAnswer(timeoutMs) : translate('inspect', cause, client !== undefined).error;
+    throw isTimeout(cause) ? noConnection(timeoutMs) : translate('inspect', cause, client !== undefined).error;
   } finally {
     client?.release(true);
     await pool?.end();
   }
 }
 
-async function inspect(client: PgClient, clock: Pick<Clock, 'now'>): Promise<PostgresInspection> {
-  const about = await rowsOf<{ version: string; read_only: boolean; has_migrations: boolean }>(client, ABOUT, [
+async function inspect(rowsOf: RowsOf, clock: Pick<Clock, 'now'>): Promise<PostgresInspection> {
+  const about = await rowsOf<{ version: string; read_only: boolean; has_migrations: boolean }>(ABOUT, [
     MIGRATIONS_TABLE,
   ]);
   const { version = '', read_only: readOnly = false, has_migrations: hasMigrations = false } = about[0] ?? {};
   const sentAt = clock.now();
   const started = performance.now();
-  const [time] = await rowsOf<{ ms: number }>(client, TIME);
+  const [time] = await rowsOf<{ ms: number }>(TIME);
   const latencyMs = performance.now() - started;
   const applied = hasMigrations
-    ? (await rowsOf<{ name: string }>(client, `select name from ${MIGRATIONS_TABLE} order by timestamp`)).map(
+    ? (await rowsOf<{ name: string }>(`select name from ${MIGRATIONS_TABLE} order by timestamp`)).map(
         ({ name }) => name,
       )
     : [];
@@ -91,8 +92,15 @@ async function inspect(client: PgClient, clock: Pick<Clock, 'now'>): Promise<Pos
   };
 }
 
-async function rowsOf<Row>(client: PgClient, text: string, values: unknown[] = []): Promise<readonly Row[]> {
-  return (await client.query(text, values)).rows as readonly Row[];
+type RowsOf = <Row>(text: string, values?: unknown[]) => Promise<readonly Row[]>;
+
+/** The server's own limit is of no use where the line to it is dead. */
+function asking(client: PgClient, timeoutMs: number): RowsOf {
+  const answers = new TimeLimit(timeoutMs);
+  return async <Row>(text: string, values: unknown[] = []) => {
+    const answer = await answers.of(client.query(text, values), () => noAnswer(timeoutMs));
+    return answer.rows as readonly Row[];
+  };
 }
 
 /** The pool's own limit has no code. */
@@ -100,8 +108,15 @@ function isTimeout(cause: unknown): boolean {
   return cause instanceof Error && !('code' in cause) && /timeout/.test(cause.message);
 }
 
+function noConnection(timeoutMs: number): StoreError {
+  return timeout(`no connection to the server within ${timeoutMs} ms`);
+}
+
 function noAnswer(timeoutMs: number): StoreError {
-  const message = `no connection to the server within ${timeoutMs} ms`;
+  return timeout(`no answer of the server within ${timeoutMs} ms`);
+}
+
+function timeout(message: string): StoreError {
   return new StoreError({ code: 'timeout', message, backend: BACKEND, operation: 'inspect', outcome: 'not_applied' });
 }
 

@@ -3,7 +3,6 @@ import type { Validation } from '@mooring/session-store/adapter';
 import type { Database, Statement } from './database.ts';
 import { ARRIVED, CLOCK_UNUSED } from './server-time.ts';
 
-/** A limit's times are one array in one row, rewritten with each unit taken; above this that costs too much. */
 /** $3 tenant, $4 name, $5 limit, $6 window, $7 cost, $8 id or null. */
 const TAKE: Statement = {
   name: 'mooring_limit_take_2',

@@ -5,7 +5,6 @@ import { script } from './script.ts';
 import type { Script } from './script.ts';
 import type { RedisServer } from './server.ts';
 
-/** Each unit within the window is an entry of a list. */
 /**
  * KEYS[1] is the list of the times at which units were taken, oldest first; the first unit of a call with an id is
  * `time:id`. KEYS[2] has the answers to those, by id. 2 limit, 3 window, 4 cost (1 unless given), 5 id.

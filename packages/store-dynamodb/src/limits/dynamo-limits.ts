@@ -15,7 +15,6 @@ import type { DynamoTable, Written } from '../table/dynamo-table.ts';
 import { LIMITS, allowed, refusalOf, replayOf, resetAtOf, timeFor, took, unitsOf, within } from './limit-state.ts';
 import type { LimitState } from './limit-state.ts';
 
-/** Each unit within the window is a number in a list, about nine bytes. */
 /** How many units beyond the limit the list may hold before it is cut. */
 const SPARE = 32;
 
