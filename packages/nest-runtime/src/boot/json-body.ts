@@ -6,6 +6,8 @@ import { repeatedMember } from '../problem/repeated-member.ts';
 /** Clients that always send a content type send it here too. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** JSON bodies in which no object has a member twice, and none is called `__proto__`. */
 export function parseJsonStrictly(app: NestFastifyApplication, bodyLimit: number): void {
   const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
@@ -32,7 +34,7 @@ export function parseJsonStrictly(app: NestFastifyApplication, bodyLimit: number
 /** Undefined for bytes that are none, which would be replaced in silence. */
 function utf8Of(body: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     return undefined;
   }

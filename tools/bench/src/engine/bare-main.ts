@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 import Fastify from 'fastify';
 import { burst } from '../stores/turns.ts';
 import { NAMESPACE, tables } from './statements.ts';
@@ -31,6 +31,13 @@ async function onKept(sql: string): Promise<Answer> {
   return answer;
 }
 
+async function onceOnKept(sql: string): Promise<Answer> {
+  const connection = free.pop() ?? (await connected());
+  const answer = await readOnce(connection, sql);
+  free.push(connection);
+  return answer;
+}
+
 async function onNew(sql: string): Promise<Answer> {
   const connection = await connected();
   try {
@@ -45,26 +52,40 @@ interface Answer {
   readonly rows: readonly unknown[];
 }
 
-/** As the query API calls it: prepared, then read chunk by chunk. */
+/** As the query API calls it for a result whose size it does not know: prepared, then read chunk by chunk. */
 async function read(connection: DuckDBConnection, sql: string): Promise<Answer> {
   const prepared = await connection.prepare(sql);
   try {
     const result = await prepared.stream();
-    const types = result.columnTypes();
-    const schema = result.columnNames().map((name, index) => ({ name, type: String(types[index]) }));
     const rows: unknown[] = [];
     for (
       let chunk = await result.fetchChunk();
       chunk !== null && chunk.rowCount > 0;
       chunk = await result.fetchChunk()
     ) {
-      for (const row of chunk.getRows())
-        rows.push(row.map((value) => (typeof value === 'bigint' ? Number(value) : value)));
+      rows.push(...rowsOf(chunk));
     }
-    return { schema, rows };
+    return { schema: schemaOf(result), rows };
   } finally {
     prepared.destroySync();
   }
+}
+
+/** As the query API calls it for a result that is known to be small: in one call. */
+async function readOnce(connection: DuckDBConnection, sql: string): Promise<Answer> {
+  const result = await connection.run(sql);
+  const rows: unknown[] = [];
+  for (let chunk = 0; chunk < result.chunkCount; chunk += 1) rows.push(...rowsOf(result.getChunk(chunk)));
+  return { schema: schemaOf(result), rows };
+}
+
+function schemaOf(result: DuckDBResult): readonly unknown[] {
+  const types = result.columnTypes();
+  return result.columnNames().map((name, index) => ({ name, type: String(types[index]) }));
+}
+
+function rowsOf(chunk: DuckDBDataChunk): readonly unknown[] {
+  return chunk.getRows().map((row) => row.map((value) => (typeof value === 'bigint' ? Number(value) : value)));
 }
 
 interface Sql {
@@ -74,6 +95,7 @@ interface Sql {
 const app = Fastify();
 app.get('/ready', async () => 'ready');
 app.post<{ Body: Sql }>('/v1/sql/kept', ({ body }) => onKept(body.sql));
+app.post<{ Body: Sql }>('/v1/sql/once', ({ body }) => onceOnKept(body.sql));
 app.post<{ Body: Sql }>('/v1/sql/new', ({ body }) => onNew(body.sql));
 app.post<{ Body: Sql & { readonly callers: number; readonly calls: number } }>('/calls', ({ body }) =>
   burst(() => onKept(body.sql), body.callers, body.calls),
