@@ -12,6 +12,9 @@ import {
   Int64,
   Int8,
   TimestampMicrosecond,
+  TimestampMillisecond,
+  TimestampNanosecond,
+  TimestampSecond,
   Uint16,
   Uint32,
   Uint64,
@@ -21,7 +24,7 @@ import {
 } from 'apache-arrow';
 import type { Data, DataType } from 'apache-arrow';
 import { textOf } from '../value-json.ts';
-import { daysOf, microsOf } from './arrow-times.ts';
+import { daysOf, unitsOf } from './arrow-times.ts';
 
 type Values = readonly Value[];
 type Present = Exclude<Value, null>;
@@ -89,8 +92,8 @@ const TEXT: ArrowColumn = { type: new Utf8(), read: textColumn };
 
 const BYTES: ArrowColumn = { type: new Binary(), read: bytesColumn };
 
-const timestamps = (timezone: string | null): ArrowColumn =>
-  wholes(new TimestampMicrosecond(timezone), BigInt64Array, (value) => microsOf(textOf(value)));
+const timestamps = (type: DataType, digits = 6): ArrowColumn =>
+  wholes(type, BigInt64Array, (value) => unitsOf(textOf(value), digits));
 
 /** By the names of DuckDB and PostgreSQL. */
 const COLUMNS: Readonly<Record<string, ArrowColumn>> = {
@@ -107,8 +110,11 @@ const COLUMNS: Readonly<Record<string, ArrowColumn>> = {
   ...named(numbers(new Float64(), Float64Array), 'DOUBLE', 'FLOAT8', 'DOUBLE PRECISION'),
   ...named(BYTES, 'BLOB', 'BYTEA', 'VARBYTE'),
   ...named(DATE, 'DATE'),
-  ...named(timestamps(null), 'TIMESTAMP', 'TIMESTAMP WITHOUT TIME ZONE'),
-  ...named(timestamps('UTC'), 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ'),
+  ...named(timestamps(new TimestampMicrosecond(null)), 'TIMESTAMP', 'TIMESTAMP WITHOUT TIME ZONE'),
+  ...named(timestamps(new TimestampMicrosecond('UTC')), 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ'),
+  ...named(timestamps(new TimestampSecond(null), 0), 'TIMESTAMP_S'),
+  ...named(timestamps(new TimestampMillisecond(null), 3), 'TIMESTAMP_MS'),
+  ...named(timestamps(new TimestampNanosecond(null), 9), 'TIMESTAMP_NS'),
 };
 
 export function arrowColumn(type: string): ArrowColumn {

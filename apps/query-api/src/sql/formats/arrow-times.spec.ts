@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { daysOf, microsOf } from './arrow-times.ts';
+import { daysOf, microsOf, unitsOf } from './arrow-times.ts';
 
 describe('daysOf', () => {
   it.each([
@@ -33,5 +33,21 @@ describe('microsOf', () => {
 
   it('refuses what it does not know', () => {
     expect(() => microsOf('44 BC')).toThrow(RangeError);
+  });
+});
+
+describe('unitsOf', () => {
+  it.each([
+    ['1969-12-31T23:59:59', 0, -1n],
+    ['+010000-01-01T00:00:00', 0, 253_402_300_800n],
+    ['2024-02-29T12:00:00.123', 3, 1_709_208_000_123n],
+    ['2262-04-11T23:47:16.854775806', 9, 2n ** 63n - 2n],
+    ['1677-09-22T00:00:00.000000001', 9, -9_223_286_399_999_999_999n],
+  ])('of %s in %p digits is %p', (text, digits, units) => {
+    expect(unitsOf(text, digits)).toBe(units);
+  });
+
+  it('cuts nothing off', () => {
+    expect(() => unitsOf('2024-02-29T12:00:00.1234567', 6)).toThrow(RangeError);
   });
 });

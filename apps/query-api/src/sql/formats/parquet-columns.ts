@@ -1,5 +1,5 @@
 import type { Column, Value } from '@mooring/engine';
-import { DataType, Precision } from 'apache-arrow';
+import { DataType, Precision, TimeUnit } from 'apache-arrow';
 import type { DataType as ArrowType } from 'apache-arrow';
 import type { SchemaElement } from 'hyparquet-writer';
 import { textOf } from '../value-json.ts';
@@ -29,7 +29,7 @@ function readingOf(type: ArrowType): Reading {
   if (DataType.isFloat(type)) return [{ type: type.precision === Precision.DOUBLE ? 'DOUBLE' : 'FLOAT' }, Number];
   if (DataType.isDecimal(type)) return decimals(type.precision, type.scale);
   if (DataType.isDate(type)) return [{ type: 'INT32', converted_type: 'DATE' }, (value) => daysOf(textOf(value))];
-  if (DataType.isTimestamp(type)) {
+  if (DataType.isTimestamp(type) && type.unit === TimeUnit.MICROSECOND) {
     const isAdjustedToUTC = type.timezone !== null && type.timezone !== undefined;
     const form = { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC, unit: 'MICROS' } } as const;
     return [form, (value) => microsOf(textOf(value))];
