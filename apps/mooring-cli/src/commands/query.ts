@@ -53,7 +53,10 @@ async function query(context: CommandContext, options: QueryOptions, [given]: st
   let results: readonly QueryResult[];
   try {
     results = await withToken({ env, streams, auth }, (token) =>
-      resultsOf(new ServiceClient(queries, token), sql, options, { signal, progress: (status) => progress.show(status) }),
+      resultsOf(new ServiceClient(queries, token), sql, options, {
+        signal,
+        progress: (status) => progress.show(status),
+      }),
     );
   } finally {
     progress.end();
