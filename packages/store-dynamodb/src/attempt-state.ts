@@ -56,7 +56,7 @@ export const ATTEMPTS: DocumentKind<AttemptRecord> = {
     ],
   }),
   deadline: (record) =>
-    record.locks > 0 ? quietSince(record) + record.resetAfterMs : lastFailure(record) + record.windowMs,
+    Math.max(lastFailure(record) + record.windowMs, record.locks > 0 ? quietSince(record) + record.resetAfterMs : 0),
 };
 
 /** What still counts of a record. */

@@ -6,8 +6,6 @@ import { Documents } from './documents/documents.ts';
 import type { ItemKey, Keys } from './keys.ts';
 import type { DynamoTable } from './table/dynamo-table.ts';
 
-/** The times of failures are one item, rewritten with each failure. */
-
 /** Failed attempts: an item for each key. Each key counts for itself, so that no key waits for another. */
 export class DynamoAttempts implements AttemptStore {
   private readonly records: Documents<AttemptRecord>;

@@ -69,8 +69,8 @@ export function requireConnection(options: DynamoConnection): void {
   if (client !== undefined && [region, endpoint, credentials].some((setting) => setting !== undefined)) {
     throw misconfigured('give a client or region, endpoint and credentials, not both');
   }
-  if (endpoint !== undefined && !/^https?:\/\/./.test(endpoint)) {
-    throw misconfigured('endpoint must begin with http:// or https://');
+  if (endpoint !== undefined && !(/^https?:\/\/./.test(endpoint) && URL.canParse(endpoint))) {
+    throw misconfigured('endpoint must be a URL that begins with http:// or https://');
   }
   requireWhole('requestTimeoutMs', requestTimeoutMs, 50, 600_000);
 }

@@ -32,7 +32,8 @@ export class MemoryAttempts implements AttemptStore {
 
   constructor(private readonly space: MemorySpace) {
     this.rows = space.table<AttemptRow>({
-      deadline: (row) => (row.locks > 0 ? quietSince(row) + row.resetAfterMs : lastFailure(row) + row.windowMs),
+      deadline: (row) =>
+        Math.max(lastFailure(row) + row.windowMs, row.locks > 0 ? quietSince(row) + row.resetAfterMs : 0),
       characters: ({ failures }) => failures.reduce((sum, { id }) => sum + 16 + (id?.length ?? 0), 0),
     });
   }
