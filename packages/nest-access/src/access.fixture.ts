@@ -1,4 +1,5 @@
-import { Body, Controller, Get, Inject, Post, UseGuards, UseInterceptors } from '@nestjs/common';
+import { Body, ConflictException, Controller, Get, Inject, Post, UseGuards, UseInterceptors } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -53,7 +54,7 @@ class Routes {
   @Post('spend')
   @Budget({ amount: 10, actual: (answer) => (answer as { cost: number }).cost })
   spend(@Body() { cost }: { cost: number }): { cost: number } {
-    if (cost < 0) throw new Error('it broke');
+    if (cost < 0) throw new ConflictException('it broke');
     return { cost };
   }
 
@@ -73,10 +74,22 @@ export interface AccessService {
   readonly ledger: BudgetLedger;
   readonly issue: (role?: string) => Promise<IssuedToken>;
   readonly ask: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Warnings, as they are logged. */
+  readonly warnings: readonly string[];
   readonly close: () => Promise<void>;
 }
 
+class Warnings implements LoggerService {
+  readonly said: string[] = [];
+  log(): void {}
+  error(): void {}
+  warn(message: string): void {
+    this.said.push(message);
+  }
+}
+
 export async function startAccess(platform: keyof typeof ADAPTERS): Promise<AccessService> {
+  const warnings = new Warnings();
   const store = createMemoryStore({ namespace: 'access' });
   const tokens = new AuthTokens({ sessions: store.sessions });
   const ledger = new BudgetLedger({
@@ -94,7 +107,7 @@ export async function startAccess(platform: keyof typeof ADAPTERS): Promise<Acce
       { provide: SessionCookie, useValue: new SessionCookie({ allowedOrigins: ['https://app.example.com'] }) },
     ],
   }).compile();
-  const app = module.createNestApplication(ADAPTERS[platform](), { logger: false });
+  const app = module.createNestApplication(ADAPTERS[platform](), { logger: warnings });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
@@ -106,6 +119,7 @@ export async function startAccess(platform: keyof typeof ADAPTERS): Promise<Acce
       return issued.value;
     },
     ask: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+    warnings: warnings.said,
     close: () => app.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { StoreError } from '@mooring/session-store';
 import { ADAPTERS, startAccess } from './access.fixture.ts';
 import type { AccessService } from './access.fixture.ts';
 
@@ -109,11 +110,23 @@ describe.each(Object.keys(ADAPTERS) as (keyof typeof ADAPTERS)[])('on %s', (plat
     const spend = async (cost: number): Promise<number> => (await other.ask('/spend', post(token, { cost }))).status;
     const left = async () => (await other.ledger.usage({ tenantId: 'acme', user: 'ann' }))[0];
     expect(await spend(7)).toBe(201);
-    expect(await spend(-1)).toBe(500);
+    expect(await spend(-1)).toBe(409);
     expect(await left()).toMatchObject({ settled: 7, reserved: 0 });
     const statuses = await Promise.all(Array.from({ length: 5 }, () => spend(9)));
     expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(2);
     expect(statuses).toContain(429);
+    await other.close();
+  });
+
+  it('a call that fails says why, also where its budget can not be given back', async () => {
+    const other = await startAccess(platform);
+    const { token } = await other.issue();
+    other.store.budgets.release = async () => {
+      throw new StoreError({ code: 'unavailable', backend: 'memory', operation: 'release', message: 'it is away' });
+    };
+    const answer = await other.ask('/spend', post(token, { cost: -1 }));
+    expect([answer.status, await answer.json()]).toEqual([409, expect.objectContaining({ message: 'it broke' })]);
+    expect(other.warnings).toEqual([expect.stringContaining('memory release: it is away')]);
     await other.close();
   });
 });

@@ -1,4 +1,4 @@
-import { Inject, Injectable, SetMetadata } from '@nestjs/common';
+import { Inject, Injectable, Logger, SetMetadata } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { BudgetLedger } from '@mooring/usage-limits';
@@ -21,11 +21,14 @@ export interface BudgetUse {
 export const Budget = (use: BudgetUse): MethodDecorator & ClassDecorator => SetMetadata(BUDGET, use);
 
 /**
- * Holds back what a call may cost before it runs, and settles what it did cost after; a call that fails costs nothing. For
- * work that outlives its request, use `BudgetLedger` itself.
+ * Holds back what a call may cost before it runs, and settles what it did cost after; a call that fails costs nothing, and
+ * fails with its own error where what it held can not be given back, which is logged. For work that outlives its request, use
+ * `BudgetLedger` itself.
  */
 @Injectable()
 export class BudgetInterceptor implements NestInterceptor {
+  private readonly logger = new Logger(BudgetInterceptor.name);
+
   constructor(
     @Inject(BudgetLedger) private readonly ledger: BudgetLedger,
     @Inject(Reflector) private readonly reflector: Reflector,
@@ -38,11 +41,20 @@ export class BudgetInterceptor implements NestInterceptor {
     return from(this.hold(context, use)).pipe(
       mergeMap((spending) =>
         next.handle().pipe(
-          catchError((error: unknown) => from(spending.release()).pipe(mergeMap(() => throwError(() => error)))),
+          catchError((error: unknown) => from(this.giveBack(spending)).pipe(mergeMap(() => throwError(() => error)))),
           concatMap((answer) => from(spending.settle(use.actual?.(answer) ?? use.amount).then((): unknown => answer))),
         ),
       ),
     );
+  }
+
+  private async giveBack(spending: Spending): Promise<void> {
+    try {
+      await spending.release();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      this.logger.warn(`What a failed call held of its budget is held until its time is over: ${reason}`);
+    }
   }
 
   private async hold(context: ExecutionContext, { amount }: BudgetUse): Promise<Spending> {
