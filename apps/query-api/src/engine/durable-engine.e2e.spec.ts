@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tableFromIPC } from 'apache-arrow';
+import { Metrics, createLogger } from '@mooring/nest-runtime';
+import { createPostgresStore } from '@mooring/store-postgres';
+import { readConfig } from '../config.ts';
 import { logins, sqlClient, until } from '../sql/sql.fixture.ts';
-import { TOKENS, client, startStack } from '../stack.fixture.ts';
+import { PATIENT, TOKENS, client, startStack } from '../stack.fixture.ts';
 import type { Stack } from '../stack.fixture.ts';
+import { openEngine } from './open-engine.ts';
+import type { EngineSurroundings } from './open-engine.ts';
 import { startUnready } from '../service-process.fixture.ts';
 import { StreamClient } from '../stream/stream-client.fixture.ts';
 
@@ -191,5 +196,26 @@ describe('the engine', () => {
     expect(await program.exited).toBe(1);
     expect(program.output()).toMatch(/has 3 faults:\n {2}DATABASE_URL: .*\n {2}REDIS_URL: .*\n {2}MOORING_DATA_DIR: /);
     expect(program.output()).not.toContain('hunter22');
+  });
+
+  it('closes what it opened where it can not be built, and says why', async () => {
+    const { config } = readConfig({ ...stack.env, DATABASE_URL: '', MOORING_DATA_DIR: join(folder, 'closed') });
+    const store = await createPostgresStore({ url: stack.env['DATABASE_URL'] ?? '', namespace: 'pool', ...PATIENT });
+    class FullMetrics extends Metrics {
+      override gauge(): never {
+        throw new Error('no gauge is left');
+      }
+    }
+    const opening = openEngine({
+      ...({} as EngineSurroundings),
+      config,
+      store,
+      metrics: new FullMetrics('query-api'),
+      logger: createLogger({ name: 'query-api', level: 'silent' }),
+    });
+    await expect(opening).rejects.toThrow('no gauge is left');
+    // Whoever closes it last deletes its log.
+    expect(await readdir(join(folder, 'closed'))).toEqual(['catalog.db']);
+    await store.close();
   });
 });

@@ -38,13 +38,34 @@ export interface EngineSurroundings {
   readonly logger: Logger;
 }
 
-/** The one engine context of the process, with all its parts. */
+/** The one engine context of the process, with all its parts. Where it can not be built, the parts that were opened are closed, the last first. */
 export async function openEngine(surroundings: EngineSurroundings): Promise<EngineContext> {
+  const opened: Part[] = [];
+  try {
+    return await openParts(surroundings, (part) => {
+      if (part !== undefined) opened.push(part);
+      return part;
+    });
+  } catch (error) {
+    for (const part of opened.toReversed()) await part.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Part {
+  close(): Promise<void>;
+}
+
+async function openParts(
+  surroundings: EngineSurroundings,
+  keep: <P extends Part | undefined>(part: P) => P,
+): Promise<EngineContext> {
   const { config, store, users, metrics, logger } = surroundings;
   if (config.dataDir !== undefined) await makeFolder(config.dataDir);
-  const embedded = config.embedded === undefined ? undefined : await openEmbeddedEngine(config.embedded);
-  const warehouse = openWarehouseEngine(surroundings);
+  const embedded = keep(config.embedded === undefined ? undefined : await openEmbeddedEngine(config.embedded));
+  const warehouse = keep(openWarehouseEngine(surroundings));
   const { catalog, audit } = await openKnowledge(config, logger);
+  keep(catalog);
   const engine = EngineContext.build({
     catalog,
     engines: [embedded, warehouse].filter((part) => part !== undefined),
@@ -63,6 +84,7 @@ export async function openEngine(surroundings: EngineSurroundings): Promise<Engi
       maxSessionsPerTenant: config.sqlSessions.maxPerTenant,
     },
   });
+  keep(engine);
   engineMetrics(metrics, engine, embedded);
   logger.info({ engines: describeEngines(config) }, 'Engines');
   return engine;
