@@ -57,8 +57,12 @@ export class Fleet {
     private readonly env: Environment,
   ) {}
 
+  /** Where one can not be started, the others are there for `stop`. */
   async start(count: number, ports: readonly number[] = []): Promise<void> {
-    this.pods = await Promise.all(Array.from({ length: count }, (_, index) => this.startPod(ports[index])));
+    const starts = Array.from({ length: count }, (_, index) => this.startPod(ports[index]));
+    const ended = await Promise.allSettled(starts);
+    this.pods = ended.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    await Promise.all(starts);
   }
 
   /** Tells a pod to end and starts another meanwhile. Answers the exit code. */

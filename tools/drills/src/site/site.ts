@@ -10,6 +10,7 @@ import type { Backend } from '../backends.ts';
 import { SESSION_LIMIT } from '../load/limit.ts';
 import { startUsers } from './people.ts';
 import type { Users } from './people.ts';
+import { StartedParts } from './started-parts.ts';
 import { startStorePlace } from './store-place.ts';
 import type { Breakable } from './store-place.ts';
 import { Warehouse } from './warehouse.ts';
@@ -40,7 +41,7 @@ export class Site {
     private readonly servers: Readonly<Partial<Record<Part, Breakable>>>,
     private readonly lines: Readonly<Partial<Record<Part, FaultProxy>>>,
     private readonly clockFile: string,
-    private readonly end: () => Promise<void>,
+    private readonly parts: StartedParts,
   ) {}
 
   get pods(): readonly ServiceProcess[] {
@@ -89,7 +90,7 @@ export class Site {
   }
 
   async stop(): Promise<void> {
-    await this.end();
+    await this.parts.end();
   }
 
   /** For the next drill: the verdict of the last one ended the pods of the query API. */
@@ -98,19 +99,36 @@ export class Site {
   }
 
   /**
-   * The services are compiled.
+   * The services are compiled. Where a part can not be started, those before it are stopped.
    * @param onSignal what a pod does on SIGUSR2, a module beside this one
    */
-  static async start(backend: Backend, env: Environment = {}, onSignal = 'clock-jump'): Promise<Site> {
-    const folder = await mkdtemp(join(tmpdir(), 'mooring-drills-'));
-    const [postgres, shared] = await Promise.all([startPostgres({ durable: true }), testPostgres()]);
+  static start(backend: Backend, env: Environment = {}, onSignal = 'clock-jump'): Promise<Site> {
+    const parts = new StartedParts();
+    return parts.orEnd(() => Site.startParts(parts, backend, env, onSignal));
+  }
+
+  private static async startParts(
+    parts: StartedParts,
+    backend: Backend,
+    env: Environment,
+    onSignal: string,
+  ): Promise<Site> {
+    const folder = parts.add(await mkdtemp(join(tmpdir(), 'mooring-drills-')), (path) =>
+      rm(path, { recursive: true, force: true, maxRetries: 5 }),
+    );
+    const shared = parts.add(await testPostgres(), (server) => server.stop());
+    const postgres = parts.add(await startPostgres({ durable: true }), (server) => server.stop());
     const warehouseUrl = await shared.createDatabase();
     await letTenantsCreateSchemas(warehouseUrl);
-    const warehouse = await Warehouse.start(warehouseUrl, join(folder, 'warehouse'));
-    const place = await startStorePlace(backend, folder);
+    const warehouse = parts.add(await Warehouse.start(warehouseUrl, join(folder, 'warehouse')), (server) =>
+      server.stop(),
+    );
+    const place = await startStorePlace(backend, folder, parts);
     const servers = { postgres, ...place.servers, warehouse };
     const lines: Partial<Record<Part, FaultProxy>> = {};
-    for (const [part, { url }] of Object.entries(servers)) lines[part as Part] = await startFaultProxy({ target: url });
+    for (const [part, { url }] of Object.entries(servers)) {
+      lines[part as Part] = parts.add(await startFaultProxy({ target: url }), (line) => line.close());
+    }
     const through = (part: Part, url: string): string => of(lines, part).url(url);
     const storePart = backend === 'dynamodb' ? 'dynamodb' : 'redis';
     const databaseUrl = through('postgres', postgres.url);
@@ -152,24 +170,12 @@ export class Site {
         },
       },
     );
-    const end = async (): Promise<void> => {
-      await Promise.all(Object.values(fleets).map((fleet) => fleet.stop()));
-      await Promise.all(Object.values(lines).map((line) => line.close()));
-      await Promise.all(Object.values(servers).map((server) => server.stop()));
-      await shared.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    };
+    parts.add(fleets, (all) => Promise.all(Object.values(all).map((fleet) => fleet.stop())));
     const suffix = randomBytes(4).toString('hex');
     const tenants = { acme: `acme_${suffix}`, globex: `globex_${suffix}` };
-    let users: Users;
-    try {
-      // One after the other: the first makes the tables, and a busy machine starts none of them sooner together.
-      for (const fleet of Object.values(fleets)) await fleet.start(PODS);
-      users = await startUsers({ ...fleets, tenants }, warehouseUrl);
-    } catch (error) {
-      await end();
-      throw error;
-    }
+    // One after the other: the first makes the tables, and a busy machine starts none of them sooner together.
+    for (const fleet of Object.values(fleets)) await fleet.start(PODS);
+    const users = await startUsers({ ...fleets, tenants }, warehouseUrl);
     const operatorEnv = { ...storeEnv, ...warehouseEnv };
     return new Site(
       backend,
@@ -182,7 +188,7 @@ export class Site {
       servers,
       lines,
       clockFile,
-      end,
+      parts,
     );
   }
 }

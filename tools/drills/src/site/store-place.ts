@@ -3,6 +3,7 @@ import { startDynamo, startRedis } from '@mooring/services';
 import type { Environment } from '@mooring/e2e';
 import { createTable } from '@mooring/store-dynamodb';
 import type { Backend } from '../backends.ts';
+import type { StartedParts } from './started-parts.ts';
 
 /** A server that a drill can end and start again. */
 export interface Breakable {
@@ -22,7 +23,7 @@ export interface StorePlace {
 const TABLE = 'drills';
 
 /** Starts what a backend needs besides PostgreSQL. */
-export async function startStorePlace(backend: Backend, folder: string): Promise<StorePlace> {
+export async function startStorePlace(backend: Backend, folder: string, parts: StartedParts): Promise<StorePlace> {
   switch (backend) {
     case 'postgres':
       return { servers: {}, env: (_through, databaseUrl) => ({ DATABASE_URL: databaseUrl }) };
@@ -32,7 +33,7 @@ export async function startStorePlace(backend: Backend, folder: string): Promise
         env: () => ({ MOORING_SESSION_STORE: 'sqlite', MOORING_SQLITE_FILE: join(folder, 'sessions.db') }),
       };
     case 'dynamodb': {
-      const server = await startDynamo({ dataDir: join(folder, 'dynamodb') });
+      const server = parts.add(await startDynamo({ dataDir: join(folder, 'dynamodb') }), stop);
       await createTable({ table: TABLE, endpoint: server.url, region: 'us-east-1', credentials: CREDENTIALS });
       return {
         servers: { dynamodb: server },
@@ -48,7 +49,7 @@ export async function startStorePlace(backend: Backend, folder: string): Promise
     default: {
       // What is acknowledged is on disk, as docs/adapters/redis.md asks of a Redis that alone has the sessions.
       const settings = { appendonly: 'yes', appendfsync: 'always' };
-      const server = await startRedis({ dataDir: join(folder, 'redis'), settings });
+      const server = parts.add(await startRedis({ dataDir: join(folder, 'redis'), settings }), stop);
       return {
         servers: { redis: server },
         env: (through, databaseUrl) => ({
@@ -61,3 +62,5 @@ export async function startStorePlace(backend: Backend, folder: string): Promise
 }
 
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+const stop = (server: Breakable): Promise<void> => server.stop();
