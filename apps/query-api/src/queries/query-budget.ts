@@ -87,7 +87,7 @@ export class QueryBudget {
     const spendings = answers.flatMap(({ name, held }) => (held.ok ? [{ name, spending: held.value }] : []));
     const refused = answers.find(({ held }) => !held.ok);
     if (refused !== undefined) {
-      await Promise.all(spendings.map(({ spending }) => spending.release()));
+      await this.record(spendings.map(({ spending }) => settle(spending, undefined)));
       const [state] = await refused.ledger.usage({ tenantId });
       this.refusals.inc({ budget: refused.name });
       throw exceeded(refused.name, refused.amount, state);
