@@ -147,13 +147,16 @@ describe('a streamed result', () => {
   });
 });
 
+/** Several times what the two sockets between a service and a client may hold, which on some machines is 32 MiB and more. */
+const WIDE = "select range as id, repeat('x', 400) as name from range(250000)";
+const WIDE_CHUNKS = 123;
 const MILLION = "select range as id, 'a name for the row ' || range as name from range(1000000)";
 const CHUNKS = 'mooring_engine_embedded_chunks_total';
 
-describe('a million rows', () => {
+describe('many rows', () => {
   it.each([NDJSON, CSV, ARROW])('wait for a slow reader, as %s', async (accept) => {
     const before = await metric(service, CHUNKS);
-    const response = await ann.unread({ namespace: 'sales', sql: MILLION }, accept);
+    const response = await ann.unread({ namespace: 'sales', sql: WIDE }, accept);
     const read = async (): Promise<number> => (await metric(service, CHUNKS)) - before;
     let last = 0;
     let stands = 0;
@@ -165,10 +168,10 @@ describe('a million rows', () => {
     });
     let bytes = 0;
     for await (const part of response) bytes += (part as Buffer).length;
-    expect(bytes).toBeGreaterThan(20_000_000);
-    expect(await read()).toBeGreaterThanOrEqual(489);
-    // The rest waited: what was read fills the sockets between the two.
-    expect(last).toBeLessThan(300);
+    expect(bytes).toBeGreaterThan(100_000_000);
+    expect(await read()).toBeGreaterThanOrEqual(WIDE_CHUNKS);
+    // The rest waited.
+    expect(last).toBeLessThan(100);
   });
 
   it('take no memory that grows with them', async () => {
@@ -194,12 +197,14 @@ describe('a client that goes away', () => {
 
   it('ends the statement whose rows it was reading', async () => {
     const leaving = new AbortController();
-    const response = await ann.stream({ namespace: 'sales', sql: MILLION }, NDJSON, leaving.signal);
+    const cutOff = (): number => service.output().split('was cut off').length;
+    const before = cutOff();
+    const response = await ann.stream({ namespace: 'sales', sql: WIDE }, NDJSON, leaving.signal);
     await response.body?.getReader().read();
     expect(await idle()).toBe(false);
     leaving.abort();
     await until(idle);
-    expect(service.output().match(/was cut off/g)).toHaveLength(1);
+    expect(cutOff()).toBe(before);
   });
 
   it.each(['application/json', CSV])('ends the statement that it waits for, as %s', async (accept) => {
