@@ -65,9 +65,15 @@ class LeasedTask implements Task {
   readonly schedule = new CronSchedule('0 * * * *', 'UTC');
   isHeld = false;
   runs = 0;
+  /** Runs of other processes. */
+  seenRuns = 0;
   /** As its record had it while the lease was held. */
   ended: string | undefined;
   work: (run: TaskRun) => Promise<TaskOutcome> = () => Promise.resolve(DONE);
+
+  seen(): void {
+    this.seenRuns += 1;
+  }
 
   async run(run: TaskRun): Promise<TaskOutcome> {
     if (this.isHeld) return { ended: 'held', removed: 0, report: {} };
@@ -103,7 +109,7 @@ describe('a run that is due', () => {
     const ended = await Promise.all(
       Array.from({ length: 8 }, (_, index) => runner(`host/${index}`).runDue(task, due, due + 3_600_000)),
     );
-    expect([task.runs, task.ended]).toEqual([1, 'done']);
+    expect([task.runs, task.ended, task.seenRuns]).toEqual([1, 'done', 7]);
     expect(new Set(ended.map((run) => run?.record.instance)).size).toBe(1);
     expect((await only(task))?.record).toMatchObject({ status: 'done', removed: 7, report: { ran: true }, attempt: 1 });
     expect(await runner('late').runDue(task, due, due + 3_600_000)).toMatchObject({ record: { status: 'done' } });

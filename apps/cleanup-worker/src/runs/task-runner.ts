@@ -64,9 +64,9 @@ export class TaskRunner {
     for (let failures = 0; ;) {
       try {
         const run = await this.create(id, this.newRecord(task, options, dueAt));
-        if (isRunOver(run.record)) return this.seen(run);
+        if (isRunOver(run.record)) return this.seen(task, run);
         const { how, run: ended } = await this.execute(task, run, options);
-        if (how === 'taken') return this.seen(ended);
+        if (how === 'taken') return this.seen(task, ended);
         if (how === 'ended') return await this.close(ended);
         // Of a run that another process is at, nothing is for this one to write down.
         waiting = run.record.status === 'waiting' ? ended : undefined;
@@ -87,8 +87,9 @@ export class TaskRunner {
   }
 
   /** A run of another process. */
-  private seen(run: StoredRun): StoredRun {
+  private seen(task: Task, run: StoredRun): StoredRun {
     this.parts.metrics.seen(run.record);
+    task.seen(run.record);
     return run;
   }
 

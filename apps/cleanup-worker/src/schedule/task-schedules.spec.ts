@@ -26,7 +26,8 @@ afterEach(() => stop.abort());
 
 function start(jitterMs = 0, random = 0): TaskSchedules {
   const schedule = new CronSchedule('0 * * * *', 'UTC');
-  const task: Task = { name: 'sweep', description: '', schedule, run: () => Promise.reject(new Error('not here')) };
+  const run: Task['run'] = () => Promise.reject(new Error('not here'));
+  const task: Task = { name: 'sweep', description: '', schedule, run, seen: () => undefined };
   const runner = {
     runDue: ({ name }: Task, at: number, last: number) => {
       due.push({ task: name, at, until: last, seenAt: clock.now() });

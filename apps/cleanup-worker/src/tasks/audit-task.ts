@@ -50,6 +50,9 @@ export class AuditTask implements Task {
     }
   }
 
+  /** What it counts is this process's own. */
+  seen(): void {}
+
   private get olderThan(): number {
     return Math.max(0, this.parts.clock.now() - this.parts.keptMs);
   }

@@ -1,4 +1,5 @@
 import type { Metrics } from '@mooring/nest-runtime';
+import type { SweepTarget } from '@mooring/session-store';
 import type { TargetReport } from '@mooring/session-sweeper';
 
 /** What sweeps did, by namespace and target. */
@@ -51,7 +52,12 @@ export class SweepMetrics {
       this.deleted.inc(labels, deleted);
       this.batches.inc(labels, batches);
       this.duration.observe(labels, durationMs / 1000);
-      this.oldest.set(labels, (oldestExpiredAgeMs.after ?? 0) / 1000);
+      this.aged(namespace, target, oldestExpiredAgeMs.after);
     }
+  }
+
+  /** How old the oldest row was after a sweep, in any process. */
+  aged(namespace: string, target: SweepTarget, ageMs: number | null): void {
+    this.oldest.set({ namespace, target }, (ageMs ?? 0) / 1000);
   }
 }

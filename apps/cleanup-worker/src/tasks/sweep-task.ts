@@ -1,6 +1,6 @@
 import type { Clock, StoreBackend } from '@mooring/session-store';
 import { SessionSweeper } from '@mooring/session-sweeper';
-import type { RunEnd, RunFailure, SweepOptions, SweepReport, TargetReport } from '@mooring/session-sweeper';
+import type { RunEnd, RunFailure, RunRecord, SweepOptions, SweepReport, TargetReport } from '@mooring/session-sweeper';
 import type { CronSchedule } from '../schedule/cron-schedule.ts';
 import type { SweepMetrics } from './sweep-metrics.ts';
 import type { Task, TaskOutcome, TaskRun } from './task.ts';
@@ -51,7 +51,17 @@ export class SweepTask implements Task {
     if (!dryRun) metrics.swept(namespace, report.targets);
     return outcomeOf(report);
   }
+
+  seen({ report: { targets } }: RunRecord): void {
+    const { namespace, metrics } = this.parts;
+    for (const { target, batches, oldestAgeAfterMs } of Array.isArray(targets) ? (targets as ShownTarget[]) : []) {
+      if (batches > 0) metrics.aged(namespace, target, oldestAgeAfterMs);
+    }
+  }
 }
+
+/** Of a report as it is kept. */
+type ShownTarget = ReturnType<typeof shown>;
 
 function outcomeOf({ targets, deleted, durationMs }: SweepReport): TaskOutcome {
   const failure = failureOf(targets);

@@ -35,4 +35,6 @@ export interface Task {
   readonly schedule: CronSchedule;
   /** Failures of stores and services are outcomes. */
   run(run: TaskRun): Promise<TaskOutcome>;
+  /** A run that was due, and that another process did: for metrics of how things are. */
+  seen(run: RunRecord): void;
 }

@@ -1,12 +1,16 @@
 import type { Metrics } from '@mooring/nest-runtime';
 import type { Reconciliation, ReconciliationRun, SessionReconciler } from '@mooring/redshift-sessions';
 import type { Clock, LeaseStore } from '@mooring/session-store';
+import type { RunRecord } from '@mooring/session-sweeper';
 import type { CronSchedule } from '../schedule/cron-schedule.ts';
 import { failedOutcome } from './failed-outcome.ts';
 import type { Task, TaskOutcome, TaskRun } from './task.ts';
 import { underLease } from './under-lease.ts';
 
 export const WAREHOUSE_TASK = 'warehouse-sessions';
+
+/** Of a comparison, and of the report that is kept of it. */
+const STATES = ['open', 'slots', 'gone', 'abandoned', 'unknown'] as const satisfies readonly (keyof Reconciliation)[];
 
 export interface WarehouseTaskParts {
   readonly reconciler: Pick<SessionReconciler, 'run'>;
@@ -64,11 +68,16 @@ export class WarehouseTask implements Task {
     }
   }
 
-  private note({ open, slots, gone, abandoned, unknown, closed }: Reconciliation): void {
-    for (const [state, count] of Object.entries({ open, slots, gone, abandoned, unknown })) {
-      this.found.set({ state }, count);
+  seen({ report }: RunRecord): void {
+    for (const state of STATES) {
+      const count = report[state];
+      if (typeof count === 'number') this.found.set({ state }, count);
     }
-    for (const [reason, count] of Object.entries(closed)) this.closed.inc({ reason }, count);
+  }
+
+  private note(seen: Reconciliation): void {
+    for (const state of STATES) this.found.set({ state }, seen[state]);
+    for (const [reason, count] of Object.entries(seen.closed)) this.closed.inc({ reason }, count);
   }
 }
 
