@@ -78,11 +78,18 @@ export function resolveOptions(given: Partial<WarehouseOptions>): WarehouseOptio
     atLeast(options, 'maxSessionsPerTarget', 1),
     atLeast(options, 'keepAliveSeconds', 1, 86_400),
     atLeast(options, 'keepAliveMarginMs', 0, options.keepAliveSeconds * 1000 - 1),
+    atLeast(options, 'reapDelayMs', 0),
     atLeast(options, 'maxLifetimeMs', 1, 82_800_000),
     atLeast(options, 'leaseTtlMs', 10),
     atLeast(options, 'renewEveryMs', 1, Math.floor(options.leaseTtlMs / 2)),
+    atLeast(options, 'idleReturnMs', 0),
+    atLeast(options, 'drainMs', 0),
+    atLeast(options, 'waitTimeoutMs', 0),
     atLeast(options, 'maxWaiting', 0),
     atLeast(options, 'statementTimeoutMs', 1, 86_400_000),
+    atLeast(options, 'resolveUnknownMs', 0),
+    atLeast(options, 'busyTimeoutMs', 0),
+    atLeast(options, 'unreachableTimeoutMs', 0),
   ].filter((fault) => fault !== undefined);
   if (faults.length > 0) {
     throw new WarehouseError({ code: 'invalid_request', message: `Warehouse options: ${faults.join('; ')}.` });

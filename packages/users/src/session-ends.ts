@@ -30,10 +30,22 @@ export class SessionEnds {
     await this.users.sessionsEnded(user);
   }
 
-  /** Those that should have ended `olderThanMs` ago. Answers how many users it was. */
+  /**
+   * Those that should have ended `olderThanMs` ago. Answers how many users it was. A user whose sessions can't be ended, such
+   * as by a damaged record, keeps no other waiting, and is told of after them; a store that is away is no use to any.
+   */
   async finish(olderThanMs: number): Promise<number> {
     const users = await this.users.listEnding(olderThanMs);
-    for (const user of users) await this.end(user);
+    const failures: unknown[] = [];
+    for (const user of users) {
+      try {
+        await this.end(user);
+      } catch (error) {
+        if ((error as { readonly retryable?: unknown } | null)?.retryable === true) throw error;
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
     return users.length;
   }
 }
