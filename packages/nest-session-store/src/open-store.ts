@@ -1,5 +1,6 @@
 import type { StoreBackend } from '@mooring/session-store';
-import { databaseLimits } from '@mooring/session-store/adapter';
+import { databaseLimits, schemaMigrated } from '@mooring/session-store/adapter';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import type { FailoverObserver, FailoverState } from '@mooring/store-failover';
 import type { ConnectionUsage } from '@mooring/store-postgres';
 import { observedStore } from './observed-store.ts';
@@ -31,10 +32,11 @@ const OPENERS: Readonly<Record<StoreChoice, Opener>> = {
     const limits = timeoutMs === undefined ? {} : { commandTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs };
     return { backend: await createRedisStore({ namespace, ...redis, ...limits }) };
   },
-  async sqlite({ sqlite, namespace, timeoutMs }) {
+  async sqlite({ sqlite, namespace, timeoutMs }, log) {
     const { createSqliteStore } = await import('@mooring/store-sqlite');
     const limits = timeoutMs === undefined ? {} : { busyTimeoutMs: timeoutMs };
-    return { backend: await createSqliteStore({ namespace, file: sqlite?.file ?? '', ...limits }) };
+    const onMigrated = (version: SchemaVersion): void => log.log(schemaMigrated('the session store', version));
+    return { backend: await createSqliteStore({ namespace, file: sqlite?.file ?? '', onMigrated, ...limits }) };
   },
   async dynamodb({ dynamodb, namespace, timeoutMs }) {
     const { createDynamoStore } = await import('@mooring/store-dynamodb');

@@ -1,5 +1,6 @@
 import { StoreError } from '@mooring/session-store';
 import type { Clock } from '@mooring/session-store';
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { BACKEND } from './errors.ts';
 
 export interface SqliteStoreOptions {
@@ -18,6 +19,8 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** The most writes that wait in this process; more are refused as `throttled`. 1 to 1,000,000, default 10,000. */
   readonly maxWaiting?: number;
+  /** Is told from which version to which the tables were brought, where they were behind. */
+  readonly onMigrated?: ((version: SchemaVersion) => void) | undefined;
   /** The most bytes of a session's data, as UTF-8 JSON. 1024 to 16,777,216, default 262,144. */
   readonly maxDataBytes?: number;
 }

@@ -1,12 +1,13 @@
+import type { SchemaVersion } from '@mooring/session-store/adapter';
 import { translate } from './errors.ts';
 import type { Connection } from './file/connection.ts';
 import { migrateFile } from './file/file-schema.ts';
 import { SCHEMA } from './schema.ts';
 
-/** Rejects with a `StoreError`. */
-export async function migrate(connection: Connection, busyTimeoutMs: number): Promise<void> {
+/** @returns the version that the tables were at, and the one that they are at. Rejects with a `StoreError`. */
+export async function migrate(connection: Connection, busyTimeoutMs: number): Promise<SchemaVersion> {
   try {
-    await migrateFile(connection, SCHEMA, busyTimeoutMs);
+    return await migrateFile(connection, SCHEMA, busyTimeoutMs);
   } catch (cause) {
     throw translate('migrate', cause);
   }

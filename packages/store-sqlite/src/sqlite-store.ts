@@ -86,7 +86,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<Sq
   const settings = settingsOf(options);
   const file = await openStoreFile(settings);
   try {
-    await migrate(file.connection, settings.busyTimeoutMs);
+    const version = await migrate(file.connection, settings.busyTimeoutMs);
+    if (version.found < version.wanted) settings.onMigrated?.(version);
   } catch (error) {
     file.connection.close();
     throw error;
