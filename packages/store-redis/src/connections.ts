@@ -12,6 +12,11 @@ export interface Connections {
 }
 
 const LONGEST_RETRY_DELAY_MS = 1000;
+/**
+ * For the server to close its side of a connection that is closed here. The driver keeps the process alive for so long also
+ * where the connection was gone before (ioredis 5.11.1, `AbstractConnector.disconnect`).
+ */
+const FAREWELL_MS = 100;
 
 /** For ever, since the store outlives its server; soon at first. */
 function retryDelay(attempt: number): number {
@@ -32,6 +37,7 @@ function nodeOptions(settings: RedisStoreSettings): RedisOptions {
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
     connectTimeout: connectTimeoutMs,
+    disconnectTimeout: FAREWELL_MS,
     retryStrategy: retryDelay,
     // A master that became a replica: connect anew, which asks the sentinels or the name service again.
     reconnectOnError: (error) => error.message.includes('READONLY'),
