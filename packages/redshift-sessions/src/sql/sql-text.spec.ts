@@ -51,6 +51,12 @@ describe('readSql', () => {
     expect(refusal(sql)).toMatchObject({ code: 'invalid_statement', message: expect.stringContaining('not closed') });
   });
 
+  it('refuses U+0000, beyond which nothing would be read', () => {
+    for (const sql of ['select 1\0; drop table t', "select 'a\0b'", '\0']) {
+      expect(refusal(sql)).toMatchObject({ code: 'invalid_statement', details: { position: sql.indexOf('\0') } });
+    }
+  });
+
   it('refuses comments in comments that would take the lexer minutes', () => {
     const many = '/*'.repeat(5_000);
     expect(refusal(`select 1 ${many}`)).toMatchObject({ code: 'invalid_statement' });

@@ -47,8 +47,11 @@ export function readSql(sql: string): SqlText {
   return { sql, tokens: statement, parameterNames: parameterNames(statement) };
 }
 
-/** @throws WarehouseError `invalid_statement` where a quote or comment is not closed */
+/** @throws WarehouseError `invalid_statement` where a quote or comment is not closed, or U+0000 would end the lexer's text */
 export function scan(sql: string): SqlToken[] {
+  const zero = sql.indexOf('\0');
+  if (zero !== -1)
+    throw invalid('The SQL has the character U+0000.', { position: Buffer.byteLength(sql.slice(0, zero)) });
   if (opensTooMany(sql)) {
     throw invalid(`The SQL opens more than ${MOST_OPENED} comments directly one after the other.`, {});
   }

@@ -19,5 +19,6 @@ describe('withoutSecrets', () => {
     ],
     [`select "password" = 'hunter2' from t`, `select "password" = '***' from t`],
     ["create user bob password 'hunter2", '***'],
+    ["create user bob\0 password 'hunter2'", '***'],
   ])('of %j is %j', (sql, shown) => expect(withoutSecrets(sql)).toBe(shown));
 });
