@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { REPORTS } from '../command-line.ts';
 import { strayFiles } from '../report/report-folder.ts';
+import { strayScalingPlots } from '../scaling/scaling-page.ts';
 import { looseFigures, staleExceptions } from './loose-figures.ts';
 import { withFigures } from './markers.ts';
 import { WATCHED } from './watched-documents.ts';
@@ -28,6 +29,10 @@ describe('the documents', () => {
       expect(report.parts.filter(({ quick }) => quick)).toEqual([]);
       expect([report.benchmark, await strayFiles(join(ROOT, REPORTS), report)]).toEqual([report.benchmark, []]);
     }
+  });
+
+  it(`have the plots of the report on scaling; otherwise: ${REMEDY}`, async () => {
+    expect(await strayScalingPlots(ROOT)).toEqual([]);
   });
 
   it.each(WATCHED.map((document) => [document.path, document] as const))(

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readReport } from '../report/report-file.ts';
 import { writeDocument } from '../report/report-folder.ts';
+import { writeScalingPlots } from '../scaling/scaling-page.ts';
 import { withFigures } from './markers.ts';
 import type { Reports } from './selector.ts';
 
@@ -21,6 +22,7 @@ export async function documentPaths(root: string): Promise<readonly string[]> {
 export async function writeDocuments(root: string, reportFolder: string): Promise<string> {
   const reports = await readReports(reportFolder);
   for (const report of reports.values()) await writeDocument(reportFolder, report);
+  await writeScalingPlots(root);
   const changed: string[] = [];
   for (const path of await documentPaths(root)) {
     const before = await readFile(join(root, path), 'utf8');
