@@ -12,6 +12,8 @@ class Processes {
   readonly clock = new ManualClock();
   readonly calls: string[] = [];
   isDown = false;
+  /** The store does what it is asked, and its answer does not arrive. */
+  isUnheard = false;
   private readonly store = createMemoryStore({ namespace: 'test', clock: this.clock });
   readonly one: World;
   readonly other: World;
@@ -56,7 +58,9 @@ class Processes {
           this.calls.push(name);
           if (this.isDown)
             throw new StoreError({ code: 'unavailable', message: 'down', backend: 'test', operation: name });
-          return call.apply(sessions, args);
+          const answer = await call.apply(sessions, args);
+          if (!this.isUnheard) return answer;
+          throw new StoreError({ code: 'unavailable', message: 'unheard', backend: 'test', operation: name });
         };
       },
     });
@@ -173,6 +177,23 @@ describe('statements of several processes', () => {
     processes.isDown = true;
     await one.done(one.as('ann', 'user'), `KILL QUERY '${id}'`);
     expect(one.engine.queries.count).toBe(0);
+  });
+
+  it('are ended, and seen once, though the answer to their creation was lost', async () => {
+    const processes = await Processes.withSales();
+    const { one, other, clock } = processes;
+    processes.isUnheard = true;
+    const unheard = await processes.begin(one);
+    processes.isUnheard = false;
+    await other.done(other.as('dba', 'dba'), `KILL QUERY '${unheard.id}'`);
+    await clock.advance(1250);
+    expect(one.engine.queries.count).toBe(0);
+    processes.isUnheard = true;
+    await processes.begin(one);
+    processes.isUnheard = false;
+    await clock.advance(1250);
+    expect(await processes.records()).toHaveLength(1);
+    expect(await other.rows(other.as('dba', 'dba'), OTHERS)).toHaveLength(1);
   });
 
   it('are ended in the store before the engine is closed', async () => {

@@ -45,6 +45,8 @@ export interface RecordedQueryParts {
 /** Keeps the record of one statement of this process for as long as it runs, one write at a time. */
 export class RecordedQuery {
   private stored: Pick<SessionRecord, 'id' | 'version'> | undefined;
+  /** The same however often it is tried, so that an ending is not lost with the answer to a creation. */
+  private id: string;
   /** What the stored record says, as text. */
   private said = '';
   private triedAt: EpochMs | undefined;
@@ -53,7 +55,9 @@ export class RecordedQuery {
   constructor(
     private readonly parts: RecordedQueryParts,
     private readonly query: RunningQuery,
-  ) {}
+  ) {
+    this.id = this.newId();
+  }
 
   /** Looks whether the record was revoked when that is due, and writes what changed. Never rejects. */
   keep(now: EpochMs): void {
@@ -90,25 +94,35 @@ export class RecordedQuery {
       JSON.stringify(data) === this.said
         ? await this.touch(ref)
         : await sessions.update(ref, version, { data, idleTimeoutMs: IDLE_MS });
-    if (renewed.ok) return this.keepStored(renewed.value, data);
-    if (renewed.reason === 'revoked') this.query.cancel('the statement was ended by KILL QUERY');
+    if (renewed.ok) this.keepStored(renewed.value, data);
     else if (renewed.reason === 'conflict') await this.readAgain(ref);
-    else this.stored = undefined;
+    else this.lost(renewed.reason);
+  }
+
+  private lost(reason: string): void {
+    if (reason === 'revoked') return this.query.cancel('the statement was ended by KILL QUERY');
+    this.stored = undefined;
+    this.id = this.newId();
   }
 
   private async create(): Promise<void> {
-    const { tenantId, userId: subjectId } = this.query.start.principal;
-    const id = newSessionId({ tenantId, subjectId });
+    const { id, tenantId } = this;
     const data = this.data();
     const created = await this.parts.sessions.create({
       tenantId,
-      subjectId,
+      subjectId: this.query.start.principal.userId,
       id,
       data,
       idleTimeoutMs: IDLE_MS,
       lifetimeMs: LIFETIME_MS,
     });
     if (created.ok) this.keepStored(created.value, data);
+    else await this.readAgain({ tenantId, id });
+  }
+
+  private newId(): string {
+    const { tenantId, userId: subjectId } = this.query.start.principal;
+    return newSessionId({ tenantId, subjectId });
   }
 
   /** A read, but where the record is to live on. */
@@ -125,7 +139,8 @@ export class RecordedQuery {
   /** The answer to a write was lost. */
   private async readAgain(ref: Pick<SessionRecord, 'tenantId' | 'id'>): Promise<void> {
     const found = await this.parts.sessions.get(ref);
-    this.stored = found.ok ? found.value : undefined;
+    if (found.ok) this.stored = found.value;
+    else this.lost(found.reason);
   }
 
   private data(): SessionData {
