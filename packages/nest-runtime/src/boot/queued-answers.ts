@@ -11,8 +11,8 @@ export function closeQueuedAnswers(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ raw: { socket } }, { raw: answer }, done) => {
     if (answer.socket === null) {
       const queue = queues.get(socket) ?? newQueue(socket);
+      forgetFinished(queue);
       queues.set(socket, queue.add(answer));
-      answer.once('close', () => queue.delete(answer));
     }
     done();
   });
@@ -21,7 +21,7 @@ export function closeQueuedAnswers(fastify: FastifyInstance): void {
 function newQueue(socket: Socket): Set<ServerResponse> {
   const queue = new Set<ServerResponse>();
   socket.once('close', () => {
-    for (const answer of [...queue]) {
+    for (const answer of queue) {
       // One whose turn has come is Node's to close.
       if (answer.socket !== null || answer.writableFinished) continue;
       answer.destroy();
@@ -29,4 +29,12 @@ function newQueue(socket: Socket): Set<ServerResponse> {
     }
   });
   return queue;
+}
+
+/** They finish in the order in which they were asked for. */
+function forgetFinished(queue: Set<ServerResponse>): void {
+  for (const answer of queue) {
+    if (!answer.writableFinished) return;
+    queue.delete(answer);
+  }
 }
