@@ -3,7 +3,7 @@ import type { EngineConnection, EnginePlace, StorageRecord } from '@mooring/engi
 import { startRedshiftDataLocal } from '@mooring/redshift-data-local';
 import type { RedshiftDataLocal, RedshiftDataLocalOptions } from '@mooring/redshift-data-local';
 import { AwsDataApi, CallRate, PUBLISHED_QUOTAS, createDataApiClient } from '@mooring/redshift-sessions';
-import type { CallQuotas } from '@mooring/redshift-sessions';
+import type { CallQuotas, DataApi } from '@mooring/redshift-sessions';
 import { testPostgres } from '@mooring/services';
 import { systemClock } from '@mooring/session-store';
 import type { SessionPoolStore } from '@mooring/session-store';
@@ -25,6 +25,7 @@ export interface World {
   readonly admin: Client;
   /** Of all engines that bring none of their own. */
   readonly pool: SessionPoolStore;
+  readonly api: DataApi;
   /** Another process of the same deployment. */
   engine(options?: Partial<RedshiftEngineOptions>): RedshiftEngine;
   /** Database users are of the whole server: names of tenants are a world's own. */
@@ -60,6 +61,7 @@ export async function openWorld(options: Partial<RedshiftDataLocalOptions> = {})
     database,
     admin,
     pool: store.pool,
+    api,
     engine: (changes = {}) => {
       const engine = createRedshiftEngine({
         api,

@@ -146,8 +146,12 @@ export class RedshiftConnection implements EngineConnection {
   }
 }
 
-/** How it ended. A statement that ends soon does not say by itself how many rows it changed. */
+/**
+ * How it ended. A statement that ends soon does not say by itself how many rows it changed; one of which that can't be found
+ * out has changed them all the same.
+ */
 async function finished(statement: RunningStatement, countsRows: boolean): Promise<StatementState> {
   const state = await statement.wait();
-  return countsRows && state.status === 'finished' && state.resultRows === undefined ? statement.describe() : state;
+  if (!countsRows || state.status !== 'finished' || state.resultRows !== undefined) return state;
+  return statement.describe().catch(() => state);
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EngineConnection } from '@mooring/engine';
+import { WarehouseError } from '@mooring/redshift-sessions';
+import type { DataApi } from '@mooring/redshift-sessions';
 import { answer, failureOf, openWorld, rowsOf } from '../engine.fixture.ts';
 import type { World } from '../engine.fixture.ts';
 import type { RedshiftEngine } from '../index.ts';
@@ -16,6 +18,23 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('statements', () => {
+  it('have run though the warehouse does not say how many rows they changed', async () => {
+    const silent = new Proxy(world.api, {
+      get: (api, name: keyof DataApi) => {
+        if (name !== 'describe') return (api[name] as () => unknown).bind(api);
+        return async (id: string, waitSeconds?: number) => {
+          if (waitSeconds === undefined) throw new WarehouseError({ code: 'access_denied', message: 'No.' });
+          return api.describe(id, waitSeconds);
+        };
+      },
+    });
+    const unheard = await world.connection(world.engine({ api: silent }), 'unheard');
+    await answer(unheard, 'CREATE TABLE heard (n INTEGER)');
+    expect((await answer(unheard, 'INSERT INTO heard VALUES (1)')).rowsAffected).toBeNull();
+    expect(await rowsOf(unheard, 'SELECT n FROM heard')).toEqual([[1]]);
+    await unheard.close();
+  });
+
   it('make, fill, read, change and drop tables and views of the namespace', async () => {
     const run = (sql: string) => answer(connection, sql);
     expect((await run('CREATE TABLE orders (id INTEGER, total NUMERIC(18,2))')).rowsAffected).toBeNull();

@@ -32,6 +32,21 @@ describe('a statement that takes too long', () => {
   });
 });
 
+describe('how a statement stands', () => {
+  it('is told though an answer is lost on its way', async () => {
+    const { warehouse } = bench.process();
+    const running = await warehouse.execute(request('stands', 'select pg_sleep(60)'));
+    bench.local.faults.dropResponses({ DescribeStatement: 1 });
+    expect(await running.wait({ timeoutMs: 0 })).toMatchObject({ status: 'running' });
+    await running.cancel();
+    await running.wait();
+    const ended = await warehouse.execute(request('stands', 'select 1'));
+    await ended.wait();
+    bench.local.faults.dropResponses({ DescribeStatement: 1 });
+    expect(await ended.describe()).toMatchObject({ status: 'finished', resultRows: 1 });
+  });
+});
+
 describe('a caller that goes away', () => {
   it('takes the statement along, also one that was looked at', async () => {
     const { warehouse } = bench.process();

@@ -59,14 +59,18 @@ export class RunningStatement extends Statement {
   }
 
   override async wait(options: WaitOptions = {}): Promise<StatementState> {
-    return this.stateOf((await this.within(options)) ?? (await this.parts.api.describe(this.id)));
+    return this.stateOf((await this.within(options)) ?? (await this.standing()));
   }
 
   /** The state now, with the engine's figures, which a long poll at submission does not give. */
   async describe(): Promise<StatementState> {
-    const description = await this.parts.api.describe(this.id);
+    const description = await this.standing();
     if (isTerminal(description.status)) this.final = description;
     return this.stateOf(description);
+  }
+
+  private async standing(): Promise<StatementDescription> {
+    return (await this.poll(this.parts.clock.now())).description;
   }
 
   private stateOf(description: StatementDescription): StatementState {

@@ -57,7 +57,8 @@ export class StatementPoller {
         failures += 1;
         if (!tolerable(error) || failures > FAILURES_TOLERATED) throw describeFailure(error);
       }
-      const pauseMs = Math.min(jittered(intervalMs, this.random), Math.max(1, until - this.clock.now()));
+      const leftMs = failures > 0 ? LONGEST_INTERVAL_MS : Math.max(1, until - this.clock.now());
+      const pauseMs = Math.min(jittered(intervalMs, this.random), leftMs);
       await sleep(this.clock, pauseMs, signal);
       intervalMs = Math.min(LONGEST_INTERVAL_MS, intervalMs * 1.6);
     }
