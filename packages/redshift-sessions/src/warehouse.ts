@@ -163,11 +163,18 @@ export class Warehouse {
     return {
       key: this.poolKey(request.tenantId, request.target),
       connection: connectionMembers(request.target),
-      timeoutMs: request.timeoutMs ?? options.statementTimeoutMs,
+      timeoutMs: duration(request, 'timeoutMs') ?? options.statementTimeoutMs,
       overflow: request.overflow ?? options.overflow,
-      waitTimeoutMs: request.waitTimeoutMs ?? options.waitTimeoutMs,
+      waitTimeoutMs: duration(request, 'waitTimeoutMs') ?? options.waitTimeoutMs,
       ...(request.statementName === undefined ? {} : { statementName: request.statementName }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     };
   }
+}
+
+/** A NaN would be no time to wait, or one that never passes. */
+function duration(request: Omit<StatementRequest, 'sql'>, name: 'timeoutMs' | 'waitTimeoutMs'): number | undefined {
+  const value = request[name];
+  if (value === undefined || value >= 0) return value;
+  throw new WarehouseError({ code: 'invalid_request', message: `${name} must be a number from 0, not ${value}.` });
 }

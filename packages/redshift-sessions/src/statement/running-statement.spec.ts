@@ -47,6 +47,17 @@ describe('how a statement stands', () => {
   });
 });
 
+describe('a time that is none', () => {
+  it.each([{ timeoutMs: Number.NaN }, { timeoutMs: -1 }, { waitTimeoutMs: Number.NaN }])(
+    'is refused: %j',
+    async (times) => {
+      const { warehouse } = bench.process();
+      const statement = { ...request('timeless', 'select 1'), ...times };
+      await expect(warehouse.execute(statement)).rejects.toMatchObject({ code: 'invalid_request' });
+    },
+  );
+});
+
 describe('a caller that goes away', () => {
   it('takes the statement along, also one that was looked at', async () => {
     const { warehouse } = bench.process();
