@@ -1,6 +1,6 @@
 import type { ApiLaboratory } from './api-laboratory.ts';
 import { PASSWORD } from './api-laboratory.ts';
-import { askOnce, loggedIn, type HttpCall } from './http-calls.ts';
+import { askOnce, loggedIn, type HttpCall } from '../load/http-calls.ts';
 
 /** Who is asked, and what. */
 export interface RouteArm {

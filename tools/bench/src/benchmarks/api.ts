@@ -1,5 +1,5 @@
 import { openApiLaboratory } from '../api/api-laboratory.ts';
-import { HttpCallers } from '../api/http-calls.ts';
+import { HttpCallers } from '../load/http-calls.ts';
 import { ON_ENGINE, routesOf, type Route, type RouteArm, type RouteCalls } from '../api/routes.ts';
 import type { Benchmark, BenchmarkRun, Check, Report, Row } from '../benchmark.ts';
 import { checkAtLeast, figureRow, latencyRow } from '../engine/engine-report.ts';

@@ -1,7 +1,7 @@
+import { callOverHttp } from '../load/http-calls.ts';
 import type { Block } from '../stores/turns.ts';
 import { orderOf } from '../stores/turns.ts';
 import { median } from '../statistics.ts';
-import { callOverHttp } from './callers.ts';
 import type { EngineLaboratory } from './engine-laboratory.ts';
 import { checkAtLeast, figureRow, latencyRow } from './engine-report.ts';
 import type { SectionReport } from './engine-report.ts';
@@ -17,14 +17,14 @@ type Arm = (lab: EngineLaboratory, sql: string, callers: number, calls: number) 
 const overApi =
   (whose: 'service' | 'user'): Arm =>
   ({ api, tokens }, sql, callers, calls) => {
-    const body = JSON.stringify({ sql, namespace: NAMESPACE });
-    return callOverHttp({ url: api.url, path: '/v1/sql', token: tokens[whose], body }, callers, calls);
+    const call = { path: '/v1/sql', token: tokens[whose], body: { sql, namespace: NAMESPACE } };
+    return callOverHttp(api.url, call, callers, calls);
   };
 
 const overBare =
   (how: 'kept' | 'once' | 'new'): Arm =>
   ({ bare }, sql, callers, calls) =>
-    callOverHttp({ url: bare.url, path: `/v1/sql/${how}`, body: JSON.stringify({ sql }) }, callers, calls);
+    callOverHttp(bare.url, { path: `/v1/sql/${how}`, body: { sql } }, callers, calls);
 
 const ARMS: readonly (readonly [string, Arm])[] = [
   [BARE, overBare('kept')],

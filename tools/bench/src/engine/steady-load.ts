@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
+import { repeated } from '../load/http-calls.ts';
 import { median, quantile } from '../statistics.ts';
-import { requestOf } from './callers.ts';
 import type { EngineLaboratory } from './engine-laboratory.ts';
 import { checkAtMost, figureRow, latencyRow } from './engine-report.ts';
 import type { SectionReport } from './engine-report.ts';
@@ -29,9 +29,9 @@ export async function measureSteadyLoad(
   runs: number,
   progress: (what: string) => void,
 ): Promise<SectionReport> {
-  const body = JSON.stringify({ sql: STATEMENTS['SELECT 1'], namespace: NAMESPACE });
+  const body = { sql: STATEMENTS['SELECT 1'], namespace: NAMESPACE };
   const pool = new Pool(api.url, { connections: CONNECTIONS, pipelining: 1 });
-  const send = requestOf(pool, { url: api.url, path: '/v1/sql', token: tokens.service, body });
+  const send = repeated(pool, { path: '/v1/sql', token: tokens.service, body });
   const idle: number[] = [];
   const most: number[] = [];
   const loads: Loaded[] = [];

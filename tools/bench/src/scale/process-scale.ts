@@ -1,5 +1,5 @@
 import { startPostgres, startService, type ServiceProcess } from '@mooring/services';
-import { HttpCallers, loggedIn } from '../api/http-calls.ts';
+import { HttpCallers, loggedIn } from '../load/http-calls.ts';
 import { Ends } from '../backends/backend.ts';
 import type { Growth, Row } from '../benchmark.ts';
 import { figureRow, latencyRow, type SectionReport } from '../engine/engine-report.ts';
