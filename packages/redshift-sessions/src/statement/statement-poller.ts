@@ -47,7 +47,8 @@ export class StatementPoller {
         const description = await this.api.describe(id, waitSeconds > 0 ? waitSeconds : undefined, signal);
         failures = 0;
         if (isTerminal(description.status) || this.clock.now() >= until) return { description, seenFrom };
-        if (waitSeconds > 0) continue;
+        // A service that answers at once, as one does that does not know of waiting, is asked at intervals.
+        if (waitSeconds > 0 && this.clock.now() - seenFrom >= waitSeconds * 500) continue;
       } catch (error) {
         signal?.throwIfAborted();
         if (waitsExceeded(error)) {
