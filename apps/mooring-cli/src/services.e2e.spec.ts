@@ -184,6 +184,9 @@ describe('query', () => {
       code: 1,
       json: { error: { message: expect.stringMatching(/line 1/) } },
     });
+    expect((await query('select * from typo', '--namespace sales', root)).errors).toMatch(
+      /^there is no table sales\.typo .*\nRemedy: SHOW NAMESPACES, SHOW TABLES and /,
+    );
     await runLine('sessions revoke --tenant harbour --all-of-tenant', store);
   });
 

@@ -94,6 +94,11 @@ const REMEDIES: Readonly<Record<number, string>> = {
   503: 'npx mooring doctor in the environment of the service says what it needs',
 };
 
+/** Where the code says more than the status. */
+const REMEDIES_OF_CODE: Readonly<Record<string, string>> = {
+  object_not_found: 'SHOW NAMESPACES, SHOW TABLES and the tables of the schema system list what there is for you',
+};
+
 async function refusalOf(response: Response): Promise<CommandError> {
   const problem: Problem = await response.json().then(
     (body) => (body ?? {}) as Problem,
@@ -107,6 +112,6 @@ async function refusalOf(response: Response): Promise<CommandError> {
     .filter((fault) => !said.includes(fault.detail ?? ''))
     .map((fault) => `\n  ${fault.pointer ?? fault.parameter ?? ''} ${fault.detail ?? ''}`);
   const message = `${said}${where}${faults.join('')}`;
-  const remedy = REMEDIES[response.status];
+  const remedy = REMEDIES_OF_CODE[code] ?? REMEDIES[response.status];
   return new CommandError({ code, message, ...(remedy === undefined ? {} : { remedy }) });
 }
