@@ -64,7 +64,7 @@ export class SessionRun {
         const tried =
           session.sessionId === null ? await this.open(order, session, run) : await this.reuse(order, session, run);
         if (typeof tried === 'string') return tried;
-        await this.assertOpened(tried, session);
+        if ((await this.opened(tried, session, order)) === 'replace') return 'replace';
       }
       await this.parts.pool.markDirty(session, 'dirty').catch(async (error: unknown) => {
         await this.parts.pool.drain(session);
@@ -121,22 +121,31 @@ export class SessionRun {
     const { statementName: _, ...unnamed } = init;
     const statement = await this.open(unnamed, slot, { startedAt, keep: true });
     if (typeof statement === 'string') return statement;
-    await this.assertOpened(statement, slot);
-    return slot;
+    return (await this.opened(statement, slot, order)) === 'replace' ? 'replace' : slot;
   }
 
-  private async assertOpened(first: RunningStatement, session: HeldSession): Promise<void> {
-    const state = await first.wait().catch((error: unknown) => {
+  /** Waits for the first statements of a session; `replace`: they ended with it. */
+  private async opened(first: RunningStatement, session: HeldSession, { signal }: Order): Promise<'open' | 'replace'> {
+    const { pool } = this.parts;
+    const putAside = (): void => {
       // It may still run, and may not have done what it was there for.
       session.left = 'dirty';
-      void this.parts.pool.quarantine(session);
+      void pool.quarantine(session);
+    };
+    const state = await first.wait().catch((error: unknown) => {
+      putAside();
       throw error;
     });
-    if (state.status === 'finished') return;
-    await this.parts.pool.drain(session);
+    if (state.status === 'finished') return 'open';
+    if (state.status === 'cancelled') {
+      putAside();
+      signal?.throwIfAborted();
+      return 'replace';
+    }
+    await pool.drain(session);
     const said = state.subStatements.find((part) => part.error !== undefined)?.error ?? state.error;
     throw new WarehouseError({
-      code: 'invalid_request',
+      code: state.status === 'timed_out' ? 'statement_timeout' : 'invalid_request',
       message: `A session opened, but its first statements ended as ${state.status}: ${said ?? 'no reason given'}.`,
     });
   }

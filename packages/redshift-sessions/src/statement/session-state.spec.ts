@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { openBench } from '../warehouse-bench.fixture.ts';
 import type { Bench, Process } from '../warehouse-bench.fixture.ts';
 
@@ -65,6 +66,27 @@ describe('init statements', () => {
       code: 'invalid_request',
       message: expect.stringContaining('first statements'),
     });
+  });
+});
+
+describe('a session that is lost while its init statements run', () => {
+  it('is replaced, and its slot is free', async () => {
+    const { warehouse, api, counters } = bench.process({
+      initStatements: ['select pg_advisory_lock_shared(77)'],
+      maxSessionsPerKey: 1,
+    });
+    const database = new Client({ connectionString: bench.warehouseUrl });
+    await database.connect();
+    await database.query('select pg_advisory_lock(77)');
+    const answered = warehouse.execute({ tenantId: 'early', target: bench.target('early'), sql: 'select 1' });
+    const waiting = "select from pg_locks where locktype = 'advisory' and not granted";
+    while ((await database.query(waiting)).rowCount === 0);
+    for (const { sessionId } of await api.listSessions({ ClusterIdentifier: 'main' }))
+      bench.local.loseSession(sessionId);
+    await database.query('select pg_advisory_unlock(77)');
+    await database.end();
+    expect(await (await answered).wait()).toMatchObject({ status: 'finished' });
+    expect([counters.created, warehouse.heldSessions]).toEqual([2, 1]);
   });
 });
 
