@@ -1,6 +1,7 @@
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 import { EngineError } from '../../errors.ts';
 import { described } from '../own/token-reader.ts';
+import { isMark } from '../text/lexer.ts';
 import type { Piece } from '../text/pieces.ts';
 import { isTree, treeOf } from './tree.ts';
 import type { Tree } from './tree.ts';
@@ -42,14 +43,17 @@ function syntaxError(piece: Piece, offset: number, message: string): EngineError
   if (message.startsWith('invalid byte sequence')) {
     return piece.places.error('syntax_error', piece.start, "The escapes of an E'…' text are no characters");
   }
-  const token = piece.tokens.find(({ end }) => end > offset);
+  const index = piece.tokens.findIndex(({ end }) => end > offset);
+  const token = piece.tokens[index];
+  const before = index === -1 ? piece.tokens.at(-1) : piece.tokens[index - 1];
+  const isPlaceholder = isMark(token, ':') || (before?.kind === 'operator' && before.value.endsWith('?'));
   const [said = ''] = message.split(/ at (?:or near|end of input)/);
   const problem = /^[A-Za-z ]+$/.test(said) ? said : 'syntax error';
   const place = Math.min(offset, piece.end);
   return piece.places.error(
     'syntax_error',
     place,
-    `${problem.charAt(0).toUpperCase()}${problem.slice(1)} at ${described(token)}; the grammar is PostgreSQL's`,
+    `${problem.charAt(0).toUpperCase()}${problem.slice(1)} at ${described(token)}; the grammar is PostgreSQL's${isPlaceholder ? ', a parameter is written $1' : ''}`,
   );
 }
 

@@ -118,6 +118,9 @@ describe('statements that PostgreSQL has', () => {
     [String.raw`select E'\xff'`, 1, 1, 'no characters'],
     ['explain use a', 1, 9, 'at "use"'],
     ['select 1; explain', 1, 18, 'at the end of the statement'],
+    ['select a from t where b = ?', 1, 28, 'a parameter is written $1'],
+    ['select a from t where b in (?, ?)', 1, 30, 'a parameter is written $1'],
+    ['select :name', 1, 8, 'a parameter is written $1'],
   ])('are refused by the place of what is wrong, without what they say: %s', (sql, line, column, message) => {
     const error = refusal(sql);
     expect(error).toMatchObject({ code: 'syntax_error', line, column, message: expect.stringContaining(message) });
