@@ -110,9 +110,11 @@ export class RedshiftConnection implements EngineConnection {
     const statement = await this.#accepted(request, stop);
     const state = await finished(statement, plan.countsRows);
     if (state.status !== 'finished') {
-      if (state.status !== 'failed') stop.stop(state.status === 'timed_out' ? 'timeout' : 'cancelled');
+      const failed = statementFailure(state.error ?? 'The statement failed at the warehouse.', bound);
+      const isLost = state.status === 'cancelled' && failed.code === 'unavailable';
+      if (state.status !== 'failed' && !isLost) stop.stop(state.status === 'timed_out' ? 'timeout' : 'cancelled');
       stop.throwIfStopped();
-      throw statementFailure(state.error ?? 'The statement failed at the warehouse.', bound);
+      throw failed;
     }
     stop.ran();
     const rowsAffected = plan.countsRows ? (state.resultRows ?? null) : null;

@@ -72,6 +72,16 @@ describe.each(['a shared session', 'a session of its own'])('a statement on %s',
     expect(await waiting()).toBe(0);
   });
 
+  it('is unavailable, and not cancelled, when its session is lost', async () => {
+    const connection = await open();
+    const failing = failureOf(connection.run(requestOf('SELECT n FROM guarded')));
+    await until(async () => (await waiting()) === 1);
+    await world.loseSessions();
+    expect(await failing).toMatchObject({ code: 'unavailable', retryable: false });
+    await until(async () => (await waiting()) === 0);
+    await connection.close();
+  });
+
   it('does not begin when it is cancelled already', async () => {
     const connection = await open();
     const before = world.local.stats().operations.ExecuteStatement;
