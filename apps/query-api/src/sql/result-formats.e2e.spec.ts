@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ServiceProcess } from '@mooring/services';
 import { tableFromIPC } from 'apache-arrow';
@@ -151,6 +153,7 @@ describe('a streamed result', () => {
 const WIDE = "select range as id, repeat('x', 400) as name from range(250000)";
 const WIDE_CHUNKS = 123;
 const MILLION = "select range as id, 'a name for the row ' || range as name from range(1000000)";
+const ENDLESS = 'select count(*) from range(100000000) a, range(100000) b where a.range % 7 = b.range % 11';
 const CHUNKS = 'mooring_engine_embedded_chunks_total';
 
 describe('many rows', () => {
@@ -209,11 +212,31 @@ describe('a client that goes away', () => {
 
   it.each(['application/json', CSV])('ends the statement that it waits for, as %s', async (accept) => {
     const leaving = new AbortController();
-    const sql = 'select count(*) from range(100000000) a, range(100000) b where a.range % 7 = b.range % 11';
-    const waiting = ann.stream({ namespace: 'sales', sql }, accept, leaving.signal).catch(() => 'gone');
+    const waiting = ann.stream({ namespace: 'sales', sql: ENDLESS }, accept, leaving.signal).catch(() => 'gone');
     await until(async () => (await metric(service, 'mooring_engine_statements_running')) === 1);
     leaving.abort();
     expect(await waiting).toBe('gone');
     await until(idle);
+  });
+
+  it('leaves nothing, at whichever moment it goes, and however much it has sent', async () => {
+    const { hostname, port } = new URL(service.url);
+    const authorization = `Bearer ${await logins(await stack.tokens())('ann', stack.tenants.acme)}`;
+    const asked = ['application/json', CSV].map((accept) => {
+      const body = JSON.stringify({ namespace: 'sales', sql: ENDLESS });
+      const headers = { host: 'x', authorization, accept, 'content-type': 'application/json' };
+      const lines = Object.entries({ ...headers, 'content-length': body.length }).map((pair) => pair.join(': '));
+      return `POST /v1/sql HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+    });
+    const text = asked.join('');
+    const leave = async (moment: number): Promise<void> => {
+      const socket = connect(Number(port), hostname).on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(text.slice(0, moment % 4 === 3 ? text.length / 2 : text.length));
+      await new Promise((resolve) => setTimeout(resolve, moment));
+      socket.destroy();
+    };
+    await Promise.all(Array.from({ length: 32 }, (_, moment) => leave(moment)));
+    await until(async () => (await metric(service, 'http_requests_in_flight')) === 1 && (await idle()));
   });
 });
