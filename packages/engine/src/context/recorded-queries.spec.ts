@@ -68,7 +68,7 @@ class Processes {
 }
 
 describe('statements of several processes', () => {
-  it('cost no call to the store when they are fast, and one a second when they are not: a write where there is something new', async () => {
+  it('cost no call to the store when they are fast, and one in 750 ms when they are not: a write where there is something new', async () => {
     const processes = await Processes.withSales();
     const { one, clock, calls } = processes;
     for (let count = 0; count < 20; count += 1) {
@@ -79,12 +79,12 @@ describe('statements of several processes', () => {
     await one.done(one.as('ann', 'user'), `KILL QUERY '${short.id}'`);
     expect([await short.code, calls]).toEqual(['cancelled', []]);
     const { id, code } = await processes.begin(one);
-    await clock.advance(4000);
+    await clock.advance(3000);
     expect(calls).toEqual(['create', 'touch', 'touch', 'touch', 'touch']);
     const [query] = one.engine.queries.list('acme');
     for (const progress of [0.5, 0.501, 0.509, 0.51]) {
       if (query !== undefined) query.progress = progress;
-      await clock.advance(1000);
+      await clock.advance(750);
     }
     expect(calls.splice(1)).toEqual([...Array<string>(4).fill('touch'), 'update', 'touch', 'touch', 'update']);
     await one.done(one.as('ann', 'user'), `KILL QUERY '${id}'`);

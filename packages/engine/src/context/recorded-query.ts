@@ -10,7 +10,8 @@ import type {
 } from '@mooring/session-store';
 import type { RunningQuery } from './running-queries.ts';
 
-const LOOK_EVERY_MS = 1000;
+/** With the round trip, what KILL QUERY ends elsewhere is over within a second. */
+const LOOK_EVERY_MS = 750;
 /** What a process that died leaves is seen for so long. */
 const IDLE_MS = 10_000;
 /** Of a record that would say the same again. */
