@@ -147,7 +147,9 @@ describe("a tenant's budgets", () => {
       remaining = answer.headers.get('budget-remaining') ?? '';
       if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
     }
-    const refused = await run({ sql: 'select 1', maxRows: 1000 });
+    // What the last one held is given back when it ended, which may be after its answer.
+    let refused = await run({ sql: 'select 1', maxRows: 1000 });
+    while (refused.body['remaining'] === 470) refused = await run({ sql: 'select 1', maxRows: 1000 });
     expect(refused.body).toMatchObject({ code: 'budget_exceeded', budget: 'rows', remaining: 970 });
     expect(refused.body['detail']).toContain('Ask for a smaller maxRows');
     expect((await run({ sql: 'select (', maxRows: 1 })).status).toBe(422);

@@ -12,7 +12,10 @@ import { Statement } from './statement.ts';
 const owner = { account: '0', role: 'IAM:ann', userId: 'ann', dbGroups: [] };
 const now = (): number => Date.now();
 
+const USERS = { passwords: {}, create: true, readAllData: true };
+
 let postgres: TestPostgres;
+let url: string;
 let connections: LateCancels;
 let runner: StatementRunner;
 
@@ -33,11 +36,26 @@ class LateCancels extends DatabaseConnections {
   }
 }
 
+/** The first cancel comes before its query. */
+class EarlyCancels extends DatabaseConnections {
+  asked = 0;
+
+  override async cancelBackend(pid: number): Promise<void> {
+    this.asked += 1;
+    if (this.asked > 1) await super.cancelBackend(pid);
+  }
+}
+
+function runnerOn(on: DatabaseConnections): StatementRunner {
+  const faults = new Faults();
+  return new StatementRunner(on, new Sessions(DEFAULT_LIMITS, faults, now), faults, DEFAULT_LIMITS, now);
+}
+
 beforeAll(async () => {
   postgres = await testPostgres();
-  connections = new LateCancels(await postgres.createDatabase(), { passwords: {}, create: true, readAllData: true });
-  const faults = new Faults();
-  runner = new StatementRunner(connections, new Sessions(DEFAULT_LIMITS, faults, now), faults, DEFAULT_LIMITS, now);
+  url = await postgres.createDatabase();
+  connections = new LateCancels(url, USERS);
+  runner = runnerOn(connections);
   await connections.asAdmin((client) =>
     client.query(`
       create table written (id int);
@@ -56,13 +74,17 @@ afterAll(async () => {
 });
 
 function batch(...sqls: string[]): Statement {
+  return start(runner, ...sqls);
+}
+
+function start(on: StatementRunner, ...sqls: string[]): Statement {
   const place = { cluster: 'main', database: connections.database, role: owner.role };
   const statement = new Statement(
     { owner, sqls, batch: true, mode: 'TRANSACTION', format: 'JSON', parameters: [], place },
     now(),
     1,
   );
-  runner.start(statement);
+  on.start(statement);
   return statement;
 }
 
@@ -81,6 +103,19 @@ async function cancelledAt(sql: string, ...sqls: string[]): Promise<Statement> {
     return statement;
   });
 }
+
+describe('a cancel that comes before its query', () => {
+  it('is repeated until the query has ended', async () => {
+    const early = new EarlyCancels(url, USERS);
+    const own = runnerOn(early);
+    const statement = start(own, 'select pg_sleep(600)');
+    await until(() => statement.parts[0]?.status === 'STARTED');
+    await own.cancel(statement);
+    await statement.done;
+    expect([statement.status, early.asked > 1]).toEqual(['ABORTED', true]);
+    await own.settled();
+  });
+});
 
 describe('a cancel that comes too late', () => {
   it('for the last member of a transaction takes that back, and says so', async () => {

@@ -9,6 +9,7 @@ import { hasSeveralStatements } from './sql/tokens.ts';
 import { translate } from './sql/translate.ts';
 import type { Statement, StatementPart } from './statement.ts';
 
+const INTERRUPT_AGAIN_MS = 250;
 const TERMINATED = 'ERROR: terminating connection due to administrator command';
 
 /** Runs statements on PostgreSQL: in the connection of their session, or in one of their own that ends with them. */
@@ -37,7 +38,7 @@ export class StatementRunner {
   async cancel(statement: Statement): Promise<void> {
     statement.cancelRequested = true;
     if (statement.status !== 'STARTED') this.end(statement, 'ABORTED');
-    else await (statement.cancelling ??= this.connections.cancelBackend(statement.pid));
+    else await this.interrupt(statement);
   }
 
   /** Resolves when nothing runs any more. */
@@ -126,15 +127,36 @@ export class StatementRunner {
   private async runPart(statement: Statement, part: StatementPart, client: Client): Promise<void> {
     const { text, values } = bindParameters(translate(part.sql), statement.input.parameters);
     const several = hasSeveralStatements(part.sql);
-    const stop = (): void => void (statement.cancelling ??= this.connections.cancelBackend(statement.pid));
+    const stop = (): void => void this.interrupt(statement).catch(ignore);
+    const stopRepeating = this.repeatInterrupt(statement);
     try {
       const { result, rows } = await runQuery({ client, text, values, limits: this.limits, several, stop });
       part.result = result;
       part.hasResultSet = result !== undefined;
       part.rows = rows;
     } finally {
+      stopRepeating();
       if (statement.cancelling !== undefined) await settleCancel(statement, client);
     }
+  }
+
+  private interrupt(statement: Statement): Promise<void> {
+    return (statement.cancelling ??= this.connections.cancelBackend(statement.pid));
+  }
+
+  /** PostgreSQL forgets a cancel that comes before its query: it is told again until the query has ended. */
+  private repeatInterrupt(statement: Statement): () => void {
+    let isTelling = false;
+    const tell = async (before: Promise<void>): Promise<void> => {
+      isTelling = true;
+      await before.catch(ignore);
+      await this.connections.cancelBackend(statement.pid).catch(ignore);
+      isTelling = false;
+    };
+    const timer = setInterval(() => {
+      if (statement.cancelling !== undefined && !isTelling) statement.cancelling = tell(statement.cancelling);
+    }, INTERRUPT_AGAIN_MS);
+    return () => clearInterval(timer);
   }
 
   /** The session is free before anybody hears of the end. */
@@ -155,9 +177,9 @@ export class StatementRunner {
 
 /** A cancel that comes too late for its statement must be gone before the next one runs. */
 async function settleCancel(statement: Statement, client: Client): Promise<void> {
-  await statement.cancelling?.catch(() => undefined);
+  await statement.cancelling?.catch(ignore);
   statement.cancelling = undefined;
-  await client.query('SELECT 1').catch(() => undefined);
+  await client.query('SELECT 1').catch(ignore);
 }
 
 function summarize(statement: Statement): void {
@@ -186,3 +208,5 @@ function processIdOf(client: Client): number {
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms));
 }
+
+function ignore(): void {}
