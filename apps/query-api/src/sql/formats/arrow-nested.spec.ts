@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Column, EngineConnection, RowBatch } from '@mooring/engine';
-import { createDuckdbEngine } from '@mooring/engine-duckdb';
 import type { DuckdbEngine } from '@mooring/engine-duckdb';
 import { tableFromIPC } from 'apache-arrow';
 import type { Data } from 'apache-arrow';
@@ -8,21 +7,13 @@ import * as fc from 'fast-check';
 import { jsonOfValue } from '../value-json.ts';
 import type { JsonValue } from '../value-json.ts';
 import { arrowStream } from './arrow-stream.ts';
+import { openDuckdb } from './duckdb.fixture.ts';
 import { jsonLines } from './json-lines.ts';
-
-const READY = { tenantId: 'acme', description: '', state: 'ready', version: 1, createdAt: 0, updatedAt: 0 } as const;
 
 let engine: DuckdbEngine;
 let connection: EngineConnection;
 beforeAll(async () => {
-  engine = createDuckdbEngine({ dataFolder: null });
-  const place = {
-    principal: { tenantId: 'acme', userId: 'ann', role: 'dba' },
-    namespace: { kind: 'namespace', name: 'sales', storage: 'main', ownerId: 'ann', ...READY },
-    storage: { kind: 'storage', name: 'main', type: 'duckdb', options: {}, ...READY },
-  } as const;
-  await engine.createNamespace(place);
-  connection = await engine.connect(place);
+  ({ engine, connection } = await openDuckdb());
 });
 afterAll(() => engine.close());
 

@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Column, EngineConnection, Value } from '@mooring/engine';
-import { createDuckdbEngine } from '@mooring/engine-duckdb';
 import type { DuckdbEngine } from '@mooring/engine-duckdb';
 import { tableFromIPC } from 'apache-arrow';
 import { jsonOfValue } from '../value-json.ts';
 import { arrowStream } from './arrow-stream.ts';
 import { csvLines } from './csv-lines.ts';
+import { openDuckdb } from './duckdb.fixture.ts';
 import { jsonLines } from './json-lines.ts';
 import type { ResultFormat } from './result-format.ts';
 
-const READY = { tenantId: 'acme', description: '', state: 'ready', version: 1, createdAt: 0, updatedAt: 0 } as const;
 const BIG = 9_007_199_254_740_993n;
 
 /** No SQL casts to it. */
@@ -71,14 +70,7 @@ let engine: DuckdbEngine;
 let connection: EngineConnection;
 let rows: readonly (readonly string[])[];
 beforeAll(async () => {
-  engine = createDuckdbEngine({ dataFolder: null });
-  const place = {
-    principal: { tenantId: 'acme', userId: 'ann', role: 'dba' },
-    namespace: { kind: 'namespace', name: 'sales', storage: 'main', ownerId: 'ann', ...READY },
-    storage: { kind: 'storage', name: 'main', type: 'duckdb', options: {}, ...READY },
-  } as const;
-  await engine.createNamespace(place);
-  connection = await engine.connect(place);
+  ({ engine, connection } = await openDuckdb());
   rows = await documented();
 });
 afterAll(() => engine.close());
