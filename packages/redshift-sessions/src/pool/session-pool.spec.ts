@@ -309,12 +309,16 @@ describe("a warehouse whose sessions are other programs'", () => {
   });
 });
 
+async function forgotten() {
+  const warehouse = open({ keepAliveSeconds: 60, reapDelayMs: 10_000 });
+  const opening = warehouse.openSession({ tenantId: 'acme', target });
+  await clock.advance(2_000);
+  return { warehouse, session: await opening };
+}
+
 describe('a pinned session that its client forgot', () => {
   it('does not hold its slot for ever', async () => {
-    const warehouse = open({ keepAliveSeconds: 60, reapDelayMs: 10_000 });
-    const opening = warehouse.openSession({ tenantId: 'acme', target });
-    await clock.advance(2_000);
-    const session = await opening;
+    const { warehouse, session } = await forgotten();
     expect(await slots()).toEqual(['leased']);
     await clock.advance(120_000);
     expect(await slots()).toEqual([]);
@@ -327,10 +331,7 @@ describe('a pinned session that its client forgot', () => {
 
 describe('a pinned session that its client forgot after a statement that was refused', () => {
   it('does not hold its slot for ever', async () => {
-    const warehouse = open({ keepAliveSeconds: 60, reapDelayMs: 10_000 });
-    const opening = warehouse.openSession({ tenantId: 'acme', target });
-    await clock.advance(2_000);
-    const session = await opening;
+    const { warehouse, session } = await forgotten();
     api.execute = async () => {
       throw new DataApiError('invalid', 'x');
     };
